@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every Swift target; each flag with its reason.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // `any` is written out, so that an existential on a hot path is seen in review.
+    .enableUpcomingFeature("ExistentialAny"),
+    // A member is visible only where its module is imported: rooms cannot lean on a neighbour's imports.
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // An import is private to its file unless it says otherwise: what leaks into our API is deliberate.
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // An async function runs where its caller runs: no hidden hop off an event loop.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Our readers borrow the bytes that they read (`~Escapable`); SwiftNIO and the standard library use the same flag.
+    .enableExperimentalFeature("Lifetimes"),
+    // Every unsafe operation is marked where it stands.
+    .strictMemorySafety(),
+]
+
+/// In CI a warning is an error (`NEEDLETAIL_WARNINGS_AS_ERRORS=1`); a user's build never fails for a newer compiler's warning.
+let strict: [SwiftSetting] =
+    Context.environment["NEEDLETAIL_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "needletail",
+    products: [
+        .executable(name: "needletail", targets: ["needletail"]),
+        .library(name: "StorageAPI", targets: ["StorageAPI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // Floor 0: what the compiler and the machine give.
+        .target(name: "CIntrinsics"),
+        .target(name: "Timing", dependencies: ["CIntrinsics"]),
+
+        // Floor 1: bytes, the engine's contract, counters.
+        .target(name: "NeedletailWire", dependencies: [nioCore]),
+        .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
+        .target(name: "NeedletailTelemetry", dependencies: [systemPackage]),
+
+        // Floor 2: the store, the connection.
+        .target(
+            name: "MemoryEngine", dependencies: ["CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", nioCore]),
+        .target(
+            name: "NeedletailRPC",
+            dependencies: ["Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, logging]),
+
+        // Floor 3 and up: the API, the service, the command.
+        .target(
+            name: "StorageAPI", dependencies: ["NeedletailWire", "NeedletailRPC", nioCore],
+            exclude: ["storage.thrift"]),
+        .target(
+            name: "StorageServer",
+            dependencies: [
+                "CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", "NeedletailTelemetry", "MemoryEngine",
+                "NeedletailRPC", "StorageAPI", nioCore, nioPosix, logging, lifecycle, systemPackage,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "needletail",
+            dependencies: [
+                "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer", nioCore, nioPosix, logging,
+                lifecycle, argumentParser,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]),
+
+        // Tests mirror the rooms.
+        .testTarget(name: "TimingTests", dependencies: ["Timing"]),
+        .testTarget(
+            name: "MemoryEngineTests",
+            dependencies: [
+                "CIntrinsics", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing", nioCore,
+            ]),
+        .testTarget(
+            name: "StorageServerTests",
+            dependencies: [
+                "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",
+                "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging, lifecycle,
+            ]),
+    ]
+)
+
+for target in package.targets where target.type != .system && target.name != "CIntrinsics" {
+    target.swiftSettings = settings + strict
+}

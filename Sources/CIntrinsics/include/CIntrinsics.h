@@ -1,0 +1,71 @@
+/// What the compiler can do and Swift has no name for: cache prefetch, and the allocator's own figures.
+/// Everything is `static inline`, so that a call costs what the instruction costs.
+#ifndef NEEDLETAIL_CINTRINSICS_H
+#define NEEDLETAIL_CINTRINSICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <malloc.h>
+#include <sys/mman.h>
+
+/// Asks for the cache line at `address` for reading, to be kept in every level. Any address is allowed; none faults.
+static inline void nt_prefetch(const void *address) {
+    __builtin_prefetch(address, 0, 3);
+}
+
+/// Bytes that glibc holds for an allocation, its own chunk header included (8 bytes on 64-bit machines).
+static inline size_t nt_allocated_size(void *allocation) {
+    return malloc_usable_size(allocation) + sizeof(size_t);
+}
+
+/// At most `arenas` allocation arenas, so that a few threads do not spread the heap over 8 arenas a core.
+static inline void nt_limit_arenas(int arenas) {
+    mallopt(M_ARENA_MAX, arenas);
+}
+
+/// Maps `size` bytes of zeroed memory at an address that is a multiple of `size` (a power of two), and asks for huge
+/// pages: random reads over a large store otherwise miss the TLB as often as the cache. NULL if there is no memory.
+static inline void *nt_map_aligned(size_t size) {
+    char *start = (char *)mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == (char *)MAP_FAILED) return NULL;
+    char *aligned = (char *)(((uintptr_t)start + size - 1) & ~(uintptr_t)(size - 1));
+    if (aligned > start) munmap(start, (size_t)(aligned - start));
+    munmap(aligned + size, (size_t)(start + size - aligned));
+    madvise(aligned, size, MADV_HUGEPAGE);
+    return aligned;
+}
+
+/// Gives a mapping back.
+static inline void nt_unmap(void *start, size_t size) {
+    munmap(start, size);
+}
+
+/// Gives the memory behind a part of a mapping back; the addresses stay, and read as zero.
+static inline void nt_discard(void *start, size_t size) {
+    madvise(start, size, MADV_DONTNEED);
+}
+
+#ifdef THREAD_SANITIZER
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+#endif
+
+/// Tells ThreadSanitizer (in builds with `-DTHREAD_SANITIZER`) that a lock at `address` was taken; else nothing.
+static inline void nt_tsan_acquire(void *address) {
+#ifdef THREAD_SANITIZER
+    __tsan_acquire(address);
+#else
+    (void)address;
+#endif
+}
+
+/// Tells ThreadSanitizer that a lock at `address` is about to be released; else nothing.
+static inline void nt_tsan_release(void *address) {
+#ifdef THREAD_SANITIZER
+    __tsan_release(address);
+#else
+    (void)address;
+#endif
+}
+
+#endif

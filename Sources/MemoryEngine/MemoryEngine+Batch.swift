@@ -1,0 +1,107 @@
+//! Writes of many keys.
+//!
+//! An atomic batch holds the locks of all its shards, taken in the order of their index (so two batches never wait for
+//! each other), makes room for everything first, and applies everything under one version; after the first change
+//! nothing can fail. Readers take no locks and may see a batch half applied: a read of many keys is no snapshot.
+
+internal import NIOCore
+public import NeedletailWire
+public import StorageEngine
+public import Timing
+
+extension MemoryEngine {
+    public func multiPut(
+        _ entries: [EngineEntry], atomic: Bool, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> [KeyStatus] {
+        guard atomic else {
+            return entries.map { entry in
+                let options = PutOptions(expiry: entry.expiry)
+                let outcome = try? put(
+                    entry.key.readableBytesSpan, value: entry.value, options: options, now: now, session: session)
+                return outcome == nil ? .failed : .stored
+            }
+        }
+        guard !entries.isEmpty else { return [] }
+        let kept = entries.map { Self.bufferToKeep($0.value) }
+        let indices = Set(entries.map { shardIndex(hash(of: $0)) }).sorted()
+        do {
+            try putAll(entries, kept, in: indices, now: now)
+        } catch .outOfMemory {
+            let bytes = entries.reduce(0) {
+                $0 + $1.key.readableBytes + $1.value.readableBytes + Self.entryOverheadBytesMax
+            }
+            makeRoomElsewhere(after: indices[0], bytes: bytes, now: now)
+            try putAll(entries, kept, in: indices, now: now)
+        }
+        return Array(repeating: .stored, count: entries.count)
+    }
+
+    /// Entries that a try of an atomic batch evicts in each of its shards, at most.
+    private static let evictionsPerShardAndTry = 64
+
+    private func hash(of entry: EngineEntry) -> UInt64 {
+        precondition(entry.key.readableBytes <= Self.keyBytesMax, "keys have at most \(Self.keyBytesMax) bytes")
+        return unsafe entry.key.readableBytesSpan.withUnsafeBytes { unsafe shared.hash.hash($0) }
+    }
+
+    private func putAll(
+        _ entries: [EngineEntry], _ kept: [ByteBuffer?], in indices: [Int], now: WallTime
+    ) throws(EngineError) {
+        for index in indices { shards[index].lock.lock() }
+        defer { for index in indices.reversed() { shards[index].lock.unlock() } }
+        defer { for index in indices { shards[index].finishWrite() } }
+        try makeRoom(for: entries, kept, in: indices, now: now)
+        let version = shared.nextVersion()
+        for (entry, kept) in zip(entries, kept) {
+            let source = kept ?? entry.value
+            unsafe entry.key.readableBytesSpan.withUnsafeBytes { key in
+                let key = unsafe Key(key, hash: shared.hash)
+                unsafe source.readableBytesSpan.withUnsafeBytes { value in
+                    let shard = shard(key.hash)
+                    let value = unsafe EntryValue(value, buffer: kept)
+                    let position = shard.live(key, now: now)
+                    shard.store(key, value: value, expiry: entry.expiry, version: version, replacing: position)
+                }
+            }
+        }
+    }
+
+    /// Makes room for all entries, in the shards whose locks are held. What they replace does not count: it goes only
+    /// once they are there, and keys may be repeated.
+    private func makeRoom(
+        for entries: [EngineEntry], _ kept: [ByteBuffer?], in indices: [Int], now: WallTime
+    ) throws(EngineError) {
+        let limit = shared.account.limitBytes
+        guard limit > 0 else { return }
+        var bytes = 0
+        for (entry, kept) in zip(entries, kept) {
+            let key = entry.key.readableBytes
+            let isTimed = entry.expiry != .distantFuture
+            bytes += shards[indices[0]].chargeOfEntry(
+                keyCount: key, valueCount: entry.value.readableBytes, buffer: kept, isTimed: isTimed)
+        }
+        // All shards' differences are told first, so that the account alone says what fits.
+        func fits() -> Bool {
+            for index in indices { shards[index].settle(exactly: true) }
+            return shared.account.fits(bytes, unflushed: 0)
+        }
+        if fits() { return }
+        for index in indices { _ = shards[index].expire(now: now, budget: Shard.expiriesPerWrite) }
+        // A share from each; if that is not enough, all shards give, and the batch is tried again.
+        var turns = shared.evicts && bytes <= limit ? Self.evictionsPerShardAndTry : 0
+        while !fits() {
+            guard turns > 0 else { throw .outOfMemory(limitBytes: limit) }
+            turns -= 1
+            for index in indices { _ = shards[index].evictOne(protecting: nil) }
+        }
+    }
+
+    public func multiRemove(
+        _ keys: BinaryList, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> Int {
+        var removed = 0
+        for index in keys.indices
+        where try remove(keys[index], ifVersion: nil, now: now, session: session) { removed += 1 }
+        return removed
+    }
+}

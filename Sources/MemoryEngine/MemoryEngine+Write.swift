@@ -1,0 +1,224 @@
+//! Writes of one key: decide and change under the shard's lock, answer after it.
+//!
+//! A write that finds no room under the memory limit has already expired and evicted in its own shard; it then releases
+//! its lock, does the same in the other shards, one at a time, and tries once more. So no thread ever waits for a
+//! second lock while it holds one.
+
+@_spi(CustomByteBufferAllocator) public import NIOCore
+public import StorageEngine
+public import Timing
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+extension MemoryEngine {
+    public func put(
+        _ key: RawSpan, value: ByteBuffer, options: PutOptions, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> PutOutcome {
+        let kept = Self.bufferToKeep(value)
+        let source = kept ?? value
+        return try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+            let key = unsafe checkedKey(bytes)
+            return try unsafe source.readableBytesSpan.withUnsafeBytes { bytes throws(EngineError) in
+                let value = unsafe EntryValue(bytes, buffer: kept)
+                return try withShard(key, bytes: key.count + value.count, now: now) { shard throws(EngineError) in
+                    try shard.put(key, value: value, options: options, now: now)
+                }
+            }
+        }
+    }
+
+    public func remove(
+        _ key: RawSpan, ifVersion version: Int64?, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> Bool {
+        unsafe key.withUnsafeBytes { bytes in
+            let key = unsafe Key(bytes, hash: shared.hash)
+            let shard = shard(key.hash)
+            shard.lock.lock()
+            defer { shard.lock.unlock() }
+            defer { shard.finishWrite() }
+            guard let position = shard.live(key, now: now) else { return false }
+            if let version, version != position.entry.version { return false }
+            shard.remove(position)
+            return true
+        }
+    }
+
+    public func increment(
+        _ key: RawSpan, by delta: Int64, initial: Int64, expiry: WallTime?, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> IncrementOutcome {
+        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+            let key = unsafe checkedKey(bytes)
+            return try withShard(key, bytes: key.count, now: now) { shard throws(EngineError) in
+                try shard.increment(key, by: delta, initial: initial, expiry: expiry, now: now)
+            }
+        }
+    }
+
+    public func touch(
+        _ key: RawSpan, expiry: WallTime, now: WallTime, session: MemorySession
+    ) throws(EngineError) -> Bool {
+        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+            let key = unsafe Key(bytes, hash: shared.hash)
+            return try withShard(key, bytes: key.count, now: now) { shard throws(EngineError) in
+                try shard.touch(key, expiry: expiry, now: now)
+            }
+        }
+    }
+
+    // MARK: Locks and room
+
+    private func checkedKey(_ bytes: UnsafeRawBufferPointer) -> Key {
+        precondition(bytes.count <= Self.keyBytesMax, "keys have at most \(Self.keyBytesMax) bytes")
+        return unsafe Key(bytes, hash: shared.hash)
+    }
+
+    /// Runs `body` with the lock of `key`'s shard; where it finds no room, once more after room was made elsewhere.
+    @inline(__always)
+    private func withShard<Result>(
+        _ key: Key, bytes: Int, now: WallTime, _ body: (Shard) throws(EngineError) -> Result
+    ) throws(EngineError) -> Result {
+        let index = shardIndex(key.hash)
+        do {
+            return try withLock(shards[index], body)
+        } catch .outOfMemory {
+            makeRoomElsewhere(after: index, bytes: bytes + Self.entryOverheadBytesMax, now: now)
+            return try withLock(shards[index], body)
+        }
+    }
+
+    @inline(__always)
+    private func withLock<Result>(
+        _ shard: Shard, _ body: (Shard) throws(EngineError) -> Result
+    ) throws(EngineError) -> Result {
+        shard.lock.lock()
+        defer { shard.lock.unlock() }
+        defer { shard.finishWrite() }
+        return try body(shard)
+    }
+
+    /// More than an entry takes beyond key and value, small ones' rounding included.
+    static let entryOverheadBytesMax = 256
+    /// Entries that are evicted from each shard in turn, when a write's own shard has given what it should.
+    private static let evictionsPerTurn = 16
+
+    /// Expires, and evicts a little from every shard in turn, beginning after `index`, until `bytes` fit or nothing is
+    /// left to evict. No lock is held. (So a large value costs all shards a little, not its own everything.)
+    func makeRoomElsewhere(after index: Int, bytes: Int, now: WallTime) {
+        guard bytes <= shared.account.limitBytes else { return }
+        var hasMore = true
+        while hasMore {
+            hasMore = false
+            for step in 1...shards.count {
+                let shard = shards[(index + step) % shards.count]
+                shard.lock.lock()
+                defer { shard.lock.unlock() }
+                _ = shard.expire(now: now, budget: Shard.expiriesPerWrite)
+                for _ in 0..<Self.evictionsPerTurn {
+                    guard shard.evictOne(protecting: nil) else { break }
+                    hasMore = true
+                }
+                shard.collect()
+                shard.settle(exactly: true)
+                if shared.account.fits(bytes, unflushed: 0) { return }
+            }
+        }
+    }
+
+    // MARK: Large values
+
+    /// The buffer that a value of `sharedValueBytesMin` bytes or more is kept in; nil for smaller ones.
+    ///
+    /// The value's own storage, if the value fills at least 7/8 of it; else a copy in storage of exactly its size.
+    /// (SwiftNIO's own allocation rounds up to a power of two, which wastes a quarter on average; hence the SPI.)
+    static func bufferToKeep(_ value: ByteBuffer) -> ByteBuffer? {
+        let count = value.readableBytes
+        guard count >= sharedValueBytesMin else { return nil }
+        precondition(count <= valueBytesMax, "values have at most \(valueBytesMax) bytes")
+        if count >= value.storageCapacity / 8 * 7 { return value }
+        guard let start = unsafe malloc(count) else { fatalError("the system has no memory for \(count) bytes") }
+        unsafe value.withUnsafeReadableBytes { bytes in
+            if let source = bytes.baseAddress { unsafe start.copyMemory(from: source, byteCount: count) }
+        }
+        return unsafe ByteBuffer(
+            takingOwnershipOf: UnsafeMutableRawBufferPointer(start: start, count: count),
+            allocator: ByteBufferAllocator())
+    }
+}
+
+extension Shard {
+    /// See `StorageEngine.put`.
+    func put(_ key: Key, value: EntryValue, options: PutOptions, now: WallTime) throws(EngineError) -> PutOutcome {
+        var position = live(key, now: now)
+        let current = position?.entry
+        let previous = options.returnPrevious ? current?.copyValue() : nil
+        guard Self.allows(options, current) else {
+            return PutOutcome(applied: false, version: current?.version, previous: previous)
+        }
+        let isTimed = options.expiry != .distantFuture
+        try makeRoom(
+            for: key, chargeOfEntry(keyCount: key.count, value: value, isTimed: isTimed), at: &position, now: now)
+        let version = shared.nextVersion()
+        store(key, value: value, expiry: options.expiry, version: version, replacing: position)
+        return PutOutcome(applied: true, version: version, previous: previous)
+    }
+
+    private static func allows(_ options: PutOptions, _ current: EntryRef?) -> Bool {
+        switch options.condition {
+        case .always: break
+        case .ifAbsent: if current != nil { return false }
+        case .ifPresent: if current == nil { return false }
+        }
+        guard let version = options.ifVersion else { return true }
+        return version == current?.version ?? 0
+    }
+
+    /// Makes room for an entry that takes `charge` bytes and replaces the one at `position`, and finds that one again.
+    private func makeRoom(
+        for key: Key, _ charge: Int, at position: inout Table.Position?, now: WallTime
+    ) throws(EngineError) {
+        guard shared.account.limitBytes > 0 else { return }
+        let needed = charge - (position.map { self.charge(of: $0.entry) } ?? 0)
+        guard needed > 0, !fits(needed) else { return }
+        try makeRoom(needed, protecting: position?.entry, now: now)
+        if position != nil { position = table.find(key) }
+    }
+
+    /// See `StorageEngine.increment`.
+    func increment(
+        _ key: Key, by delta: Int64, initial: Int64, expiry: WallTime?, now: WallTime
+    ) throws(EngineError) -> IncrementOutcome {
+        var position = live(key, now: now)
+        var base = initial
+        if let entry = position?.entry {
+            guard let stored = unsafe DecimalInteger.parse(entry.value) else { throw .notAnInteger }
+            base = stored
+        }
+        let (sum, overflow) = base.addingReportingOverflow(delta)
+        guard !overflow else { throw .overflow }
+        let expiry = expiry ?? position?.entry.expiry ?? .distantFuture
+        var text = DecimalInteger(sum)
+        return try unsafe text.withBytes { bytes throws(EngineError) in
+            let value = unsafe EntryValue(bytes)
+            let charge = chargeOfEntry(keyCount: key.count, value: value, isTimed: expiry != .distantFuture)
+            try makeRoom(for: key, charge, at: &position, now: now)
+            let version = shared.nextVersion()
+            store(key, value: value, expiry: expiry, version: version, replacing: position)
+            return IncrementOutcome(value: sum, version: version)
+        }
+    }
+
+    /// See `StorageEngine.touch`.
+    func touch(_ key: Key, expiry: WallTime, now: WallTime) throws(EngineError) -> Bool {
+        var position = live(key, now: now)
+        guard let entry = position?.entry else { return false }
+        let value = entry.valueToKeep
+        let charge = chargeOfEntry(keyCount: key.count, value: value, isTimed: expiry != .distantFuture)
+        try makeRoom(for: key, charge, at: &position, now: now)
+        store(key, value: value, expiry: expiry, version: shared.nextVersion(), replacing: position)
+        return true
+    }
+}

@@ -1,0 +1,120 @@
+//! A client over one connection: many calls in flight, each found again by its id.
+
+public import NIOCore
+internal import NIOPosix
+public import NeedletailWire
+internal import Synchronization
+
+/// Where a server is.
+public enum RPCTarget: Sendable, Hashable, CustomStringConvertible {
+    case tcp(host: String, port: Int)
+    case unixSocket(String)
+
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .unixSocket(let path): path
+        }
+    }
+}
+
+/// How calls travel.
+public struct RPCWire: Sendable, Hashable {
+    public var format: RPCFormat
+    /// Whether each message is preceded by its length (Thrift only).
+    public var isFramed: Bool
+
+    public init(_ format: RPCFormat, isFramed: Bool = false) {
+        self.format = format
+        self.isFramed = isFramed && format != .messagePack
+    }
+}
+
+/// Why a call has no answer that its method would give.
+public enum RPCClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// There is no connection; nothing was sent.
+    case notConnected(String)
+    /// The connection ended before the answer came; whether the call took effect is not known.
+    case connectionClosed
+    /// The answer did not come in time; whether the call took effect is not known.
+    case timedOut
+    /// The call did not reach its method.
+    case refused(ApplicationException)
+    /// The answer's bytes are not what was expected.
+    case undecodable(WireError)
+
+    public var description: String {
+        switch self {
+        case .notConnected(let reason): "cannot connect: \(reason)"
+        case .connectionClosed: "the server closed the connection before it answered"
+        case .timedOut: "no answer in time"
+        case .refused(let exception): "refused: \(exception.message)"
+        case .undecodable(let error): "the answer cannot be read: \(error)"
+        }
+    }
+}
+
+/// One connection to a server. Calls may be made from any task, any number at once.
+public final class RPCClient: Sendable {
+    private let channel: any Channel
+    private let handler: NIOLoopBound<RPCClientHandler>
+    private let wire: RPCWire
+    private let nextID = Atomic<UInt32>(1)
+
+    private init(channel: any Channel, handler: NIOLoopBound<RPCClientHandler>, wire: RPCWire) {
+        self.channel = channel
+        self.handler = handler
+        self.wire = wire
+    }
+
+    /// Connects.
+    /// - Throws: `RPCClientError.notConnected`.
+    public static func connect(
+        to target: RPCTarget, wire: RPCWire, connectTimeout: Duration = .seconds(5), on group: any EventLoopGroup
+    ) async throws -> RPCClient {
+        let bootstrap = ClientBootstrap(group: group)
+            .connectTimeout(TimeAmount(connectTimeout))
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(RPCClientHandler(wire: wire))
+                }
+            }
+        do {
+            let channel =
+                switch target {
+                case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
+                case .unixSocket(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+                }
+            let handler = try await channel.eventLoop.submit {
+                let handler = try channel.pipeline.syncOperations.handler(type: RPCClientHandler.self)
+                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+            }.get()
+            return RPCClient(channel: channel, handler: handler, wire: wire)
+        } catch {
+            throw RPCClientError.notConnected("\(target): \(error)")
+        }
+    }
+
+    /// Calls `method` and waits for its answer.
+    /// - Parameters:
+    ///   - request: the only argument; nil for a method without.
+    ///   - failure: the exception that the method declares as field 1.
+    /// - Throws: `Failure` as the method answered it, or `RPCClientError`.
+    public func call<Request: WireStruct, Response: WireStruct, Failure: WireStruct & Error>(
+        _ method: StaticString, _ request: Request?, returning response: Response.Type, throwing failure: Failure.Type,
+        timeout: Duration
+    ) async throws -> Response {
+        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        let message = encodeCall(wire, id: id, method, request)
+        let (handler, channel) = (handler, channel)
+        let limit = TimeAmount(timeout)
+        let answer = try await channel.eventLoop.flatSubmit {
+            handler.value.send(message, id: id, timeout: limit, over: channel)
+        }.get()
+        return try decodeAnswer(answer, wire.format, response, failure)
+    }
+
+    /// Closes the connection; calls in flight fail with `connectionClosed`.
+    public func close() async { try? await channel.close() }
+}

@@ -1,0 +1,50 @@
+internal import NIOCore
+
+/// The buffers of one event loop, used on that loop only: for answers while they are written, and for messages that
+/// arrive in pieces.
+///
+/// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
+/// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
+public final class BufferPool {
+    /// Answers being written: one connection at a time writes, and its buffer comes back at the end of its burst.
+    static let buffersForAnswers = 2
+    /// Connections in the middle of a message that came in pieces; more than these allocate.
+    static let buffersForPieces = 14
+    /// The most buffers that the pool keeps: the sum of its consumers.
+    static let buffersMax = buffersForAnswers + buffersForPieces
+    /// Larger buffers are not kept: one client with large values would hold memory for all.
+    static let bufferSizeMax = 256 * 1024
+
+    private var buffers: [ByteBuffer] = []
+    private let allocator = ByteBufferAllocator()
+    public private(set) var hits = 0
+    public private(set) var misses = 0
+
+    public init() { buffers.reserveCapacity(Self.buffersMax) }
+
+    /// Bytes that the pool holds.
+    public var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
+
+    /// An empty buffer of at least `minimumCapacity` bytes.
+    func take(minimumCapacity: Int) -> ByteBuffer {
+        guard var buffer = buffers.popLast() else {
+            misses += 1
+            return allocator.buffer(capacity: max(minimumCapacity, 1_024))
+        }
+        let before = Self.storageAddress(buffer)
+        buffer.clear(minimumCapacity: minimumCapacity)
+        if Self.storageAddress(buffer) == before { hits += 1 } else { misses += 1 }
+        return buffer
+    }
+
+    /// Where the buffer's bytes lie; only compared, never followed.
+    private static func storageAddress(_ buffer: borrowing ByteBuffer) -> UInt {
+        unsafe buffer.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    }
+
+    /// Takes a buffer back, whoever else still holds it.
+    func give(_ buffer: consuming ByteBuffer) {
+        guard buffers.count < Self.buffersMax, buffer.storageCapacity <= Self.bufferSizeMax else { return }
+        buffers.append(buffer)
+    }
+}

@@ -1,0 +1,39 @@
+/// A call as its envelope announces it, the same for every protocol. The names are lent by the message.
+public struct CallHead: ~Escapable {
+    /// What an answer repeats so that the client finds its call: Thrift's sequence id, MessagePack-RPC's msgid.
+    public let id: UInt32
+    /// The method's bare name.
+    public let method: RawSpan
+    /// The service's name where the call was multiplexed (`Service:method`), else empty.
+    public let service: RawSpan
+    /// Whether the client waits for an answer.
+    public let wantsAnswer: Bool
+
+    @_lifetime(copy name)
+    init(id: UInt32, name: RawSpan, wantsAnswer: Bool) {
+        self.id = id
+        self.wantsAnswer = wantsAnswer
+        let colon = UInt8(ascii: ":")
+        var split = 0
+        for index in 0..<name.byteCount
+        where unsafe name.unsafeLoad(fromByteOffset: index, as: UInt8.self) == colon { split = index + 1 }
+        service = name.extracting(0..<max(split - 1, 0))
+        method = name.extracting(split..<name.byteCount)
+    }
+}
+
+extension RawSpan {
+    /// Whether the bytes are `name`'s.
+    public func equals(_ name: StaticString) -> Bool {
+        guard byteCount == name.utf8CodeUnitCount else { return false }
+        for index in 0..<byteCount
+        where unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) != name.utf8Start[index] { return false }
+        return true
+    }
+
+    /// The bytes as text for a log line or an error: at most 64 of them, repaired where they are not UTF-8.
+    public var printable: String {
+        let head = extracting(first: Swift.min(byteCount, 64))
+        return unsafe head.withUnsafeBytes { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,184 @@
+//! Reading a message's envelope in each format, handing the call to the service, and answering what did not reach it.
+
+internal import NIOCore
+internal import NeedletailWire
+
+/// The output with (or without) an answer, and what became of the message.
+struct AnsweredMessage: ~Copyable {
+    var bytes: ByteWriter
+    let hasAnswer: Bool
+    let outcome: MessageOutcome
+
+    consuming func finish() -> ByteWriter { bytes }
+}
+
+extension RPCConnection {
+    // MARK: Thrift
+
+    func answerThriftBinary(
+        _ message: borrowing ByteBuffer, isFramed: Bool, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+    ) -> AnsweredMessage {
+        var reader = ThriftBinaryReader(message, budget: loop.limits.budget)
+        var writer = ThriftBinaryWriter(bytes)
+        if isFramed { writer.bytes.store(0 as UInt32) }
+        let outcome: MessageOutcome
+        var hasAnswer = false
+        do throws(WireError) {
+            let envelope = try reader.readHead()
+            let head = CallHead(envelope)
+            let arguments = reader.offset
+            var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
+            if envelope.kind == .reply || envelope.kind == .exception {
+                writer.writeHead(.exception, name: envelope.name, sequenceID: envelope.sequenceID)
+                ApplicationException(.invalidMessageType, "only calls are served here").encode(to: &writer)
+                outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
+            } else {
+                if refusal == nil {
+                    do throws(CallRefusal) {
+                        try loop.service.call(head, burstArrival, &reader, &writer)
+                    } catch { refusal = error }
+                }
+                outcome = conclude(
+                    head, refusal, .thriftBinary, &reader, &writer, arguments, isFramed: isFramed, extent)
+            }
+            hasAnswer = head.wantsAnswer
+        } catch {
+            outcome = Self.unreadable(error, extent)
+        }
+        if case .truncated = outcome { hasAnswer = false }
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+    }
+
+    func answerThriftCompact(
+        _ message: borrowing ByteBuffer, isFramed: Bool, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+    ) -> AnsweredMessage {
+        var reader = ThriftCompactReader(message, budget: loop.limits.budget)
+        var writer = ThriftCompactWriter(bytes)
+        if isFramed { writer.bytes.store(0 as UInt32) }
+        let outcome: MessageOutcome
+        var hasAnswer = false
+        do throws(WireError) {
+            let envelope = try reader.readHead()
+            let head = CallHead(envelope)
+            let arguments = reader.offset
+            var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
+            if envelope.kind == .reply || envelope.kind == .exception {
+                writer.writeHead(.exception, name: envelope.name, sequenceID: envelope.sequenceID)
+                ApplicationException(.invalidMessageType, "only calls are served here").encode(to: &writer)
+                outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
+            } else {
+                if refusal == nil {
+                    do throws(CallRefusal) {
+                        try loop.service.call(head, burstArrival, &reader, &writer)
+                    } catch { refusal = error }
+                }
+                outcome = conclude(
+                    head, refusal, .thriftCompact, &reader, &writer, arguments, isFramed: isFramed, extent)
+            }
+            hasAnswer = head.wantsAnswer
+        } catch {
+            outcome = Self.unreadable(error, extent)
+        }
+        if case .truncated = outcome { hasAnswer = false }
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+    }
+
+    // MARK: MessagePack-RPC
+
+    func answerMessagePack(
+        _ message: borrowing ByteBuffer, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+    ) -> AnsweredMessage {
+        var reader = MessagePackReader(message, budget: loop.limits.budget)
+        var writer = MessagePackWriter(bytes)
+        var outcome: MessageOutcome
+        var hasAnswer = false
+        do throws(WireError) {
+            let envelope = try reader.readEnvelope()
+            switch envelope.kind {
+            case .response: outcome = Self.end(of: &reader, arguments: 0, isFramed: false, extent)
+            case .request, .notification:
+                let head = CallHead(envelope)
+                let arguments = reader.offset
+                var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
+                if refusal == nil {
+                    do throws(CallRefusal) {
+                        try loop.service.call(head, burstArrival, &reader, &writer)
+                    } catch { refusal = error }
+                }
+                outcome = conclude(head, refusal, .messagePack, &reader, &writer, arguments, isFramed: false, extent)
+                hasAnswer = head.wantsAnswer
+            }
+        } catch {
+            outcome = Self.unreadable(error, extent)
+        }
+        if case .truncated = outcome {
+            // A message is one value: the walk over it begins at its first byte.
+            outcome = .truncated(argumentsOffset: 0)
+            hasAnswer = false
+        }
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+    }
+
+    // MARK: What all formats share
+
+    private static func refusal(_ extent: MessageExtent, limit: Int) -> CallRefusal? {
+        guard case .oversized(let size) = extent else { return nil }
+        return .undecodable(.sizeOverLimit(size: size, limit: limit))
+    }
+
+    /// A message whose head cannot be read: there is nobody to answer.
+    private static func unreadable(_ error: WireError, _ extent: MessageExtent) -> MessageOutcome {
+        guard error == .truncated else { return .broken }
+        switch extent {
+        case .prefix, .oversized: return .truncated(argumentsOffset: nil)
+        case .whole: return .broken
+        }
+    }
+
+    /// Answers a refused call, and finds where the next message begins.
+    private func conclude<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
+        _ head: borrowing CallHead, _ refusal: CallRefusal?, _ format: RPCFormat, _ reader: inout Reader,
+        _ writer: inout Writer, _ arguments: Int, isFramed: Bool, _ extent: MessageExtent
+    ) -> MessageOutcome {
+        guard let refusal else { return .consumed(reader.offset) }
+        let outcome: MessageOutcome
+        if case .oversized = extent {
+            outcome = .broken
+        } else {
+            outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
+            if case .truncated = outcome { return outcome }
+        }
+        loop.service.refused(refusal, format)
+        writer.refuse(head, refusal)
+        return outcome
+    }
+
+    /// Where a message ends that was not decoded.
+    private static func end<Reader: MessageReader & ~Copyable & ~Escapable>(
+        of reader: inout Reader, arguments: Int, isFramed: Bool, _ extent: MessageExtent
+    ) -> MessageOutcome {
+        if isFramed { return .consumed(0) }
+        reader.restart(at: arguments)
+        do throws(WireError) {
+            try reader.skipArguments()
+            return .consumed(reader.offset)
+        } catch {
+            if error == .truncated, case .prefix = extent { return .truncated(argumentsOffset: arguments) }
+            return .broken
+        }
+    }
+}
+
+extension CallHead {
+    @_lifetime(copy envelope)
+    init(_ envelope: borrowing ThriftMessageHead) {
+        self.init(
+            id: UInt32(bitPattern: envelope.sequenceID), name: envelope.name,
+            wantsAnswer: envelope.kind != .oneway)
+    }
+
+    @_lifetime(copy envelope)
+    init(_ envelope: borrowing MessagePackEnvelope) {
+        self.init(id: envelope.id, name: envelope.method, wantsAnswer: envelope.kind == .request)
+    }
+}

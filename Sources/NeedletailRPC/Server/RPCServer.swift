@@ -1,0 +1,210 @@
+//! Listening: binds TCP and a Unix socket, hands connections to event loops, and lets them finish at the end.
+
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import NeedletailTelemetry
+internal import Synchronization
+public import Timing
+
+/// Where to listen and within which bounds.
+public struct RPCServerConfiguration: Sendable {
+    public var host: String
+    /// 0 picks a free port.
+    public var port: Int
+    /// A Unix socket to listen on as well.
+    public var unixSocketPath: String?
+    public var backlog: Int
+    public var limits: RPCLimits
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 7400, unixSocketPath: String? = nil, backlog: Int = 1_024,
+        limits: RPCLimits = RPCLimits()
+    ) {
+        self.host = host
+        self.port = port
+        self.unixSocketPath = unixSocketPath
+        self.backlog = backlog
+        self.limits = limits
+    }
+}
+
+/// An address that could not be bound, and why.
+public struct BindError: Error, Sendable, CustomStringConvertible {
+    public let address: String
+    public let reason: String
+
+    public init(address: String, reason: String) {
+        self.address = address
+        self.reason = reason
+    }
+
+    public var description: String { "cannot listen on \(address): \(reason)" }
+}
+
+/// A listening server. `Service` is made once per event loop and used on that loop alone.
+public final class RPCServer<Service: RPCService>: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [NIOLoopBound<RPCLoop<Service>>]
+    private let listeners: [any Channel]
+    private let rejected: Rejections
+    /// One block per event loop, indexed by `RPCCounter`.
+    public let counters: [CounterBlock]
+    /// The TCP port that was bound.
+    public let port: Int
+
+    private init(
+        group: MultiThreadedEventLoopGroup, loops: [NIOLoopBound<RPCLoop<Service>>], listeners: [any Channel],
+        rejected: Rejections, counters: [CounterBlock], port: Int
+    ) {
+        self.group = group
+        self.loops = loops
+        self.listeners = listeners
+        self.rejected = rejected
+        self.counters = counters
+        self.port = port
+    }
+
+    /// Connections that were closed at once, because there were `rpc.maxConnections` already.
+    public var connectionsRejected: Int { rejected.count }
+
+    /// Connections that are open now.
+    public var connectionsOpen: Int {
+        counters.reduce(0) {
+            $0 + Int($1[RPCCounter.connectionsOpened.rawValue]) - Int($1[RPCCounter.connectionsClosed.rawValue])
+        }
+    }
+
+    /// Binds and serves.
+    /// - Parameters:
+    ///   - group: the event loops; they stay the caller's.
+    ///   - makeService: makes the service of the loop with this number; called on that loop.
+    /// - Throws: `BindError`; nothing is bound then.
+    public static func start(
+        _ configuration: RPCServerConfiguration, on group: MultiThreadedEventLoopGroup, clock: Clock, logger: Logger,
+        makeService: @escaping @Sendable (_ loopIndex: Int, _ eventLoop: any EventLoop) -> Service
+    ) async throws -> RPCServer<Service> {
+        let complaints = RateLimitedLog(logger, clock: clock)
+        var loops: [NIOLoopBound<RPCLoop<Service>>] = []
+        var counters: [CounterBlock] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let block = CounterBlock(count: RPCCounter.allCases.count)
+            counters.append(block)
+            let limits = configuration.limits
+            loops.append(
+                try await eventLoop.submit {
+                    let loop = RPCLoop(
+                        service: makeService(index, eventLoop), limits: limits, clock: clock, counters: block,
+                        complaints: complaints)
+                    return NIOLoopBound(loop, eventLoop: eventLoop)
+                }.get())
+        }
+        let rejected = Rejections()
+        let bootstrap = bootstrap(configuration, group, loops, counters, rejected, complaints)
+        let address = "\(configuration.host):\(configuration.port)"
+        var listeners: [any Channel] = []
+        do {
+            listeners.append(try await bootstrap.bind(host: configuration.host, port: configuration.port).get())
+        } catch {
+            throw BindError(address: address, reason: "\(error)")
+        }
+        if let path = configuration.unixSocketPath {
+            do {
+                // A file that a killed server left behind is replaced; a socket that somebody listens on is not.
+                if await isListening(path, group) {
+                    throw BindError(address: path, reason: "another server listens there")
+                }
+                listeners.append(
+                    try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get())
+            } catch {
+                for listener in listeners { try? await listener.close() }
+                throw error as? BindError ?? BindError(address: path, reason: "\(error)")
+            }
+        }
+        let server = RPCServer(
+            group: group, loops: loops, listeners: listeners, rejected: rejected, counters: counters,
+            port: listeners[0].localAddress?.port ?? configuration.port)
+        server.publishPools()
+        return server
+    }
+
+    private static func bootstrap(
+        _ configuration: RPCServerConfiguration, _ group: MultiThreadedEventLoopGroup,
+        _ loops: [NIOLoopBound<RPCLoop<Service>>], _ counters: [CounterBlock], _ rejected: Rejections,
+        _ complaints: RateLimitedLog
+    ) -> ServerBootstrap {
+        let limits = configuration.limits
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Int32(configuration.backlog))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One read for each readiness: a second would only learn that there is nothing more.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 1_024, maximum: 65_536)
+            )
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(low: limits.unsentBytesLow, high: limits.unsentBytesHigh)
+            )
+            .childChannelInitializer { channel in
+                let open = counters.reduce(0) {
+                    $0 + Int($1[RPCCounter.connectionsOpened.rawValue]) - Int($1[RPCCounter.connectionsClosed.rawValue])
+                }
+                guard open < limits.connectionsMax else {
+                    rejected.add()
+                    complaints.warning("refused a connection: rpc.maxConnections (\(limits.connectionsMax)) are open")
+                    return channel.eventLoop.makeFailedFuture(ChannelError.connectTimeout(.zero))
+                }
+                return channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
+                        preconditionFailure("a connection's event loop is one of the server's")
+                    }
+                    if channel.remoteAddress?.protocol != .unix {
+                        try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(RPCConnection(loop: loop.value))
+                }
+            }
+    }
+
+    private static func isListening(_ path: String, _ group: MultiThreadedEventLoopGroup) async -> Bool {
+        guard let probe = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() else {
+            return false
+        }
+        try? await probe.close()
+        return true
+    }
+
+    /// Brings the buffer pools' figures to the counters; for a scrape.
+    public func publishPools() {
+        for loop in loops {
+            loop.eventLoop.execute { loop.value.publishPool() }
+        }
+    }
+
+    /// Stops accepting, lets every connection finish what it has sent, and returns when all are closed or `timeout` is
+    /// over; then closes the rest.
+    public func shutDown(within timeout: Duration) async {
+        for listener in listeners { try? await listener.close() }
+        for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
+        let clock = ContinuousClock()
+        let end = clock.now + timeout
+        while clock.now < end {
+            var open = 0
+            for loop in loops { open += (try? await loop.eventLoop.submit { loop.value.connectionCount }.get()) ?? 0 }
+            if open == 0 { return }
+            try? await clock.sleep(for: .milliseconds(5))
+        }
+        for loop in loops { try? await loop.eventLoop.submit { loop.value.closeAll() }.get() }
+    }
+}
+
+/// Counts connections that were refused; they are refused on any loop, so this one is shared.
+private final class Rejections: Sendable {
+    private let counter = Atomic<Int>(0)
+
+    func add() { counter.wrappingAdd(1, ordering: .relaxed) }
+
+    var count: Int { counter.load(ordering: .relaxed) }
+}

@@ -1,0 +1,39 @@
+//! Counters of one event loop. Written by that loop alone, with plain loads and stores (no locked instruction); read by
+//! whoever scrapes, from any thread. A scrape sees each counter at some recent value, and sums the blocks of all loops.
+//!
+//! Unsafe inside: atomics cannot live in an array, so they live in memory that the block owns and frees; `@unchecked`,
+//! because a pointer to atomics is not `Sendable` by itself.
+
+internal import Synchronization
+
+/// A fixed number of counters with one writer and any number of readers.
+@safe
+public final class CounterBlock: @unchecked Sendable {
+    private let counters: UnsafeMutablePointer<Atomic<UInt64>>
+    public let count: Int
+
+    /// - Parameter count: how many counters; all start at 0.
+    public init(count: Int) {
+        self.count = count
+        unsafe counters = .allocate(capacity: count)
+        for index in 0..<count { unsafe (counters + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        unsafe counters.deinitialize(count: count)
+        unsafe counters.deallocate()
+    }
+
+    /// Adds to a counter. Only the block's owner calls this.
+    public func add(_ amount: Int = 1, to index: Int) {
+        precondition(0..<count ~= index, "a counter's index is below the block's count")
+        let value = unsafe counters[index].load(ordering: .relaxed)
+        unsafe counters[index].store(value &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
+    }
+
+    /// A counter's value.
+    public subscript(index: Int) -> UInt64 {
+        precondition(0..<count ~= index, "a counter's index is below the block's count")
+        return unsafe counters[index].load(ordering: .relaxed)
+    }
+}

@@ -1,0 +1,62 @@
+//! Admin HTTP: health, figures, metrics and a page to look at. On an event loop of its own, so that a server whose loops
+//! are all busy can still be looked at.
+
+internal import Hummingbird
+package import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NeedletailTelemetry
+
+extension ServerReport: ResponseCodable {}
+
+/// The HTTP server on `admin.port`.
+package struct AdminServer: Sendable {
+    private let host: String
+    private let port: Int
+    private let source: ReportSource
+    private let logger: Logger
+
+    package init(host: String, port: Int, source: ReportSource, logger: Logger) {
+        self.host = host
+        self.port = port
+        self.source = source
+        self.logger = logger
+    }
+
+    /// Binds and serves until the task is cancelled or the service shuts down.
+    /// - Parameter bound: told the port once it is bound.
+    package func run(bound: @escaping @Sendable (Int) async -> Void) async throws {
+        var quiet = logger
+        // Hummingbird announces its own start; ours says it once, with all ports.
+        quiet.logLevel = max(quiet.logLevel, .warning)
+        let application = Application(
+            router: Self.router(source),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "needletail"),
+            onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
+            logger: quiet)
+        try await application.run()
+    }
+
+    private static func router(_ source: ReportSource) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/healthz") { _, _ in text("ok\n") }
+        router.get("/readyz") { _, _ in
+            source.isReady() ? text("ready\n") : text("not ready\n", status: .serviceUnavailable)
+        }
+        router.get("/stats") { _, _ in source.report() }
+        router.get("/metrics") { _, _ in
+            text(PrometheusText.render(source.metrics()), contentType: PrometheusText.contentType)
+        }
+        router.get("/") { _, _ in text(AdminPage.html, contentType: "text/html; charset=utf-8") }
+        return router
+    }
+
+    private static func text(
+        _ body: String, status: HTTPResponse.Status = .ok, contentType: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+    }
+}

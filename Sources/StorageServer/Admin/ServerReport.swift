@@ -1,0 +1,51 @@
+//! What `/stats` answers, and where it comes from.
+
+package import NeedletailTelemetry
+
+/// The server's figures at one moment: `/stats` as JSON, read by `needletail stats` and by the page.
+package struct ServerReport: Codable, Sendable {
+    package struct Engine: Codable, Sendable {
+        package var kind: String
+        package var keys: Int
+        /// Entries: header, key, value and the allocator's rounding.
+        package var entryBytes: Int
+        /// Buckets, directories, queues.
+        package var tableBytes: Int
+        /// 0: no limit.
+        package var memoryLimitBytes: Int
+        package var expiredKeys: Int
+        package var evictedKeys: Int
+        package var contendedLocks: Int
+    }
+
+    package struct Method: Codable, Sendable {
+        package var method: String
+        package var requests: UInt64
+    }
+
+    package struct Process: Codable, Sendable {
+        package var cpuSeconds: Double
+        package var residentBytes: Int
+        package var threads: Int
+        package var openFileDescriptors: Int
+    }
+
+    package var build: String
+    package var ready: Bool
+    package var uptimeSeconds: Double
+    package var durability: String
+    package var eventLoops: Int
+    package var rpcPort: Int
+    package var connections: Int
+    package var connectionsRejected: Int
+    package var engine: Engine
+    package var methods: [Method]
+    package var process: Process
+}
+
+/// Where the admin server gets its answers; asked from its own threads, so everything behind it is safe to share.
+package struct ReportSource: Sendable {
+    package var isReady: @Sendable () -> Bool
+    package var report: @Sendable () -> ServerReport
+    package var metrics: @Sendable () -> [MetricFamily]
+}

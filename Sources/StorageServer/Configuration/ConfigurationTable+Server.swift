@@ -1,0 +1,161 @@
+//! The server's keys. A key is here only if the server reads it. Defaults, bounds and the relations between them stand
+//! side by side; the file that users see (`config/needletail.yaml`) is rendered from these lines.
+
+internal import Logging
+
+extension ConfigurationTable {
+    /// All keys of `serve`.
+    package static let server = ConfigurationTable(
+        sections: [rpc, admin, log, logging, limits, memory, engine], relations: serverRelations)
+
+    private static let rpc = ConfigurationSection(
+        "rpc", "The port that clients speak Thrift and MessagePack-RPC to.",
+        [
+            .init(
+                "rpc.host", .text(.host), default: .text("127.0.0.1"),
+                "The address that the port binds. 0.0.0.0 or :: is every interface: there is no authentication."),
+            .init(
+                "rpc.port", .integer(1...65_535), default: .integer(7_400), zeroMeans: "picks a free one",
+                shortFlag: "--port", "The TCP port."),
+            .init(
+                "rpc.unixSocket", .text(.socketPath), default: .absent, shortFlag: "--unix-socket",
+                "A Unix socket that is served beside the port."),
+            .init(
+                "rpc.eventLoops", .integer(1...1_024), default: .integer(0),
+                zeroMeans: "as many as the container's CPU quota and the CPU affinity allow",
+                shortFlag: "--event-loops",
+                "Threads that serve connections. More of them than the quota has CPUs makes requests stand still."),
+            .init(
+                "rpc.maxConnections", .integer(1...1_000_000), default: .integer(10_000),
+                "Connections that are open at once; further ones are closed when they are accepted."),
+            .init(
+                "rpc.backlog", .integer(1...65_535), default: .integer(1_024),
+                "Connections that wait to be accepted. The kernel bounds it by net.core.somaxconn."),
+            .init(
+                "rpc.writeBufferHighWatermark", .sizeBytes(4 << 10...1 << 30), default: .sizeBytes(256 << 10),
+                "A connection whose unsent answers reach this size is not read from any more."),
+            .init(
+                "rpc.writeBufferLowWatermark", .sizeBytes(1 << 10...1 << 30), default: .sizeBytes(64 << 10),
+                "Such a connection is read from again when its unsent answers have shrunk to this size."),
+            .init(
+                "rpc.shutdownTimeout", .durationMillis(1...3_600_000), default: .durationMillis(10_000),
+                zeroMeans: "do not wait", "How long a stop waits for requests that were accepted."),
+        ])
+
+    private static let admin = ConfigurationSection(
+        "admin", "The HTTP port with /metrics, /healthz, /readyz and /stats.",
+        [
+            .init(
+                "admin.host", .text(.host), default: .text("127.0.0.1"),
+                "The address that the port binds. 0.0.0.0 or :: is every interface."),
+            .init(
+                "admin.port", .integer(1...65_535), default: .integer(7_401), zeroMeans: "picks a free one",
+                "The TCP port."),
+        ])
+
+    private static let log = ConfigurationSection(
+        "log", "What is kept on disk.",
+        [
+            .init(
+                "log.directory", .text(.path), default: .text("./needletail-data"), shortFlag: "--data-dir",
+                "The data directory; made if it is not there. Not used with the durability memory."),
+            .init(
+                "log.durability", .choice(allowed: LogDurability.allCases.map(\.rawValue)),
+                default: .text(LogDurability.memory.rawValue), shortFlag: "--durability",
+                """
+                What a write gets that asks for nothing: memory (applied, and no log at all), logged (handed to the \
+                kernel) or synced (on disk).
+                """),
+        ])
+
+    private static let logging = ConfigurationSection(
+        "logging", "What the service says about itself, on standard error.",
+        [
+            .init(
+                "logging.format", .choice(allowed: LogFormat.allCases.map(\.rawValue)),
+                default: .text(LogFormat.auto.rawValue), shortFlag: "--log-format",
+                "One JSON object or one line of text for each message; auto: text on a terminal, otherwise json."),
+            .init(
+                "logging.level", .choice(allowed: Logger.Level.allCases.map(\.rawValue)),
+                default: .text(Logger.Level.info.rawValue), "The least severe messages that are written."),
+        ])
+
+    private static let limits = ConfigurationSection(
+        "limits", "Bounds on what one request may ask for. What exceeds one is refused with an error that says so.",
+        [
+            .init(
+                "limits.maxKeySize", .sizeBytes(1...4_096), default: .sizeBytes(4_096), "The longest key."),
+            .init(
+                "limits.maxValueSize", .sizeBytes(1...1 << 30), default: .sizeBytes(16 << 20), "The longest value."),
+            .init(
+                "limits.maxKeysPerRequest", .integer(1...1_000_000), default: .integer(10_000), "Keys in one call."),
+            .init(
+                "limits.maxFrameSize", .sizeBytes(8 << 10...1 << 30), default: .sizeBytes(64 << 20),
+                "The longest request, in any protocol."),
+            .init(
+                "limits.maxResponseSize", .sizeBytes(8 << 10...1 << 30), default: .sizeBytes(0),
+                zeroMeans: "limits.maxFrameSize",
+                "Where an answer stops: further keys are TOO_LARGE, and a scan ends its page."),
+            .init(
+                "limits.maxDepth", .integer(8...1_024), default: .integer(64),
+                "How deep structures of a request may nest."),
+            .init(
+                "limits.defaultTimeout", .durationMillis(1...86_400_000), default: .durationMillis(10_000),
+                "The budget of a request that brings none."),
+            .init(
+                "limits.maxTimeout", .durationMillis(1...86_400_000), default: .durationMillis(60_000),
+                "The longest budget; what asks for more gets this."),
+        ])
+
+    private static let memory = ConfigurationSection(
+        "memory", "The embedded engine.",
+        [
+            .init(
+                "memory.maxMemory", .sizeBytes(1 << 20...1 << 46), default: .sizeBytes(0),
+                zeroMeans: "\(ServerConfiguration.Memory.sharePercent)% of the container's limit, or of the machine",
+                "The memory that entries may take."),
+            .init(
+                "memory.eviction", .choice(allowed: EvictionPolicy.allCases.map(\.rawValue)),
+                default: .text(EvictionPolicy.none.rawValue),
+                "When it is full: none (writes get OUT_OF_MEMORY) or s3fifo (entries that are little used go)."
+            ),
+            .init(
+                "memory.shards", .powerOfTwo(1...4_096), default: .integer(64),
+                "Parts of the table, each with a lock of its own."),
+        ])
+
+    private static let engine = ConfigurationSection(
+        "engine", "Where entries live.",
+        [
+            .init(
+                "engine.kind",
+                .choice(
+                    allowed: EngineKind.allCases.map(\.rawValue),
+                    refused: ["redis": "the distributed engine is not part of this version yet; expected memory"]),
+                default: .text(EngineKind.memory.rawValue), "memory is the embedded engine."),
+            .init(
+                "engine.endpoints", .list(.endpoint), default: .list([]),
+                "Nodes of a distributed engine, as host:port. The embedded engine has none."),
+        ])
+
+    private static let serverRelations: [ConfigurationRelation] = [
+        .init("limits.defaultTimeout", "must not be longer than", "limits.maxTimeout") {
+            $0.durationMillis("limits.defaultTimeout") <= $0.durationMillis("limits.maxTimeout")
+        },
+        .init("limits.maxValueSize", "must be smaller than", "limits.maxFrameSize") {
+            $0.sizeBytes("limits.maxValueSize") < $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("limits.maxResponseSize", "must not be larger than", "limits.maxFrameSize") {
+            $0.sizeBytes("limits.maxResponseSize") <= $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("rpc.writeBufferLowWatermark", "must be smaller than", "rpc.writeBufferHighWatermark") {
+            $0.sizeBytes("rpc.writeBufferLowWatermark") < $0.sizeBytes("rpc.writeBufferHighWatermark")
+        },
+        .init("rpc.port", "must differ from", "admin.port") {
+            // Zero picks a free port each time, and two addresses do not meet unless one of them is every interface.
+            let (rpc, admin) = ($0.text("rpc.host"), $0.text("admin.host"))
+            let addressesMeet = rpc == admin || !["0.0.0.0", "::"].filter { [rpc, admin].contains($0) }.isEmpty
+            return $0.integer("rpc.port") == 0 || $0.integer("rpc.port") != $0.integer("admin.port") || !addressesMeet
+        },
+    ]
+}

@@ -1,0 +1,167 @@
+//! The configuration as the server reads it: typed, checked, complete. Made only from a resolved table, so that a
+//! value that is here was accepted. Zeroes that mean "look at the container" stay zeroes; the functions at the end
+//! resolve them.
+
+public import Logging
+
+/// What a write gets that asks for nothing.
+public enum LogDurability: String, Sendable, Hashable, CaseIterable {
+    /// Applied; there is no log at all.
+    case memory
+    /// Handed to the kernel.
+    case logged
+    /// On disk.
+    case synced
+}
+
+/// How log messages look.
+public enum LogFormat: String, Sendable, Hashable, CaseIterable {
+    case json
+    case text
+    /// Text on a terminal, JSON otherwise.
+    case auto
+
+    /// JSON or text, never `auto`.
+    public func resolved(isTerminal: Bool) -> LogFormat {
+        self == .auto ? (isTerminal ? .text : .json) : self
+    }
+}
+
+/// What happens when memory is full.
+public enum EvictionPolicy: String, Sendable, Hashable, CaseIterable {
+    /// Writes get an error.
+    case none
+    /// Entries that are little used go, by S3-FIFO.
+    case s3fifo
+}
+
+/// Where entries live.
+public enum EngineKind: String, Sendable, Hashable, CaseIterable {
+    /// In this process.
+    case memory
+}
+
+/// Everything that `serve` can be told.
+public struct ServerConfiguration: Sendable, Hashable {
+    /// The port for requests.
+    public struct RPC: Sendable, Hashable {
+        public var host: String
+        /// 0: a free one.
+        public var port: Int
+        public var unixSocketPath: String?
+        /// 0: as many as the container allows.
+        public var eventLoops: Int
+        public var maxConnections: Int
+        public var backlog: Int
+        public var writeBufferHighWatermarkBytes: Int
+        public var writeBufferLowWatermarkBytes: Int
+        /// 0: a stop does not wait.
+        public var shutdownTimeoutMillis: Int64
+
+        /// Event loops to start: the configured number, or what the container allows.
+        public func eventLoopCount(in container: ContainerLimits) -> Int {
+            eventLoops == 0 ? container.eventLoops : eventLoops
+        }
+    }
+
+    /// The HTTP port for people and metrics.
+    public struct Admin: Sendable, Hashable {
+        public var host: String
+        /// 0: a free one.
+        public var port: Int
+    }
+
+    /// What is kept on disk.
+    public struct Log: Sendable, Hashable {
+        public var directory: String
+        public var durability: LogDurability
+    }
+
+    /// What the service says about itself.
+    public struct Logging: Sendable, Hashable {
+        public var format: LogFormat
+        public var level: Logger.Level
+    }
+
+    /// Bounds on one request.
+    public struct Limits: Sendable, Hashable {
+        public var maxKeySizeBytes: Int
+        public var maxValueSizeBytes: Int
+        public var maxKeysPerRequest: Int
+        public var maxFrameSizeBytes: Int
+        /// Never 0: the frame limit, if nothing else was said.
+        public var maxResponseSizeBytes: Int
+        public var maxDepth: Int
+        public var defaultTimeoutMillis: Int64
+        public var maxTimeoutMillis: Int64
+    }
+
+    /// The embedded engine.
+    public struct Memory: Sendable, Hashable {
+        /// What of the container's memory entries may take, if nothing else was said. The rest is for connections'
+        /// buffers, the table's slots and the allocator's waste.
+        public static let sharePercent = 75
+
+        /// 0: a share of the container's memory.
+        public var maxMemoryBytes: Int
+        public var eviction: EvictionPolicy
+        /// A power of two.
+        public var shards: Int
+
+        /// The bytes that entries may take: the configured number, or a share of the container's memory.
+        public func maxMemoryBytes(in container: ContainerLimits) -> Int {
+            maxMemoryBytes == 0 ? container.memoryBytes / 100 * Self.sharePercent : maxMemoryBytes
+        }
+    }
+
+    /// Where entries live.
+    public struct Engine: Sendable, Hashable {
+        public var kind: EngineKind
+        /// `host:port` of each node; empty for the embedded engine.
+        public var endpoints: [String]
+    }
+
+    public var rpc: RPC
+    public var admin: Admin
+    public var log: Log
+    public var logging: Logging
+    public var limits: Limits
+    public var memory: Memory
+    public var engine: Engine
+
+    /// All defaults.
+    public static let defaults = ServerConfiguration(ResolvedConfiguration(.server))
+
+    /// The values of a resolved server table.
+    package init(_ resolved: ResolvedConfiguration) {
+        rpc = RPC(
+            host: resolved.text("rpc.host"),
+            port: resolved.integer("rpc.port"),
+            unixSocketPath: resolved.optionalText("rpc.unixSocket"),
+            eventLoops: resolved.integer("rpc.eventLoops"),
+            maxConnections: resolved.integer("rpc.maxConnections"),
+            backlog: resolved.integer("rpc.backlog"),
+            writeBufferHighWatermarkBytes: resolved.sizeBytes("rpc.writeBufferHighWatermark"),
+            writeBufferLowWatermarkBytes: resolved.sizeBytes("rpc.writeBufferLowWatermark"),
+            shutdownTimeoutMillis: resolved.durationMillis("rpc.shutdownTimeout"))
+        admin = Admin(host: resolved.text("admin.host"), port: resolved.integer("admin.port"))
+        log = Log(directory: resolved.text("log.directory"), durability: resolved.choice("log.durability"))
+        logging = Logging(format: resolved.choice("logging.format"), level: resolved.choice("logging.level"))
+        let maxFrameSizeBytes = resolved.sizeBytes("limits.maxFrameSize")
+        let maxResponseSizeBytes = resolved.sizeBytes("limits.maxResponseSize")
+        limits = Limits(
+            maxKeySizeBytes: resolved.sizeBytes("limits.maxKeySize"),
+            maxValueSizeBytes: resolved.sizeBytes("limits.maxValueSize"),
+            maxKeysPerRequest: resolved.integer("limits.maxKeysPerRequest"),
+            maxFrameSizeBytes: maxFrameSizeBytes,
+            maxResponseSizeBytes: maxResponseSizeBytes == 0 ? maxFrameSizeBytes : maxResponseSizeBytes,
+            maxDepth: resolved.integer("limits.maxDepth"),
+            defaultTimeoutMillis: resolved.durationMillis("limits.defaultTimeout"),
+            maxTimeoutMillis: resolved.durationMillis("limits.maxTimeout"))
+        memory = Memory(
+            maxMemoryBytes: resolved.sizeBytes("memory.maxMemory"),
+            eviction: resolved.choice("memory.eviction"),
+            shards: resolved.integer("memory.shards"))
+        engine = Engine(kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"))
+    }
+}

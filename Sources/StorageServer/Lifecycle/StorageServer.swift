@@ -1,0 +1,175 @@
+//! The service put together: an engine, the RPC port, the admin port, and the order in which they come and go.
+//!
+//! Start: everything that can be wrong is checked before a port is bound; then RPC is bound, then admin; then the server
+//! is ready. Stop: not ready, no more connections, what was accepted is answered (bounded by `rpc.shutdownTimeout`), end.
+
+package import Logging
+internal import MemoryEngine
+internal import NIOCore
+internal import NIOPosix
+internal import NeedletailRPC
+internal import NeedletailTelemetry
+internal import NeedletailWire
+internal import ServiceLifecycle
+package import StorageEngine
+internal import Synchronization
+package import Timing
+
+/// Why the server did not start; one line for the person who started it.
+package struct StartError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// The version that `/stats` and `--version` show.
+package let needletailVersion = "0.1.0"
+
+/// A server over an engine. `run` is its whole life.
+package final class StorageServer<Engine: StorageEngine>: Service {
+    /// The ports that were bound; 0 in the configuration picks them.
+    package struct Ports: Sendable {
+        package let rpc: Int
+        package let admin: Int
+    }
+
+    private let configuration: ServerConfiguration
+    private let engine: Engine
+    private let limits: ServiceLimits
+    private let eventLoops: Int
+    private let clock: Clock
+    private let logger: Logger
+    private let onReady: @Sendable (Ports) -> Void
+
+    /// Checks the configuration against the engine; binds nothing.
+    /// - Parameters:
+    ///   - eventLoops: how many threads serve calls.
+    ///   - onReady: told once that the server is ready.
+    /// - Throws: `StartError`.
+    package init(
+        _ configuration: ServerConfiguration, engine: Engine, eventLoops: Int, clock: Clock = .system,
+        logger: Logger, onReady: @escaping @Sendable (Ports) -> Void = { _ in }
+    ) throws(StartError) {
+        self.configuration = configuration
+        self.engine = engine
+        self.eventLoops = eventLoops
+        self.clock = clock
+        self.logger = logger
+        self.onReady = onReady
+        limits = try ServiceLimits(configuration, capabilities: engine.capabilities)
+    }
+
+    /// Binds, serves until the service is asked to shut down (or the task is cancelled), and ends in order.
+    /// - Throws: `BindError`, if a port or socket is taken.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        do {
+            try await serve(on: group)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
+        let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
+        let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
+            index, eventLoop in
+            let service = StorageService(
+                engine: engine, limits: limits, clock: clock, counters: serviceCounters[index])
+            Housekeeping.start(service, worker: index, of: eventLoops, on: eventLoop)
+            return service
+        }
+        let readiness = Readiness()
+        let reports = ReportMaker(
+            engine: engine, engineKind: configuration.engine.kind.rawValue,
+            durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
+            serviceCounters: serviceCounters, readiness: readiness, clock: clock)
+        let admin = AdminServer(
+            host: configuration.admin.host, port: configuration.admin.port, source: reports.source, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let (ports, portsContinuation) = AsyncStream.makeStream(of: Int.self)
+            let address = "\(configuration.admin.host):\(configuration.admin.port)"
+            tasks.addTask {
+                defer { portsContinuation.finish() }
+                do {
+                    try await admin.run { portsContinuation.yield($0) }
+                } catch is CancellationError {
+                } catch {
+                    throw BindError(address: address, reason: "\(error)")
+                }
+            }
+            guard let adminPort = await ports.first(where: { _ in true }) else {
+                await rpc.shutDown(within: .zero)
+                try await tasks.waitForAll()
+                return
+            }
+            readiness.set(true)
+            announce(Ports(rpc: rpc.port, admin: adminPort))
+            try? await gracefulShutdown()
+            readiness.set(false)
+            logger.info("stopping: no new connections; answering what was accepted")
+            await rpc.shutDown(within: .milliseconds(configuration.rpc.shutdownTimeoutMillis))
+            tasks.cancelAll()
+            logger.info("stopped")
+        }
+    }
+
+    private func announce(_ ports: Ports) {
+        var metadata: Logger.Metadata = [
+            "rpcPort": .stringConvertible(ports.rpc), "adminPort": .stringConvertible(ports.admin),
+            "host": .string(configuration.rpc.host), "eventLoops": .stringConvertible(eventLoops),
+            "engine": .string(configuration.engine.kind.rawValue),
+            "durability": "\(limits.durability ?? engine.capabilities.bestDurability)",
+        ]
+        if let path = configuration.rpc.unixSocketPath { metadata["unixSocket"] = .string(path) }
+        logger.info("ready", metadata: metadata)
+        onReady(ports)
+    }
+
+    private var rpcConfiguration: RPCServerConfiguration {
+        RPCServerConfiguration(
+            host: configuration.rpc.host, port: configuration.rpc.port,
+            unixSocketPath: configuration.rpc.unixSocketPath, backlog: configuration.rpc.backlog,
+            limits: RPCLimits(
+                frameSizeMax: configuration.limits.maxFrameSizeBytes,
+                budget: WireBudget(
+                    depth: configuration.limits.maxDepth, count: configuration.limits.maxKeysPerRequest),
+                connectionsMax: configuration.rpc.maxConnections,
+                unsentBytesHigh: configuration.rpc.writeBufferHighWatermarkBytes,
+                unsentBytesLow: configuration.rpc.writeBufferLowWatermarkBytes))
+    }
+}
+
+/// Whether the server may be sent calls; set by its life, read by `/readyz`.
+final class Readiness: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isReady: Bool { flag.load(ordering: .relaxed) }
+
+    func set(_ ready: Bool) { flag.store(ready, ordering: .relaxed) }
+}
+
+extension ServiceLimits {
+    /// - Throws: `StartError` if the configuration promises more than the engine can keep.
+    init(_ configuration: ServerConfiguration, capabilities: EngineCapabilities) throws(StartError) {
+        self.init()
+        keySizeMax = configuration.limits.maxKeySizeBytes
+        valueSizeMax = configuration.limits.maxValueSizeBytes
+        keysPerRequestMax = configuration.limits.maxKeysPerRequest
+        responseSizeMax = configuration.limits.maxResponseSizeBytes
+        defaultTimeoutMillis = configuration.limits.defaultTimeoutMillis
+        timeoutMillisMax = configuration.limits.maxTimeoutMillis
+        let asked = configuration.log.durability.rawValue
+        guard let level = EngineDurability.allCases.first(where: { "\($0)" == asked }),
+            capabilities.durabilities.contains(level)
+        else {
+            throw StartError(
+                "log.durability is '\(asked)', which the engine '\(configuration.engine.kind.rawValue)' does not have; its best is '\(capabilities.bestDurability)'"
+            )
+        }
+        durability = level
+    }
+}

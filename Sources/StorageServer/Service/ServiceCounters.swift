@@ -1,0 +1,84 @@
+//! What the service counts on each event loop, and how a scrape reads it.
+
+internal import NeedletailRPC
+internal import NeedletailTelemetry
+internal import StorageAPI
+
+/// The layout of one loop's `CounterBlock`.
+package enum ServiceCounters {
+    /// A call's outcome as a label: success, then the contract's error codes in their order.
+    static let statuses = [
+        "ok", "invalid_argument", "deadline_exceeded", "overloaded", "out_of_memory", "read_only", "unavailable",
+        "unauthenticated", "permission_denied", "not_an_integer", "unsupported", "internal", "cancelled",
+    ]
+
+    static let keysRequested = 0
+    static let hits = 1
+    static let misses = 2
+    static let deadlineExceeded = 3
+    private static let refusedBase = 4
+    private static let requestBase = refusedBase + RPCFormat.allCases.count
+
+    /// How many counters a block has.
+    package static let count =
+        requestBase + StorageMethod.allCases.count * RPCFormat.allCases.count * statuses.count
+
+    /// Calls of this format that did not reach a method.
+    static func refused(_ format: RPCFormat) -> Int { refusedBase + format.rawValue }
+
+    static func requests(_ method: StorageMethod, _ format: RPCFormat, _ failure: ErrorCode?) -> Int {
+        let code = Int(failure?.rawValue ?? 0)
+        let status = statuses.indices.contains(code) ? code : Int(ErrorCode.internalError.rawValue)
+        return requests(method, format, status: status)
+    }
+
+    private static func requests(_ method: StorageMethod, _ format: RPCFormat, status: Int) -> Int {
+        requestBase + (method.rawValue * RPCFormat.allCases.count + format.rawValue) * statuses.count + status
+    }
+
+    /// The service's metrics, summed over all loops.
+    static func families(_ blocks: [CounterBlock]) -> [MetricFamily] {
+        func sum(_ index: Int) -> Double { Double(blocks.reduce(0) { $0 &+ $1[index] }) }
+        var requests: [MetricFamily.Sample] = []
+        for format in RPCFormat.allCases {
+            for method in StorageMethod.allCases {
+                for (status, name) in statuses.enumerated() {
+                    let value = sum(self.requests(method, format, status: status))
+                    // A success is shown from the start, a failure once there was one: ten times fewer lines.
+                    guard status == 0 || value > 0 else { continue }
+                    requests.append(
+                        .init(
+                            [("method", "\(method.name)"), ("protocol", format.name), ("status", name)], value))
+                }
+            }
+            let value = sum(refused(format))
+            if value > 0 {
+                requests.append(
+                    .init([("method", "unknown"), ("protocol", format.name), ("status", "refused")], value))
+            }
+        }
+        return [
+            MetricFamily("requests_total", .counter, "Calls answered.", requests),
+            MetricFamily(
+                "keys_requested_total", .counter, "Keys asked for by get and multiGet.", value: sum(keysRequested)),
+            MetricFamily("keyspace_hits_total", .counter, "Keys asked for and found.", value: sum(hits)),
+            MetricFamily("keyspace_misses_total", .counter, "Keys asked for and missing.", value: sum(misses)),
+            MetricFamily(
+                "deadline_exceeded_total", .counter, "Calls whose time was over, by where that was seen.",
+                [.init([("stage", "admission")], sum(deadlineExceeded))]),
+        ]
+    }
+
+    /// Calls answered for each method, with any outcome.
+    static func requestsByMethod(_ blocks: [CounterBlock]) -> [(method: String, count: UInt64)] {
+        StorageMethod.allCases.map { method in
+            var count: UInt64 = 0
+            for format in RPCFormat.allCases {
+                for status in statuses.indices {
+                    count += blocks.reduce(0) { $0 &+ $1[requests(method, format, status: status)] }
+                }
+            }
+            return ("\(method.name)", count)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The reads: straight from the engine's memory into the answer.
+
+internal import NIOCore
+internal import NeedletailRPC
+internal import NeedletailTelemetry
+internal import NeedletailWire
+internal import StorageAPI
+internal import StorageEngine
+internal import Timing
+
+extension StorageService {
+    @_lifetime(reader: copy reader)
+    func get<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
+        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout Reader, _ writer: inout Writer
+    ) throws(CallRefusal) -> StorageError? {
+        let decoded = try decode(GetRequest.self, &reader)
+        do throws(StorageError) {
+            let request = try decoded.get()
+            let now = try admit(request.context, arrival)
+            try check(key: request.key.readableBytes)
+            writer.beginResult(head, .structure, keys: reader.answerKeys)
+            var isHit = false
+            engine.read(request.key.readableBytesSpan, now: now, session: session) { batch in
+                let item = batch[0]
+                isHit = item.status == .found
+                Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
+            }
+            writer.endResult()
+            counters.add(to: ServiceCounters.keysRequested)
+            counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A `GetResponse`, without making one.
+    private static func write<Writer: MessageWriter & ~Copyable>(
+        _ item: ReadItem, _ now: WallTime, hasVersion: Bool, _ writer: inout Writer
+    ) {
+        guard item.status == .found else {
+            _ = writer.beginStruct(fieldCount: 0)
+            writer.endStruct()
+            return
+        }
+        let expires = item.expiry != .distantFuture
+        var scope = writer.beginStruct(fieldCount: 1 + (hasVersion ? 1 : 0) + (expires ? 1 : 0))
+        writer.field(&scope, 1, "value", .binary)
+        write(value: item, &writer)
+        if hasVersion {
+            writer.field(&scope, 2, "version", .int64)
+            writer.write(item.version)
+        }
+        if expires {
+            writer.field(&scope, 3, "ttlMillis", .int64)
+            writer.write(item.expiry.milliseconds - now.milliseconds)
+        }
+        writer.endStruct()
+    }
+
+    private static func write<Writer: MessageWriter & ~Copyable>(value item: ReadItem, _ writer: inout Writer) {
+        if let shared = item.shared { writer.write(shared) } else { writer.write(item.value) }
+    }
+
+    /// Bytes of a multiGet's answer besides values and versions, with room to spare: envelope, field heads, lengths.
+    private static var answerOverheadBytes: Int { 256 }
+    /// The most that a value's length costs, and its status.
+    private static var overheadBytesPerKey: Int { 6 }
+    private static var versionBytes: Int { 9 }
+
+    @_lifetime(reader: copy reader)
+    func multiGet<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
+        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout Reader, _ writer: inout Writer
+    ) throws(CallRefusal) -> StorageError? {
+        let decoded = try decode(MultiGetRequest.self, &reader)
+        do throws(StorageError) {
+            let request = try decoded.get()
+            let now = try admit(request.context, arrival)
+            if let policy = request.policy, policy != .cancel, policy != .wait {
+                throw .invalidArgument("policy is \(policy.rawValue); expected CANCEL or WAIT")
+            }
+            try check(keys: request.keys)
+            let withVersions = request.withVersions ?? false
+            if withVersions && !engine.capabilities.versions {
+                throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
+            }
+            write(request.keys, withVersions: withVersions, now, head, reader.answerKeys, &writer)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A `MultiGetResponse`, each value written as the engine lends it.
+    private func write<Writer: MessageWriter & ~Copyable>(
+        _ keys: BinaryList, withVersions: Bool, _ now: WallTime, _ head: borrowing CallHead,
+        _ answerKeys: MessagePackKeys, _ writer: inout Writer
+    ) {
+        let start = writer.byteCount
+        let perKey = Self.overheadBytesPerKey + (withVersions ? Self.versionBytes : 0)
+        // Lengths, statuses and versions are written for every key in any case; the rest is for values.
+        let valueBytesMax = limits.responseSizeMax - Self.answerOverheadBytes - keys.count * perKey
+        writer.beginResult(head, .structure, keys: answerKeys)
+        var scope = writer.beginStruct(fieldCount: withVersions ? 4 : 3)
+        writer.field(&scope, 1, "values", .list)
+        writer.beginList(of: .binary, count: keys.count)
+        statusScratch.removeAll(keepingCapacity: true)
+        versionScratch.removeAll(keepingCapacity: true)
+        var hits = 0
+        var misses = 0
+        var tooLarge = 0
+        engine.read(keys, now: now, session: session) { batch in
+            for index in 0..<batch.count {
+                let item = batch[index]
+                switch item.status {
+                case .found where writer.byteCount - start + item.byteCount > valueBytesMax:
+                    tooLarge += 1
+                    statusScratch.append(EngineKeyStatus.tooLarge.rawValue)
+                    writer.writeAbsentBinary()
+                    if withVersions { versionScratch.append(0) }
+                    continue
+                case .found:
+                    hits += 1
+                    Self.write(value: item, &writer)
+                case .missing:
+                    misses += 1
+                    writer.writeAbsentBinary()
+                default: writer.writeAbsentBinary()
+                }
+                statusScratch.append(item.status.rawValue)
+                if withVersions { versionScratch.append(item.version) }
+            }
+        }
+        writer.field(&scope, 2, "statuses", .binary)
+        writer.write(unsafe statusScratch.span.bytes)
+        if withVersions {
+            writer.field(&scope, 3, "versions", .list)
+            writer.write(versionScratch)
+        }
+        writer.field(&scope, 4, "complete", .bool)
+        writer.write(hits + misses == keys.count)
+        writer.endStruct()
+        writer.endResult()
+        counters.add(keys.count, to: ServiceCounters.keysRequested)
+        counters.add(hits + tooLarge, to: ServiceCounters.hits)
+        counters.add(misses, to: ServiceCounters.misses)
+    }
+
+    func scan(_ request: ScanRequest, _ arrival: Arrival) throws(StorageError) -> ScanResponse {
+        let now = try admit(request.context, arrival)
+        let limit = request.limit ?? ServiceLimits.scanLimitDefault
+        guard ServiceLimits.scanLimitRange.contains(limit) else {
+            throw .invalidArgument(
+                "limit is \(limit); expected \(ServiceLimits.scanLimitRange.lowerBound) to \(ServiceLimits.scanLimitRange.upperBound)"
+            )
+        }
+        let keysOnly = request.keysOnly ?? false
+        let options = ScanOptions(
+            cursor: request.cursor, prefix: request.prefix ?? ByteBuffer(), limit: Int(limit),
+            byteLimit: max(limits.responseSizeMax - Self.answerOverheadBytes - Int(limit) * Self.scanOverheadBytes, 1),
+            keysOnly: keysOnly)
+        var entries: [ScannedEntry] = []
+        do throws(EngineError) {
+            let cursor = try engine.scan(options, now: now, session: session) { key, item in
+                entries.append(
+                    ScannedEntry(
+                        key: ByteBuffer(copying: key),
+                        value: keysOnly ? nil : item.shared ?? ByteBuffer(copying: item.value),
+                        version: engine.capabilities.versions ? item.version : nil))
+            }
+            return ScanResponse(entries: entries, cursor: cursor)
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    /// The most that an entry of a scan costs besides key and value: names of its fields, lengths, version.
+    private static var scanOverheadBytes: Int { 40 }
+}
+
+extension ByteBuffer {
+    init(copying bytes: RawSpan) {
+        self.init()
+        reserveCapacity(bytes.byteCount)
+        writeBytes(bytes)
+    }
+}

@@ -1,0 +1,218 @@
+//! The client commands, one struct each: call, print, exit status.
+
+internal import ArgumentParser
+internal import Foundation
+internal import NIOCore
+internal import NeedletailWire
+internal import StorageAPI
+
+struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the value of a key.")
+    @Argument var key: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient {
+            try await $0.get(GetRequest(key: ByteBuffer(argument: key), context: options.context))
+        }
+        guard let value = answer.value else { throw ExitStatus.notFoundOrNotApplied("'\(key)' not found") }
+        guard options.json else { return printValue(value) }
+        var line = JSONLine()
+        line.set("key", key)
+        line.set("value", bytes: value)
+        line.set("version", answer.version)
+        line.set("ttlMillis", answer.ttlMillis)
+        try line.print()
+    }
+}
+
+struct Put: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Store a value under a key.")
+    @Argument var key: String
+    @Argument(help: "The value; - reads standard input.") var value: String
+    @Option(help: "How long the entry lives: 30s, 1h.", transform: milliseconds) var ttl: Int64?
+    @Flag(help: "Only if the key is missing.") var ifAbsent = false
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let bytes =
+            value == "-"
+            ? ByteBuffer(bytes: FileHandle.standardInput.readDataToEndOfFile()) : ByteBuffer(argument: value)
+        let answer = try await options.withClient {
+            try await $0.put(
+                PutRequest(
+                    key: ByteBuffer(argument: key), value: bytes, ttlMillis: ttl,
+                    condition: ifAbsent ? .ifAbsent : nil, context: options.context))
+        }
+        if options.json {
+            var line = JSONLine()
+            line.set("applied", answer.applied)
+            line.set("version", answer.version)
+            try line.print()
+        }
+        guard answer.applied else { throw ExitStatus.notFoundOrNotApplied("'\(key)' is there already") }
+    }
+}
+
+struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove a key.")
+    @Argument var key: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient {
+            try await $0.remove(RemoveRequest(key: ByteBuffer(argument: key), context: options.context))
+        }
+        if options.json {
+            var line = JSONLine()
+            line.set("removed", answer.removed)
+            try line.print()
+        }
+        guard answer.removed else { throw ExitStatus.notFoundOrNotApplied("'\(key)' not found") }
+    }
+}
+
+struct MultiGet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "multi-get", abstract: "Print the values of several keys, a line each: key, tab, value.")
+    @Argument var keys: [String]
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient {
+            try await $0.multiGet(MultiGetRequest(keys: BinaryList(strings: keys), context: options.context))
+        }
+        let statuses = Array(answer.statuses.readableBytesView)
+        var allFound = true
+        for (index, key) in keys.enumerated() {
+            let isFound = statuses[index] == KeyStatusByte.found
+            allFound = allFound && isFound
+            if options.json {
+                var line = JSONLine()
+                line.set("key", key)
+                line.set("status", KeyStatusByte.name(statuses[index]))
+                if isFound { line.set("value", bytes: answer.values.buffer(at: index)) }
+                try line.print()
+            } else if isFound {
+                printValue(ByteBuffer(string: key + "\t") + answer.values.buffer(at: index))
+            } else {
+                FileHandle.standardError.write(Data("\(key)\t\(KeyStatusByte.name(statuses[index]))\n".utf8))
+            }
+        }
+        if !allFound { throw ExitCode(ExitStatus.notFoundOrNotApplied.rawValue) }
+    }
+}
+
+/// The bytes of `MultiGetResponse.statuses`.
+enum KeyStatusByte {
+    static let found: UInt8 = 1
+    private static let names = [
+        "FOUND", "MISSING", "DEADLINE_EXCEEDED", "FAILED", "SHED", "TOO_LARGE", "STORED",
+    ]
+
+    static func name(_ status: UInt8) -> String {
+        names.indices.contains(Int(status) - 1) ? names[Int(status) - 1] : "status \(status)"
+    }
+}
+
+struct Increment: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add to the number under a key and print the sum.")
+    @Argument var key: String
+    @Option(help: "What to add; may be negative: --by=-1.") var by: Int64 = 1
+    @Option(help: "What to start from if the key is missing.") var initial: Int64?
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient {
+            try await $0.increment(
+                IncrementRequest(
+                    key: ByteBuffer(argument: key), delta: by, initial: initial, context: options.context))
+        }
+        guard options.json else { return print(answer.value) }
+        var line = JSONLine()
+        line.set("value", answer.value)
+        line.set("version", answer.version)
+        try line.print()
+    }
+}
+
+struct Touch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Set how long a key lives.")
+    @Argument var key: String
+    @Option(help: "From now: 30s, 1h.", transform: milliseconds) var ttl: Int64
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient {
+            try await $0.touch(
+                TouchRequest(key: ByteBuffer(argument: key), ttlMillis: ttl, context: options.context))
+        }
+        if options.json {
+            var line = JSONLine()
+            line.set("found", answer.found)
+            try line.print()
+        }
+        guard answer.found else { throw ExitStatus.notFoundOrNotApplied("'\(key)' not found") }
+    }
+}
+
+struct Scan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print all keys that begin with a prefix, with their values: key, tab, value.")
+    @Option(help: "What the keys begin with; empty: all keys.") var prefix: String
+    @Option(help: "At most this many entries; absent: all.") var limit: Int?
+    @Flag(help: "Leave values out.") var keysOnly = false
+    @OptionGroup var options: ClientOptions
+
+    private static let pageSize: Int32 = 1_000
+
+    func run() async throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); expected 1 or more") }
+        try await options.withClient { client in
+            var remaining = limit ?? .max
+            var cursor: ByteBuffer?
+            repeat {
+                let page = try await client.scan(
+                    ScanRequest(
+                        cursor: cursor, prefix: ByteBuffer(argument: prefix),
+                        limit: min(Self.pageSize, Int32(clamping: remaining)), keysOnly: keysOnly,
+                        context: options.context))
+                for entry in page.entries { try show(entry) }
+                remaining -= page.entries.count
+                cursor = page.cursor
+            } while cursor != nil && remaining > 0
+        }
+    }
+
+    private func show(_ entry: ScannedEntry) throws {
+        if options.json {
+            var line = JSONLine()
+            line.set("key", bytes: entry.key)
+            if let value = entry.value { line.set("value", bytes: value) }
+            line.set("version", entry.version)
+            try line.print()
+        } else if let value = entry.value {
+            printValue(entry.key + ByteBuffer(string: "\t") + value)
+        } else {
+            printValue(entry.key)
+        }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate static func + (left: ByteBuffer, right: ByteBuffer) -> ByteBuffer {
+        var joined = left
+        joined.writeImmutableBuffer(right)
+        return joined
+    }
+}
+
+struct Ping: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Ask whether the server serves.")
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await options.withClient { try await $0.ping() }
+        print(options.json ? "{\"answer\":\"\(answer)\"}" : answer)
+    }
+}

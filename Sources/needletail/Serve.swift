@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import NeedletailRPC
+internal import ServiceLifecycle
+internal import StorageServer
+internal import UnixSignals
+
+/// `needletail serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start the service.",
+        discussion: """
+            Without any flag the service listens on 127.0.0.1:7400 for Thrift and MessagePack-RPC, and on \
+            127.0.0.1:7401 for health, metrics and figures over HTTP. A flag beats the environment, which beats the \
+            file, which beats the default.
+
+            \(ConfigurationLoader.flagsHelp)
+            """)
+
+    /// The flags are those of the table of configuration keys, which reads them itself.
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Flags, see below.", valueName: "flags"))
+    var arguments: [String] = []
+
+    func run() async throws {
+        if arguments.contains("--help") || arguments.contains("-h") { throw CleanExit.helpRequest(Self.self) }
+        let loaded = try loadConfiguration(arguments)
+        let configuration = loaded.server
+        let logger = LogOutput.start(configuration.logging)
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        do {
+            let server = try StorageServer.embedded(configuration, logger: logger)
+            let services = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [
+                        .init(
+                            service: server, successTerminationBehavior: .gracefullyShutdownGroup,
+                            failureTerminationBehavior: .cancelGroup)
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: LogOutput.quiet(logger)))
+            try await services.run()
+        } catch let error as StartError {
+            throw ExitStatus.failure(error.description)
+        } catch let error as BindError {
+            throw ExitStatus.failure(error.description)
+        }
+    }
+}
+
+/// The configuration that `arguments`, the environment and a file make together.
+func loadConfiguration(_ arguments: [String]) throws -> LoadedConfiguration {
+    do {
+        return try ConfigurationLoader.load(arguments: arguments)
+    } catch {
+        throw ExitStatus.usage(error.lines.joined(separator: "\nneedletail: "))
+    }
+}
+
+/// `needletail config print`.
+struct Config: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at the configuration.", subcommands: [Print.self])
+
+    struct Print: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the effective configuration, and where each value came from.",
+            discussion: "Takes --config FILE and every flag of `serve`.")
+
+        @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Flags, as for serve.", valueName: "flags"))
+        var arguments: [String] = []
+
+        func run() async throws {
+            if arguments.contains("--help") || arguments.contains("-h") { throw CleanExit.helpRequest(Self.self) }
+            let loaded = try loadConfiguration(arguments)
+            for warning in loaded.warnings { FileHandle.standardError.write(Data("needletail: \(warning)\n".utf8)) }
+            print(loaded.rendered(container: .current()), terminator: "")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import StorageServer
+
+/// `needletail stats`: the figures of the admin port.
+struct Stats: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the server's figures.")
+
+    @Option(help: "The server's host.") var host = "127.0.0.1"
+    @Option(help: "The server's admin port.") var adminPort = 7401
+    @Option(help: "How long to wait for the answer.", transform: milliseconds) var timeout: Int64 = 10_000
+    @Flag(help: "Print JSON, as the server answers it.") var json = false
+
+    private static let answerBytesMax = 1 << 20
+
+    func run() async throws {
+        let body: ByteBuffer
+        do {
+            let response = try await HTTPClient.shared.execute(
+                HTTPClientRequest(url: "http://\(host):\(adminPort)/stats"), timeout: .milliseconds(timeout))
+            body = try await response.body.collect(upTo: Self.answerBytesMax)
+            guard response.status == .ok else { throw ExitStatus.failure("the server answered \(response.status)") }
+        } catch let error as HTTPClientError {
+            throw ExitStatus.failure("cannot ask \(host):\(adminPort): \(error)")
+        } catch let error as NIOConnectionError {
+            throw ExitStatus.failure("cannot connect to \(host):\(adminPort): \(error)")
+        }
+        if json { return printValue(body) }
+        let report = try JSONDecoder().decode(ServerReport.self, from: Data(body.readableBytesView))
+        show(report)
+    }
+
+    private func show(_ report: ServerReport) {
+        func row(_ name: String, _ value: String) {
+            print(name.padding(toLength: 20, withPad: " ", startingAt: 0) + value)
+        }
+        func size(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 1_048_576) }
+        row("build", report.build)
+        row("state", report.ready ? "ready" : "not ready")
+        row("uptime", String(format: "%.0f s", report.uptimeSeconds))
+        row("event loops", "\(report.eventLoops)")
+        row("connections", "\(report.connections)")
+        row("engine", "\(report.engine.kind), durability \(report.durability)")
+        row("keys", "\(report.engine.keys)")
+        row("memory of entries", size(report.engine.entryBytes))
+        row("memory of table", size(report.engine.tableBytes))
+        row("memory limit", report.engine.memoryLimitBytes == 0 ? "none" : size(report.engine.memoryLimitBytes))
+        row("expired, evicted", "\(report.engine.expiredKeys), \(report.engine.evictedKeys)")
+        row("resident memory", size(report.process.residentBytes))
+        row("CPU time", String(format: "%.1f s", report.process.cpuSeconds))
+        for method in report.methods where method.requests > 0 {
+            row("calls of \(method.method)", "\(method.requests)")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The ways into the service. One behaviour suite goes through all of them: a test takes a `Way` and gets a `Storage`,
+//! behind which is a service in this process or a server on a port, one shard or many, one protocol or another.
+
+import Logging
+import MemoryEngine
+import NIOCore
+import NIOPosix
+import NeedletailTelemetry
+import NeedletailWire
+import StorageAPI
+import StorageEngine
+import Timing
+
+@testable import NeedletailRPC
+@testable import StorageServer
+
+struct Way: Sendable, CustomStringConvertible {
+    enum Place: String, CaseIterable { case inProcess, tcp }
+
+    let place: Place
+    let wire: RPCWire
+    let shards: Int
+
+    var description: String {
+        "\(place.rawValue), \(wire.format.name)\(wire.isFramed ? " framed" : ""), \(shards) shards"
+    }
+
+    static let all: [Way] = Place.allCases.flatMap { place in
+        let wires: [RPCWire] =
+            [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact)]
+            + (place == .tcp ? [RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact, isFramed: true)] : [])
+        return wires.flatMap { wire in [1, 64].map { Way(place: place, wire: wire, shards: $0) } }
+    }
+
+    /// Runs `body` with a service of its own behind this way in.
+    func run(
+        limits: ServiceLimits = ServiceLimits(), memoryLimitBytes: Int = 0, _ body: (Storage) async throws -> Void
+    ) async throws {
+        let time = ManualTime()
+        let engine = MemoryEngine(
+            configuration: MemoryEngineConfiguration(shardCount: shards, memoryLimitBytes: memoryLimitBytes, seed: 7))
+        var limits = limits
+        limits.durability = .memory
+        switch place {
+        case .inProcess:
+            let service = StorageService(
+                engine: engine, limits: limits, clock: .manual(time),
+                counters: CounterBlock(count: ServiceCounters.count))
+            try await body(Storage(InProcess(service, wire.format, .manual(time)), time))
+        case .tcp: try await runServer(engine, limits, time, body)
+        }
+    }
+
+    private func runServer(
+        _ engine: MemoryEngine, _ limits: ServiceLimits, _ time: ManualTime, _ body: (Storage) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let clock = Clock.manual(time)
+        let limits = limits
+        let server = try await RPCServer.start(
+            RPCServerConfiguration(port: 0), on: group, clock: clock, logger: Logger(label: "test")
+        ) { _, _ in
+            StorageService(
+                engine: engine, limits: limits, clock: clock, counters: CounterBlock(count: ServiceCounters.count))
+        }
+        let client = try await RPCClient.connect(
+            to: .tcp(host: "127.0.0.1", port: server.port), wire: wire, on: group)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(Storage(client, time))) } catch { result = .failure(error) }
+        await client.close()
+        await server.shutDown(within: .seconds(5))
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+}
+
+/// Something that answers calls.
+protocol Caller: Sendable {
+    func call<Request: WireStruct, Response: WireStruct>(
+        _ method: StaticString, _ request: Request?, _ response: Response.Type
+    ) async throws -> Response
+}
+
+extension RPCClient: Caller {
+    func call<Request: WireStruct, Response: WireStruct>(
+        _ method: StaticString, _ request: Request?, _ response: Response.Type
+    ) async throws -> Response {
+        try await call(
+            method, request, returning: Response.self, throwing: StorageError.self, timeout: .seconds(20))
+    }
+}
+
+/// The service without a connection: a call's bytes in, its answer's bytes out, on the caller's thread.
+final class InProcess: Caller, @unchecked Sendable {
+    private let service: StorageService<MemoryEngine>
+    private let format: RPCFormat
+    private let clock: Clock
+
+    init(_ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock) {
+        self.service = service
+        self.format = format
+        self.clock = clock
+    }
+
+    func call<Request: WireStruct, Response: WireStruct>(
+        _ method: StaticString, _ request: Request?, _ response: Response.Type
+    ) async throws -> Response {
+        let message = encodeCall(RPCWire(format), id: 1, method, request)
+        let arrival = Arrival(time: clock.now())
+        var bytes = ByteWriter(into: ByteBuffer())
+        switch format {
+        case .messagePack:
+            var reader = MessagePackReader(message)
+            var writer = MessagePackWriter(bytes)
+            try service.call(CallHead(try reader.readEnvelope()), arrival, &reader, &writer)
+            bytes = writer.finish()
+        case .thriftBinary:
+            var reader = ThriftBinaryReader(message)
+            var writer = ThriftBinaryWriter(bytes)
+            try service.call(CallHead(try reader.readHead()), arrival, &reader, &writer)
+            bytes = writer.finish()
+        case .thriftCompact:
+            var reader = ThriftCompactReader(message)
+            var writer = ThriftCompactWriter(bytes)
+            try service.call(CallHead(try reader.readHead()), arrival, &reader, &writer)
+            bytes = writer.finish()
+        }
+        return try decodeAnswer(bytes.finish(), format, response, StorageError.self)
+    }
+}

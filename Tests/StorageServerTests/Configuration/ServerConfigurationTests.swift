@@ -1,0 +1,96 @@
+import StorageServer
+import Testing
+
+@Suite("The server's configuration")
+struct ServerConfigurationTests {
+    @Test("the contract's defaults")
+    func defaults() {
+        let defaults = ServerConfiguration.defaults
+        #expect(defaults.rpc.host == "127.0.0.1")
+        #expect(defaults.rpc.port == 7_400)
+        #expect(defaults.rpc.unixSocketPath == nil)
+        #expect(defaults.rpc.eventLoops == 0)
+        #expect(defaults.rpc.maxConnections == 10_000)
+        #expect(defaults.rpc.shutdownTimeoutMillis == 10_000)
+        #expect(defaults.admin == ServerConfiguration.defaults.admin)
+        #expect(defaults.admin.host == "127.0.0.1")
+        #expect(defaults.admin.port == 7_401)
+        #expect(defaults.log.directory == "./needletail-data")
+        #expect(defaults.log.durability == .memory)
+        #expect(defaults.logging.format == .auto)
+        #expect(defaults.limits.maxKeySizeBytes == 4_096)
+        #expect(defaults.limits.maxValueSizeBytes == 16 << 20)
+        #expect(defaults.limits.maxKeysPerRequest == 10_000)
+        #expect(defaults.limits.maxFrameSizeBytes == 64 << 20)
+        #expect(defaults.limits.maxResponseSizeBytes == 64 << 20)
+        #expect(defaults.limits.maxDepth == 64)
+        #expect(defaults.limits.defaultTimeoutMillis == 10_000)
+        #expect(defaults.limits.maxTimeoutMillis == 60_000)
+        #expect(defaults.memory.maxMemoryBytes == 0)
+        #expect(defaults.memory.eviction == .none)
+        #expect(defaults.memory.shards == 64)
+        #expect(defaults.engine == ServerConfiguration.defaults.engine)
+        #expect(defaults.engine.kind == .memory)
+        #expect(defaults.engine.endpoints == [])
+    }
+
+    /// A value for each key that is not its default. `engine.kind` has only one.
+    private static let others = [
+        "rpc.host": "0.0.0.0", "rpc.port": "1", "rpc.unixSocket": "/tmp/s", "rpc.eventLoops": "3",
+        "rpc.maxConnections": "3", "rpc.backlog": "3", "rpc.writeBufferHighWatermark": "1MiB",
+        "rpc.writeBufferLowWatermark": "1KiB", "rpc.shutdownTimeout": "3s", "admin.host": "::1", "admin.port": "3",
+        "log.directory": "/d", "log.durability": "synced", "logging.format": "json", "logging.level": "debug",
+        "limits.maxKeySize": "3", "limits.maxValueSize": "3", "limits.maxKeysPerRequest": "3",
+        "limits.maxFrameSize": "128MiB", "limits.maxResponseSize": "8KiB", "limits.maxDepth": "9",
+        "limits.defaultTimeout": "3s", "limits.maxTimeout": "30s", "memory.maxMemory": "1GiB",
+        "memory.eviction": "s3fifo", "memory.shards": "8", "engine.endpoints": "a:1",
+    ]
+
+    @Test("every key reaches the server, by flag and by variable")
+    func everyKey() throws {
+        let loader = ConfigurationLoader()
+        for key in ConfigurationTable.server.keys where key.name != "engine.kind" {
+            let text = try #require(Self.others[key.name], "a value for \(key.name)")
+            let flag = try loader.load(loader.parse(arguments: ["\(key.longFlag)=\(text)"]), environment: [:])
+            let variable = try loader.load(environment: [key.variable(prefix: "NEEDLETAIL_"): text])
+            #expect(flag.server != .defaults, "\(key.name)")
+            #expect(flag.server == variable.server, "\(key.name)")
+        }
+    }
+
+    @Test("the keys of the table are the ones that are tested")
+    func keys() {
+        let names = Set(ConfigurationTable.server.keys.map(\.name))
+        #expect(names == Set(Self.others.keys).union(["engine.kind"]))
+    }
+
+    @Test("a response is as large as a frame, unless it is said")
+    func responseSize() throws {
+        let loader = ConfigurationLoader()
+        let larger = try loader.load(loader.parse(arguments: ["--limits-max-frame-size=128MiB"]), environment: [:])
+        #expect(larger.server.limits.maxResponseSizeBytes == 128 << 20)
+        let said = try loader.load(loader.parse(arguments: ["--limits-max-response-size=1MiB"]), environment: [:])
+        #expect(said.server.limits.maxResponseSizeBytes == 1 << 20)
+    }
+
+    @Test("zeroes ask the container")
+    func container() {
+        let container = ContainerLimits(
+            cpuQuotaMilliCPUs: 2_500, memoryLimitBytes: 1_000_000_000, affinityCPUs: 8, physicalMemoryBytes: 1 << 40)
+        var configuration = ServerConfiguration.defaults
+        #expect(configuration.rpc.eventLoopCount(in: container) == 2)
+        #expect(configuration.memory.maxMemoryBytes(in: container) == 750_000_000)
+        configuration.rpc.eventLoops = 5
+        configuration.memory.maxMemoryBytes = 1 << 30
+        #expect(configuration.rpc.eventLoopCount(in: container) == 5)
+        #expect(configuration.memory.maxMemoryBytes(in: container) == 1 << 30)
+    }
+
+    @Test("auto is text on a terminal and JSON elsewhere")
+    func logFormat() {
+        #expect(LogFormat.auto.resolved(isTerminal: true) == .text)
+        #expect(LogFormat.auto.resolved(isTerminal: false) == .json)
+        #expect(LogFormat.json.resolved(isTerminal: true) == .json)
+        #expect(LogFormat.text.resolved(isTerminal: false) == .text)
+    }
+}
