@@ -81,17 +81,24 @@ let package = Package(
                 "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer", nioCore, nioPosix, logging,
                 lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
+        .testTarget(name: "NeedletailWireTests", dependencies: ["NeedletailWire", nioCore], exclude: ["Corpus"]),
         .testTarget(
             name: "MemoryEngineTests",
             dependencies: [
                 "CIntrinsics", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing", nioCore,
             ]),
+        .testTarget(
+            name: "NeedletailRPCTests",
+            dependencies: [
+                "NeedletailRPC", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded, logging,
+            ]),
+        // The process from outside; needs nothing of ours but the command.
+        .testTarget(name: "CommandTests", dependencies: ["needletail"]),
         .testTarget(
             name: "StorageServerTests",
             dependencies: [

@@ -24,21 +24,23 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         if arguments.contains("--help") || arguments.contains("-h") { throw CleanExit.helpRequest(Self.self) }
+        if arguments.contains("--version") { return print(needletailVersion) }
         let loaded = try loadConfiguration(arguments)
         let configuration = loaded.server
         let logger = LogOutput.start(configuration.logging)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
             let server = try StorageServer.embedded(configuration, logger: logger)
-            let services = ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: [
-                        .init(
-                            service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                            failureTerminationBehavior: .cancelGroup)
-                    ],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: LogOutput.quiet(logger)))
-            try await services.run()
+            var group = ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: server, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup)
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: LogOutput.quiet(logger))
+            // The server keeps to its own timeout; this bounds a page on the admin port that never ends.
+            group.maximumGracefulShutdownDuration = .milliseconds(configuration.rpc.shutdownTimeoutMillis) + .seconds(2)
+            try await ServiceGroup(configuration: group).run()
         } catch let error as StartError {
             throw ExitStatus.failure(error.description)
         } catch let error as BindError {

@@ -2,8 +2,7 @@ internal import ArgumentParser
 internal import AsyncHTTPClient
 internal import Foundation
 internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
+internal import NeedletailRPC
 internal import StorageServer
 
 /// `needletail stats`: the figures of the admin port.
@@ -18,20 +17,27 @@ struct Stats: AsyncParsableCommand {
     private static let answerBytesMax = 1 << 20
 
     func run() async throws {
-        let body: ByteBuffer
-        do {
-            let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: "http://\(host):\(adminPort)/stats"), timeout: .milliseconds(timeout))
-            body = try await response.body.collect(upTo: Self.answerBytesMax)
-            guard response.status == .ok else { throw ExitStatus.failure("the server answered \(response.status)") }
-        } catch let error as HTTPClientError {
-            throw ExitStatus.failure("cannot ask \(host):\(adminPort): \(error)")
-        } catch let error as NIOConnectionError {
-            throw ExitStatus.failure("cannot connect to \(host):\(adminPort): \(error)")
-        }
+        let body = try await fetch()
         if json { return printValue(body) }
         let report = try JSONDecoder().decode(ServerReport.self, from: Data(body.readableBytesView))
         show(report)
+    }
+
+    private func fetch() async throws -> ByteBuffer {
+        var configuration = HTTPClient.Configuration()
+        // A server that is not there is said at once, not after all the time that there is.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let result: Result<ByteBuffer, any Error>
+        do {
+            let response = try await client.execute(
+                HTTPClientRequest(url: "http://\(host):\(adminPort)/stats"), timeout: .milliseconds(timeout))
+            result = .success(try await response.body.collect(upTo: Self.answerBytesMax))
+        } catch {
+            result = .failure(ExitStatus.failure("cannot ask \(host):\(adminPort): \(plainReason(of: error))"))
+        }
+        try? await client.shutdown()
+        return try result.get()
     }
 
     private func show(_ report: ServerReport) {

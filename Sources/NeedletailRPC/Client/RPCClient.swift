@@ -92,7 +92,7 @@ public final class RPCClient: Sendable {
             }.get()
             return RPCClient(channel: channel, handler: handler, wire: wire)
         } catch {
-            throw RPCClientError.notConnected("\(target): \(error)")
+            throw RPCClientError.notConnected("\(target): \(plainReason(of: error))")
         }
     }
 

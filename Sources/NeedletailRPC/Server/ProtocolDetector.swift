@@ -24,7 +24,6 @@ enum ForeignProtocol: String, Equatable, CaseIterable {
     case proxy = "the PROXY protocol"
     case telnet = "telnet"
     case redis = "the Redis protocol"
-    case oversizedFrame = "a Thrift frame larger than limits.maxFrameSize"
     case unknown = "no protocol that is known here"
 
     /// The value of the metric's label.
@@ -32,8 +31,8 @@ enum ForeignProtocol: String, Equatable, CaseIterable {
 }
 
 enum ProtocolDetector {
-    /// - Parameter frameLimit: the longest frame in bytes; a larger length is no length.
-    static func detect(_ bytes: RawSpan, frameLimit: Int) -> Detection {
+    /// What `bytes`, the first of a connection, say. More bytes never change what was decided.
+    static func detect(_ bytes: RawSpan) -> Detection {
         guard let first = byte(bytes, 0) else { return .undecided }
         switch first {
         case 0x93, 0x94: return .messagePack
@@ -47,7 +46,9 @@ enum ProtocolDetector {
         case 0x0d: return text(bytes, [0x0d, 0x0a, 0x0d, 0x0a], .proxy)
         case UInt8(ascii: "*"), UInt8(ascii: "$"): return .foreign(.redis)
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): return word(bytes)
-        default: return framed(bytes, frameLimit: frameLimit)
+        // As a length it would be over two gigabytes.
+        case 0x80...: return .foreign(.unknown)
+        default: return framed(bytes)
         }
     }
 
@@ -104,30 +105,28 @@ enum ProtocolDetector {
     }
 
     /// Four bytes of a frame's length or of a name's length.
-    private static func framed(_ bytes: RawSpan, frameLimit: Int) -> Detection {
+    private static func framed(_ bytes: RawSpan) -> Detection {
         guard bytes.byteCount >= 5 else { return .undecided }
         let length = Int(UInt32(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)))
         guard let fifth = byte(bytes, 4) else { return .undecided }
         // An unstrict head without a frame: the name itself, whose length fits one byte.
         if length < 256, isNameStart(fifth) { return .thriftBinary(framed: false) }
         guard let sixth = byte(bytes, 5) else { return .undecided }
-        let inside: Detection
         switch (fifth, sixth) {
-        case (0x80, 0x01): inside = .thriftBinary(framed: true)
-        case (0x82, _) where sixth & 0x1f == 1: inside = .thriftCompact(framed: true)
+        // A frame over the limit is answered by its connection, which reads the head to name the call.
+        case (0x80, 0x01): return .thriftBinary(framed: true)
+        case (0x82, _) where sixth & 0x1f == 1: return .thriftCompact(framed: true)
         case (0x10, 0x00): return .foreign(.ttheader)
         case (0x0f, 0xff): return .foreign(.theader)
         case (0x90, 0x01): return .foreign(.kitexProtobuf)
         case (0x00, 0x00):
-            guard bytes.byteCount >= 9 else { return .undecided }
-            guard byte(bytes, 6) == 0, let letter = byte(bytes, 8), isNameStart(letter) else {
-                return .foreign(.unknown)
-            }
-            inside = .thriftBinary(framed: true)
+            // A name's length in one byte, and its first letter.
+            guard let seventh = byte(bytes, 6) else { return .undecided }
+            if seventh != 0 { return .foreign(.unknown) }
+            guard let letter = byte(bytes, 8) else { return .undecided }
+            return isNameStart(letter) ? .thriftBinary(framed: true) : .foreign(.unknown)
         default: return .foreign(.unknown)
         }
-        // A frame over the limit is answered by its connection, which reads the head to name the call.
-        return length <= Int(Int32.max) ? inside : .foreign(.oversizedFrame)
     }
 
     private static func isNameStart(_ byte: UInt8) -> Bool {

@@ -48,7 +48,12 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
     private var readIsHeld = false
     /// The client will send no more; close when all is answered.
     private var inputIsClosed = false
-    private var isDraining = false
+    /// Our last answer has left, and the client was told that there will be no more.
+    private var outputIsClosed = false
+    /// Turns for which a draining connection may be served on; nil while it is not draining.
+    private var drainTurnsLeft: Int?
+    private var hasReadInTurn = false
+    private var closesAfterNextMessage = false
     private var context: ChannelHandlerContext?
 
     init(loop: RPCLoop<Service>) { self.loop = loop }
@@ -80,21 +85,35 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         if let event = event as? ChannelEvent, event == .inputClosed {
             inputIsClosed = true
             if !isPaused { closeWhenWritten(context) }
+            if outputIsClosed { context.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Ends the connection once everything that has arrived is answered.
+    /// Ends the connection once everything that has arrived is answered. Bytes that lie in the kernel have arrived too, so
+    /// it is served on until nothing was read for a turn, or for as many turns as there are.
     func drain() {
-        guard let context, phase == .serving, !isDraining else { return }
-        isDraining = true
-        // Bytes that lie in the kernel were accepted too: they are read in the ticks until this runs.
-        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { [self] in finishDraining() }
+        guard phase == .serving, drainTurnsLeft == nil else { return }
+        drainTurnsLeft = Self.drainTurnsMax
+        scheduleDrainTurn()
     }
 
+    private static var drainTurn: TimeAmount { .milliseconds(20) }
+    private static var drainTurnsMax: Int { 10 }
+
+    private func scheduleDrainTurn() {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: Self.drainTurn) { [self] in
+            guard let turns = drainTurnsLeft, turns > 0 else { return }
+            drainTurnsLeft = hasReadInTurn ? turns - 1 : 0
+            hasReadInTurn = false
+            if drainTurnsLeft == 0 { finishDraining() } else { scheduleDrainTurn() }
+        }
+    }
+
+    /// After the last turn: closes, or closes after the one message that has come in part.
     private func finishDraining() {
-        guard let context, phase == .serving, isDraining, input == nil, !isPaused else { return }
-        closeLingering(context)
+        guard let context, phase == .serving, drainTurnsLeft == 0, !isPaused else { return }
+        if input == nil { closeLingering(context) } else { closesAfterNextMessage = true }
     }
 
     /// Closes at once.
@@ -110,6 +129,7 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         guard phase == .serving else { return }
         var bytes = unwrapInboundIn(data)
         arrival = Arrival(time: loop.clock.now())
+        hasReadInTurn = true
         if var held = input.take() {
             if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
             held.writeBuffer(&bytes)
@@ -124,7 +144,6 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flushOutput(context)
-        if isDraining { finishDraining() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -140,7 +159,7 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         }
         guard !isPaused, phase == .serving else { return }
         if inputIsClosed { return closeWhenWritten(context) }
-        if isDraining { finishDraining() }
+        finishDraining()
         if readIsHeld {
             readIsHeld = false
             context.read()
@@ -173,11 +192,12 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
             case .framed(let format): guard serveFrame(&bytes, format, context) else { return }
             case .unframed(let format): guard serveUnframed(&bytes, format, context) else { return }
             }
+            if closesAfterNextMessage { return closeLingering(context) }
         }
     }
 
     private func detect(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
-        switch ProtocolDetector.detect(bytes.readableBytesSpan, frameLimit: loop.limits.frameSizeMax) {
+        switch ProtocolDetector.detect(bytes.readableBytesSpan) {
         case .undecided: return false
         case .messagePack: framing = .unframed(.messagePack)
         case .thriftBinary(let isFramed): framing = isFramed ? .framed(.thriftBinary) : .unframed(.thriftBinary)
@@ -326,13 +346,16 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         releaseInput()
         isPaused = false
         if readIsHeld { context.read() }
-        let channel = context.channel
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        let linger = RPCLoop<Service>.lingerMax
-        written.futureResult.whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
-            channel.eventLoop.scheduleTask(in: linger) { channel.close(promise: nil) }
-        }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in endOutput() }
+    }
+
+    private func endOutput() {
+        guard let context, phase == .discarding else { return }
+        outputIsClosed = true
+        if inputIsClosed { return context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: RPCLoop<Service>.lingerMax) { [self] in abort() }
     }
 }

@@ -7,6 +7,12 @@ public import NeedletailTelemetry
 internal import Synchronization
 public import Timing
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Where to listen and within which bounds.
 public struct RPCServerConfiguration: Sendable {
     public var host: String
@@ -52,10 +58,12 @@ public final class RPCServer<Service: RPCService>: Sendable {
     public let counters: [CounterBlock]
     /// The TCP port that was bound.
     public let port: Int
+    private let unixSocketPath: String?
 
     private init(
         group: MultiThreadedEventLoopGroup, loops: [NIOLoopBound<RPCLoop<Service>>], listeners: [any Channel],
-        rejected: Rejections, counters: [CounterBlock], port: Int
+        rejected: Rejections, counters: [CounterBlock], port: Int,
+        unixSocketPath: String?
     ) {
         self.group = group
         self.loops = loops
@@ -63,6 +71,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
         self.rejected = rejected
         self.counters = counters
         self.port = port
+        self.unixSocketPath = unixSocketPath
     }
 
     /// Connections that were closed at once, because there were `rpc.maxConnections` already.
@@ -106,7 +115,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
         do {
             listeners.append(try await bootstrap.bind(host: configuration.host, port: configuration.port).get())
         } catch {
-            throw BindError(address: address, reason: "\(error)")
+            throw BindError(address: address, reason: plainReason(of: error))
         }
         if let path = configuration.unixSocketPath {
             do {
@@ -118,12 +127,13 @@ public final class RPCServer<Service: RPCService>: Sendable {
                     try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get())
             } catch {
                 for listener in listeners { try? await listener.close() }
-                throw error as? BindError ?? BindError(address: path, reason: "\(error)")
+                throw error as? BindError ?? BindError(address: path, reason: plainReason(of: error))
             }
         }
         let server = RPCServer(
             group: group, loops: loops, listeners: listeners, rejected: rejected, counters: counters,
-            port: listeners[0].localAddress?.port ?? configuration.port)
+            port: listeners[0].localAddress?.port ?? configuration.port,
+            unixSocketPath: configuration.unixSocketPath)
         server.publishPools()
         return server
     }
@@ -154,7 +164,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
                 guard open < limits.connectionsMax else {
                     rejected.add()
                     complaints.warning("refused a connection: rpc.maxConnections (\(limits.connectionsMax)) are open")
-                    return channel.eventLoop.makeFailedFuture(ChannelError.connectTimeout(.zero))
+                    return channel.eventLoop.makeFailedFuture(TooManyConnections())
                 }
                 return channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
@@ -187,6 +197,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
     /// over; then closes the rest.
     public func shutDown(within timeout: Duration) async {
         for listener in listeners { try? await listener.close() }
+        if let unixSocketPath { unsafe unlink(unixSocketPath) }
         for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
         let clock = ContinuousClock()
         let end = clock.now + timeout
@@ -199,6 +210,9 @@ public final class RPCServer<Service: RPCService>: Sendable {
         for loop in loops { try? await loop.eventLoop.submit { loop.value.closeAll() }.get() }
     }
 }
+
+/// Fails the set-up of a connection, which closes it.
+private struct TooManyConnections: Error {}
 
 /// Counts connections that were refused; they are refused on any loop, so this one is shared.
 private final class Rejections: Sendable {

@@ -135,8 +135,9 @@ extension MessagePackReader {
             }
         default: break
         }
-        guard let timestamp, timestamp.nanoseconds <= MessagePackTimestamp.nanosecondsMax else {
-            throw .badLength(content.readableBytes)
+        guard let timestamp else { throw .badLength(content.readableBytes) }
+        guard timestamp.nanoseconds <= MessagePackTimestamp.nanosecondsMax else {
+            throw .badMessage("a timestamp with more nanoseconds than a second has")
         }
         return timestamp
     }

@@ -98,7 +98,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
                     try await admin.run { portsContinuation.yield($0) }
                 } catch is CancellationError {
                 } catch {
-                    throw BindError(address: address, reason: "\(error)")
+                    throw BindError(address: address, reason: plainReason(of: error))
                 }
             }
             guard let adminPort = await ports.first(where: { _ in true }) else {
@@ -112,7 +112,8 @@ package final class StorageServer<Engine: StorageEngine>: Service {
             readiness.set(false)
             logger.info("stopping: no new connections; answering what was accepted")
             await rpc.shutDown(within: .milliseconds(configuration.rpc.shutdownTimeoutMillis))
-            tasks.cancelAll()
+            // The admin server was asked to stop by the same signal.
+            try await tasks.waitForAll()
             logger.info("stopped")
         }
     }

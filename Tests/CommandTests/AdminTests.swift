@@ -1,0 +1,121 @@
+//! Admin HTTP, as a probe, a scraper and a browser see it.
+
+internal import Foundation
+internal import Testing
+
+/// The contract's metrics that exist so far, without their prefix.
+private let metricNames = [
+    "requests_total", "keys_requested_total", "keyspace_hits_total", "keyspace_misses_total", "keys",
+    "memory_used_bytes", "evicted_keys_total", "expired_keys_total", "connections", "deadline_exceeded_total",
+    "buffer_pool_hits_total", "buffer_pool_misses_total", "buffer_pool_bytes", "process_resident_memory_bytes",
+    "process_cpu_seconds_total", "process_open_fds", "threads",
+]
+
+extension CommandTests {
+    @Suite struct Admin {
+        @Test("/healthz and /readyz are 200 when the ready line is out; an unknown path is 404")
+        func health() throws {
+            try RunningServer.with { server throws in
+                #expect(try HTTPAnswer.get("/healthz", port: server.adminPort).status == 200)
+                #expect(try HTTPAnswer.get("/readyz", port: server.adminPort).status == 200)
+                #expect(try HTTPAnswer.get("/nobody", port: server.adminPort).status == 404)
+            }
+        }
+
+        @Test("/stats is a JSON object with the server's figures")
+        func stats() throws {
+            try RunningServer.with { server throws in
+                #expect(try server.run(["put", "key", "value"]).status == 0)
+                #expect(try server.run(["get", "key"]).status == 0)
+                let answer = try HTTPAnswer.get("/stats", port: server.adminPort)
+                #expect(answer.status == 200)
+                #expect(answer.headers["content-type"]?.hasPrefix("application/json") == true)
+                let report = try JSONValue.object(answer.body)
+                #expect(report["build"]?.string?.isEmpty == false)
+                #expect(report["ready"] == .bool(true))
+                #expect(report["durability"] == .string("memory"))
+                #expect(report["rpcPort"] == .integer(server.port))
+                #expect(report["eventLoops"]?.integer ?? 0 > 0)
+                #expect(report["uptimeSeconds"] != nil)
+                #expect(report["connections"]?.integer != nil)
+                let engine = report["engine"]?.object ?? [:]
+                #expect(engine["kind"] == .string("memory"))
+                #expect(engine["keys"] == .integer(1))
+                #expect(engine["entryBytes"]?.integer ?? 0 > 0)
+                let process = report["process"]?.object ?? [:]
+                #expect(process["residentBytes"]?.integer ?? 0 > 1_000_000)
+                let methods = (report["methods"]?.array ?? []).compactMap(\.object)
+                let calls = Dictionary(
+                    uniqueKeysWithValues: methods.compactMap { method in
+                        method["method"]?.string.map { ($0, method["requests"]?.integer) }
+                    })
+                #expect(calls["put"] == 1)
+                #expect(calls["get"] == 1)
+                #expect(calls["scan"] == 0)
+            }
+        }
+
+        @Test("/metrics is Prometheus text, line by line, with the contract's names")
+        func metrics() throws {
+            try RunningServer.with { server throws in
+                #expect(try server.run(["put", "key", "value", "--protocol", "thrift"]).status == 0)
+                #expect(try server.run(["multi-get", "key", "nobody"]).status == 1)
+                let answer = try HTTPAnswer.get("/metrics", port: server.adminPort)
+                #expect(answer.status == 200)
+                #expect(answer.headers["content-type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+                let text = try PrometheusText(answer.body)
+                for name in metricNames { #expect(text.types["needletail_\(name)"] != nil, "\(name)") }
+                #expect(text.samples["needletail_keys"] == 1)
+                #expect(text.samples["needletail_keys_requested_total"] == 2)
+                #expect(text.samples["needletail_keyspace_hits_total"] == 1)
+                #expect(text.samples["needletail_keyspace_misses_total"] == 1)
+                #expect(
+                    text.samples["needletail_requests_total{method=\"put\",protocol=\"thrift\",status=\"ok\"}"] == 1)
+                #expect(text.samples["needletail_process_resident_memory_bytes"] ?? 0 > 1_000_000)
+            }
+        }
+
+        @Test("/ is a page")
+        func page() throws {
+            try RunningServer.with { server throws in
+                let answer = try HTTPAnswer.get("/", port: server.adminPort)
+                #expect(answer.status == 200)
+                #expect(answer.headers["content-type"]?.hasPrefix("text/html") == true)
+                #expect(answer.body.hasPrefix("<!doctype html>"))
+                #expect(answer.body.contains("</html>"))
+            }
+        }
+    }
+}
+
+/// The text format of Prometheus 0.0.4; strict where scrapers are.
+private struct PrometheusText {
+    /// Of each family.
+    private(set) var types: [String: String] = [:]
+    /// By name with labels, as written.
+    private(set) var samples: [String: Double] = [:]
+
+    init(_ text: String) throws {
+        guard text.hasSuffix("\n") else { throw TestFailure("the last line has no end") }
+        for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
+            if let match = line.wholeMatch(of: /# TYPE ([a-z_]+) (counter|gauge|histogram|summary)/) {
+                let isNew = types.updateValue(String(match.2), forKey: String(match.1)) == nil
+                guard isNew else { throw TestFailure("a second TYPE: \(line)") }
+            } else if line.wholeMatch(of: /# HELP [a-z_]+ .+/) == nil {
+                try add(line)
+            }
+        }
+    }
+
+    private mutating func add(_ line: Substring) throws {
+        let sample = /(([a-z_]+)(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})?) (\S+)/
+        guard let match = line.wholeMatch(of: sample), let value = Double(match.3) else {
+            throw TestFailure("no line of Prometheus text: \(line)")
+        }
+        let family = String(match.2).replacing(/_(bucket|sum|count)$/, with: "")
+        guard types[String(match.2)] != nil || types[family] != nil else {
+            throw TestFailure("no TYPE before: \(line)")
+        }
+        guard samples.updateValue(value, forKey: String(match.1)) == nil else { throw TestFailure("twice: \(line)") }
+    }
+}

@@ -1,0 +1,35 @@
+//! HTTP by hand: one request, one answer, the connection closed.
+
+internal import Foundation
+
+struct HTTPAnswer: Sendable {
+    let status: Int
+    /// Names in lower case.
+    let headers: [String: String]
+    let body: String
+
+    static func get(_ path: String, port: Int) throws -> HTTPAnswer {
+        let socket = try RawSocket.connect(port: port)
+        try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
+        return try HTTPAnswer(String(decoding: socket.receiveToEnd(), as: UTF8.self))
+    }
+
+    private init(_ text: String) throws {
+        guard let end = text.range(of: "\r\n\r\n") else { throw TestFailure("no HTTP answer: \(text)") }
+        var lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
+        let words = lines.removeFirst().split(separator: " ")
+        guard words.count >= 2, words[0] == "HTTP/1.1", let status = Int(words[1]) else {
+            throw TestFailure("no HTTP status: \(text)")
+        }
+        self.status = status
+        headers = try lines.reduce(into: [:]) { headers, line in
+            guard let colon = line.firstIndex(of: ":") else { throw TestFailure("no HTTP header: \(line)") }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
+        }
+        body = String(text[end.upperBound...])
+        guard headers["content-length"] == "\(body.utf8.count)" else {
+            throw TestFailure("the body has \(body.utf8.count) bytes: \(headers)")
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import NIOCore
+import NIOEmbedded
+import NeedletailWire
+import Testing
+
+@testable import NeedletailRPC
+
+@Suite struct RPCConnectionTests {
+    private func calls(_ wire: RPCWire, _ count: Int, method: StaticString = "echo") -> [ByteBuffer] {
+        (1...count).map { number in
+            encodeCall(
+                wire, id: UInt32(number), method,
+                Note("text \(number)", items: (0..<number % 40).map { "item \($0)" }))
+        }
+    }
+
+    private func joined(_ messages: [ByteBuffer]) -> ByteBuffer {
+        messages.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+    }
+
+    @Test(arguments: allWires) func callsAreAnsweredHoweverTheirBytesCome(_ wire: RPCWire) throws {
+        let messages = calls(wire, 60)
+        let whole = try TestConnection()
+        var expected = ByteBuffer()
+        for message in messages { expected.writeImmutableBuffer(try whole.send(message)) }
+        #expect(whole.service.executed == 60)
+
+        let together = try TestConnection()
+        #expect(try together.send(joined(messages)) == expected)
+
+        let single = try TestConnection()
+        var answers = ByteBuffer()
+        for byte in joined(messages).readableBytesView {
+            answers.writeImmutableBuffer(try single.send(ByteBuffer(bytes: [byte])))
+        }
+        #expect(answers == expected)
+        #expect(single.service.executed == 60)
+
+        for size in [3, 7, 64, 100, 1_000] {
+            let pieces = try TestConnection()
+            var answers = ByteBuffer()
+            var bytes = joined(messages)
+            while let piece = bytes.readSlice(length: min(size, bytes.readableBytes)), piece.readableBytes > 0 {
+                answers.writeImmutableBuffer(try pieces.send(piece))
+            }
+            #expect(answers == expected, "in pieces of \(size)")
+        }
+    }
+
+    @Test(arguments: allWires) func aCallThatIsCutOffDoesNothing(_ wire: RPCWire) throws {
+        let message = calls(wire, 3)[2]
+        for length in 0..<message.readableBytes {
+            let connection = try TestConnection()
+            let answer = try connection.send(message.getSlice(at: 0, length: length) ?? ByteBuffer())
+            #expect(answer.readableBytes == 0 && connection.service.executed == 0 && connection.channel.isActive)
+            try connection.channel.close().wait()
+        }
+    }
+
+    @Test(arguments: allWires) func aFlippedBitIsAnsweredOrCloses(_ wire: RPCWire) throws {
+        let good = calls(wire, 3)[2]
+        for bit in 0..<good.readableBytes * 8 {
+            var message = good
+            let index = bit / 8
+            let byte = message.getInteger(at: index, as: UInt8.self) ?? 0
+            message.setInteger(byte ^ (1 << UInt8(bit % 8)), at: index)
+            let connection = try TestConnection()
+            _ = try connection.send(message)
+            #expect(connection.service.executed <= 1)
+            _ = try? connection.channel.finish()
+        }
+    }
+
+    @Test(arguments: allWires) func anUnknownMethodIsRefusedAndTheConnectionGoesOn(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        let refused = try connection.send(calls(wire, 1, method: "nothing")[0])
+        #expect(refused.readableBytes > 0)
+        #expect(connection.service.refusals == [.unknownMethod("nothing")])
+        #expect(try connection.send(calls(wire, 1)[0]).readableBytes > 0)
+        #expect(connection.service.executed == 1)
+    }
+
+    @Test(arguments: allWires) func aMissingFieldIsRefusedAndTheConnectionGoesOn(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        let empty = encodeCall(wire, id: 1, "echo", Unrelated())
+        #expect(try connection.send(empty).readableBytes > 0)
+        #expect(connection.service.refusals.count == 1 && connection.service.executed == 0)
+        #expect(try connection.send(calls(wire, 1)[0]).readableBytes > 0)
+        #expect(connection.service.executed == 1)
+    }
+
+    @Test(arguments: allWires) func aMessageOverTheLimitIsRefusedByNameBeforeItHasCome(_ wire: RPCWire) throws {
+        let connection = try TestConnection(frameSizeMax: 10_000)
+        let message = encodeCall(wire, id: 7, "echo", Note(String(repeating: "x", count: 20_000)))
+        let answer = try connection.send(message.getSlice(at: 0, length: 200) ?? ByteBuffer())
+        let text = String(buffer: answer)
+        #expect(text.contains("10000"), "the limit is named")
+        #expect(text.contains("200"), "the size is named")
+        #expect(connection.service.executed == 0)
+        let more = try connection.send(calls(wire, 1)[0])
+        #expect(more.readableBytes == 0 && connection.service.executed == 0, "what follows is thrown away")
+    }
+
+    @Test(arguments: allWires) func oneWayCallsExecuteAndAnswerNothing(_ wire: RPCWire) throws {
+        var message = calls(wire, 1)[0]
+        switch wire.format {
+        case .messagePack:
+            // [0, 1, "echo", ...] becomes [2, "echo", ...].
+            let rest = message.getSlice(at: 3, length: message.readableBytes - 3) ?? ByteBuffer()
+            message = ByteBuffer(bytes: [0x93, 0x02])
+            message.writeImmutableBuffer(rest)
+        case .thriftBinary: message.setInteger(4 as UInt8, at: wire.isFramed ? 7 : 3)
+        case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: wire.isFramed ? 5 : 1)
+        }
+        let connection = try TestConnection()
+        #expect(try connection.send(message).readableBytes == 0)
+        #expect(connection.service.executed == 1)
+        #expect(try connection.send(calls(wire, 1)[0]).readableBytes > 0)
+    }
+
+    @Test(arguments: allWires) func aClientThatDoesNotReadIsNotServed(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        let messages = calls(wire, 10)
+        _ = try connection.send(messages[0])
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.send(joined(Array(messages[1...]))).readableBytes == 0)
+        #expect(connection.service.executed == 1)
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.received().readableBytes > 0)
+        #expect(connection.service.executed == 10)
+    }
+
+    @Test func foreignProtocolsAreClosed() throws {
+        for text in [
+            "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n", "*1\r\n$4\r\nPING\r\n",
+            "\u{16}\u{03}\u{01}\u{02}\u{00}",
+        ] {
+            let connection = try TestConnection()
+            #expect(try connection.send(ByteBuffer(string: text)).readableBytes == 0)
+            #expect(!connection.channel.isActive, "\(text)")
+        }
+    }
+
+    @Test(arguments: allWires) func drainingAnswersWhatCameAndEnds(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        let messages = calls(wire, 2)
+        _ = try connection.send(messages[0])
+        let half = messages[1].readableBytes / 2
+        _ = try connection.send(messages[1].getSlice(at: 0, length: half) ?? ByteBuffer())
+        let handler = try connection.channel.pipeline.syncOperations.handler(type: RPCConnection<StubService>.self)
+        handler.drain()
+        connection.channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
+        #expect(connection.channel.isActive, "half a call has come: it may be finished")
+        let rest = messages[1].getSlice(at: half, length: messages[1].readableBytes - half) ?? ByteBuffer()
+        #expect(try connection.send(rest).readableBytes > 0)
+        #expect(connection.service.executed == 2)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!connection.channel.isActive)
+    }
+}
