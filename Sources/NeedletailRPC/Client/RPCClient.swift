@@ -75,22 +75,22 @@ public final class RPCClient: Sendable {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(connectTimeout))
             .channelOption(.maxMessagesPerRead, value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(RPCClientHandler(wire: wire))
-                }
+        // The handler is kept from the start: a server may close the connection before we could ask for it.
+        let open: @Sendable (any Channel) -> EventLoopFuture<RPCClient> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let handler = RPCClientHandler(wire: wire)
+                try channel.pipeline.syncOperations.addHandler(handler)
+                return RPCClient(
+                    channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), wire: wire)
             }
+        }
         do {
-            let channel =
-                switch target {
-                case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
-                case .unixSocket(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
-                }
-            let handler = try await channel.eventLoop.submit {
-                let handler = try channel.pipeline.syncOperations.handler(type: RPCClientHandler.self)
-                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            }.get()
-            return RPCClient(channel: channel, handler: handler, wire: wire)
+            return switch target {
+            case .tcp(let host, let port):
+                try await bootstrap.connect(host: host, port: port, channelInitializer: open)
+            case .unixSocket(let path):
+                try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: open)
+            }
         } catch {
             throw RPCClientError.notConnected("\(target): \(plainReason(of: error))")
         }
