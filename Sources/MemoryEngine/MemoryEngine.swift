@@ -70,18 +70,27 @@ public final class MemoryEngine: StorageEngine, @unchecked Sendable {
     // MARK: Housekeeping
 
     /// Entries that one hold of a lock expires, at most.
-    private static let expiriesPerHold = 128
-    /// Holds of a shard's lock in one call of `maintain`, at most.
-    private static let holdsPerCall = 16
+    private static let expiriesPerHold = 32
+    /// Holds of a lock in one call of `maintain` that find more to do than they may, at most. With the entries of a hold
+    /// this keeps a call well below a millisecond, which its event loop stands still for.
+    private static let fullHoldsPerCall = 32
     /// Entries that one hold of a lock moves to empty a page, at most.
     private static let movesPerHold = 64
 
-    public func maintain(worker: Int, of workers: Int, now: WallTime, session: MemorySession) {
+    @discardableResult
+    public func maintain(worker: Int, of workers: Int, now: WallTime, session: MemorySession) -> Bool {
         precondition(workers > 0 && (0..<workers).contains(worker))
-        for index in stride(from: worker, to: shards.count, by: workers) {
-            let shard = shards[index]
-            for _ in 0..<Self.holdsPerCall where !maintain(shard, now: now) {}
+        let mine = (shards.count - worker + workers - 1) / workers
+        var fullHolds = 0
+        for _ in 0..<max(mine, 0) {
+            let shard = shards[worker + session.maintenanceTurn % mine * workers]
+            while !maintain(shard, now: now) {
+                fullHolds += 1
+                if fullHolds == Self.fullHoldsPerCall { return false }
+            }
+            session.maintenanceTurn = (session.maintenanceTurn + 1) % mine
         }
+        return true
     }
 
     /// One hold of the lock; true if nothing is left to do.

@@ -25,6 +25,8 @@ public final class MemorySession {
     private let index: Int
     private let pinned: Epochs.Pin
     private var depth = 0
+    /// Which of the thread's shards housekeeping goes on with.
+    var maintenanceTurn = 0
 
     /// `ReadBatch.capacity` of each.
     let probes: UnsafeMutablePointer<Probe>

@@ -4,7 +4,7 @@ public import NIOCore
 ///
 /// Decoding a list of a thousand keys costs one allocation, not a thousand; the elements stay where they arrived.
 public struct BinaryList: Sendable {
-    /// Where an element lies, counted from the start of `bytes`' storage index space.
+    /// Where an element lies.
     @usableFromInline
     struct Slice: Sendable, Hashable {
         @usableFromInline var offset: UInt32

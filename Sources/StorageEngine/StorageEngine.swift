@@ -61,7 +61,9 @@ public protocol StorageEngine: Sendable {
 
     /// A small, bounded piece of the housekeeping that no request pays for (expiry, reclamation). Called about every
     /// 100 ms by each of `workers` threads, with its own number; they share the shards out among them.
-    func maintain(worker: Int, of workers: Int, now: WallTime, session: Session)
+    /// - Returns: false if there is more to do than one slice; then it is called again soon, and goes on where it was.
+    @discardableResult
+    func maintain(worker: Int, of workers: Int, now: WallTime, session: Session) -> Bool
 
     /// Figures for `/stats` and `/metrics`. Callable from any thread.
     func statistics() -> EngineStatistics

@@ -83,6 +83,9 @@ struct MultiGet: AsyncParsableCommand {
             try await $0.multiGet(MultiGetRequest(keys: BinaryList(strings: keys), context: options.context))
         }
         let statuses = Array(answer.statuses.readableBytesView)
+        guard statuses.count == keys.count, answer.values.count == keys.count else {
+            throw ExitStatus.failure("the server answered \(statuses.count) of \(keys.count) keys")
+        }
         var allFound = true
         for (index, key) in keys.enumerated() {
             let isFound = statuses[index] == KeyStatusByte.found

@@ -19,7 +19,9 @@ struct Stats: AsyncParsableCommand {
     func run() async throws {
         let body = try await fetch()
         if json { return printValue(body) }
-        let report = try JSONDecoder().decode(ServerReport.self, from: Data(body.readableBytesView))
+        guard let report = try? JSONDecoder().decode(ServerReport.self, from: Data(body.readableBytesView)) else {
+            throw ExitStatus.failure("what \(host):\(adminPort) answers are no figures of needletail")
+        }
         show(report)
     }
 

@@ -101,5 +101,5 @@ extension MessagePackReader: MessageReader {
 
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func skipArguments() throws(WireError) { try skipValue() }
+    public mutating func skipArguments() throws(WireError) { try skipValue(around: 2) }
 }

@@ -35,7 +35,7 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, burstArrival, &reader, &writer)
+                        try loop.service.call(head, arrival, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -69,7 +69,7 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, burstArrival, &reader, &writer)
+                        try loop.service.call(head, arrival, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -102,14 +102,17 @@ extension RPCConnection {
                 var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, burstArrival, &reader, &writer)
+                        try loop.service.call(head, arrival, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(head, refusal, .messagePack, &reader, &writer, arguments, isFramed: false, extent)
                 hasAnswer = head.wantsAnswer
             }
         } catch {
-            outcome = Self.unreadable(error, extent)
+            // Not a call, but a value: it can be passed over, and there is nobody to answer.
+            outcome =
+                error == .truncated
+                ? Self.unreadable(error, extent) : Self.end(of: &reader, arguments: 0, isFramed: false, extent)
         }
         if case .truncated = outcome {
             // A message is one value: the walk over it begins at its first byte.

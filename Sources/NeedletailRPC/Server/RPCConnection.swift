@@ -40,7 +40,7 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
     private var scan: MessageScan?
     private var input: ByteBuffer?
     private var output: ByteWriter?
-    private var arrival = Arrival(time: MonotonicTime(nanoseconds: 0))
+    private(set) var arrival = Arrival(time: MonotonicTime(nanoseconds: 0))
     private var phase = Phase.serving
     /// Unsent bytes are above the watermark: nothing is served or read.
     private var isPaused = false
@@ -181,7 +181,15 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
 
     /// Serves the whole messages at the head of `bytes` and leaves the rest.
     private func serve(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        let start = loop.clock.now()
+        var messages = 0
         while bytes.readableBytes > 0, phase == .serving {
+            messages &+= 1
+            if messages % Self.messagesPerLook == 0,
+                loop.clock.now().nanoseconds(since: start) > Self.turnNanosecondsMax
+            {
+                return endTurn(context)
+            }
             if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
             if !context.channel.isWritable {
                 isPaused = true
@@ -193,6 +201,19 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
             case .unframed(let format): guard serveUnframed(&bytes, format, context) else { return }
             }
             if closesAfterNextMessage { return closeLingering(context) }
+        }
+    }
+
+    /// The longest that a connection's pipelined calls keep the other connections of the loop waiting, and how many calls
+    /// pass between two looks at the clock.
+    private static var turnNanosecondsMax: Int64 { 1_000_000 }
+    private static var messagesPerLook: Int { 4 }
+
+    /// Lets the loop's other connections have a turn, and goes on after them.
+    private func endTurn(_ context: ChannelHandlerContext) {
+        isPaused = true
+        context.eventLoop.assumeIsolated().execute { [self] in
+            if let context = self.context, isPaused, context.channel.isWritable { resume(context) }
         }
     }
 
@@ -257,7 +278,9 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         case .truncated(let argumentsOffset):
             // Nothing was executed. Walk on from here as bytes come, and decode again when the message is whole.
             if let argumentsOffset {
-                scan = MessageScan(format, from: argumentsOffset, depthLimit: loop.limits.budget.depth)
+                // In MessagePack the walk is over the whole message: its array and its parameters lie around the request.
+                let depth = loop.limits.budget.depth + (format == .messagePack ? 2 : 0)
+                scan = MessageScan(format, from: argumentsOffset, depthLimit: depth)
                 return serveScanned(&bytes, format, context)
             }
             return false
@@ -313,9 +336,6 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         return outcome
     }
 
-    /// The time that the calls of this burst arrived.
-    var burstArrival: Arrival { arrival }
-
     // MARK: Writing
 
     private func flushOutput(_ context: ChannelHandlerContext) {
@@ -331,6 +351,7 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         guard phase == .serving else { return }
         flushOutput(context)
         phase = .discarding
+        abortLater(RPCLoop<Service>.lastAnswersMax)
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         let channel = context.channel
@@ -346,6 +367,7 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         releaseInput()
         isPaused = false
         if readIsHeld { context.read() }
+        abortLater(RPCLoop<Service>.lastAnswersMax)
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in endOutput() }
@@ -356,6 +378,11 @@ final class RPCConnection<Service: RPCService>: ChannelDuplexHandler {
         outputIsClosed = true
         if inputIsClosed { return context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
-        context.eventLoop.assumeIsolated().scheduleTask(in: RPCLoop<Service>.lingerMax) { [self] in abort() }
+        abortLater(RPCLoop<Service>.lingerMax)
+    }
+
+    /// A client that neither reads nor goes away does not hold its connection for ever.
+    private func abortLater(_ delay: TimeAmount) {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in abort() }
     }
 }

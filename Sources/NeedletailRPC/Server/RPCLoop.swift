@@ -21,7 +21,7 @@ public struct RPCLimits: Sendable {
 
     public init(
         frameSizeMax: Int = 64 << 20, budget: WireBudget = .standard, connectionsMax: Int = 10_000,
-        unsentBytesHigh: Int = 1 << 20, unsentBytesLow: Int = 256 << 10
+        unsentBytesHigh: Int = 256 << 10, unsentBytesLow: Int = 64 << 10
     ) {
         self.frameSizeMax = frameSizeMax
         self.budget = budget
@@ -44,6 +44,8 @@ public enum RPCCounter: Int, CaseIterable, Sendable {
 final class RPCLoop<Service: RPCService> {
     /// How long a connection that we closed is still read from, so that the client gets our last answer before a reset.
     static var lingerMax: TimeAmount { .seconds(1) }
+    /// How long the last answers of a connection that closes may take to be read by the client.
+    static var lastAnswersMax: TimeAmount { .seconds(10) }
 
     let service: Service
     let limits: RPCLimits

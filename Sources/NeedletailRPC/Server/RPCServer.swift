@@ -172,6 +172,8 @@ public final class RPCServer<Service: RPCService>: Sendable {
                     }
                     if channel.remoteAddress?.protocol != .unix {
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+                        // A client that lost its power would hold a connection for ever.
+                        try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
                     }
                     try channel.pipeline.syncOperations.addHandler(RPCConnection(loop: loop.value))
                 }
@@ -186,7 +188,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
         return true
     }
 
-    /// Brings the buffer pools' figures to the counters; for a scrape.
+    /// Asks the loops to bring their pools' figures to the counters: the next scrape shows them.
     public func publishPools() {
         for loop in loops {
             loop.eventLoop.execute { loop.value.publishPool() }
@@ -196,12 +198,13 @@ public final class RPCServer<Service: RPCService>: Sendable {
     /// Stops accepting, lets every connection finish what it has sent, and returns when all are closed or `timeout` is
     /// over; then closes the rest.
     public func shutDown(within timeout: Duration) async {
-        for listener in listeners { try? await listener.close() }
+        // The file first: once nobody listens, another server may have bound the path.
         if let unixSocketPath { unsafe unlink(unixSocketPath) }
+        for listener in listeners { try? await listener.close() }
         for loop in loops { loop.eventLoop.execute { loop.value.drain() } }
         let clock = ContinuousClock()
         let end = clock.now + timeout
-        while clock.now < end {
+        while clock.now < end, !Task.isCancelled {
             var open = 0
             for loop in loops { open += (try? await loop.eventLoop.submit { loop.value.connectionCount }.get()) ?? 0 }
             if open == 0 { return }

@@ -9,7 +9,7 @@ public import Timing
 
 /// When a call came, for its deadline and its timings.
 public struct Arrival: Sendable, BitwiseCopyable {
-    /// The tick in which the last byte of the call was read.
+    /// When the bytes that hold the end of the call were read from the socket.
     public let time: MonotonicTime
 
     public init(time: MonotonicTime) { self.time = time }

@@ -109,10 +109,11 @@ public struct MessagePackReader: ~Escapable {
     }
 
     /// Passes over one value of any kind.
+    /// - Parameter around: levels of the value that lie around a request and do not count against the budget.
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func skipValue() throws(WireError) {
-        var scanner = MessagePackScanner(depthLimit: budget.depth - depth)
+    public mutating func skipValue(around: Int = 0) throws(WireError) {
+        var scanner = MessagePackScanner(depthLimit: budget.depth - depth + around)
         guard try scanner.advance(over: cursor.bytes, from: &cursor.offset) else { throw .truncated }
     }
 

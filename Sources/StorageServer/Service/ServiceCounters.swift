@@ -15,13 +15,21 @@ package enum ServiceCounters {
     static let keysRequested = 0
     static let hits = 1
     static let misses = 2
-    static let deadlineExceeded = 3
-    private static let refusedBase = 4
+    private static let deadlineExceededBase = 3
+    private static let refusedBase = deadlineExceededBase + DeadlineStage.allCases.count
     private static let requestBase = refusedBase + RPCFormat.allCases.count
 
     /// How many counters a block has.
     package static let count =
         requestBase + StorageMethod.allCases.count * RPCFormat.allCases.count * statuses.count
+
+    /// Where it was seen that a call's time is over.
+    enum DeadlineStage: Int, CaseIterable {
+        case admission
+        case execute
+    }
+
+    static func deadlineExceeded(_ stage: DeadlineStage) -> Int { deadlineExceededBase + stage.rawValue }
 
     /// Calls of this format that did not reach a method.
     static func refused(_ format: RPCFormat) -> Int { refusedBase + format.rawValue }
@@ -65,7 +73,7 @@ package enum ServiceCounters {
             MetricFamily("keyspace_misses_total", .counter, "Keys asked for and missing.", value: sum(misses)),
             MetricFamily(
                 "deadline_exceeded_total", .counter, "Calls whose time was over, by where that was seen.",
-                [.init([("stage", "admission")], sum(deadlineExceeded))]),
+                DeadlineStage.allCases.map { .init([("stage", "\($0)")], sum(deadlineExceeded($0))) }),
         ]
     }
 

@@ -13,6 +13,10 @@ extension StorageError {
         StorageError(code: .invalidArgument, message: message, effect: .notExecuted)
     }
 
+    static func late(_ message: String) -> StorageError {
+        StorageError(code: .deadlineExceeded, message: message, effect: .notExecuted)
+    }
+
     /// What an engine refused to do.
     init(_ error: EngineError) {
         switch error {
@@ -35,18 +39,23 @@ extension StorageService {
     /// Admits the call: its budget must be valid and not used up yet.
     /// - Returns: the time of admission, by which expiries count.
     func admit(_ context: RequestContext?, _ arrival: Arrival) throws(StorageError) -> WallTime {
+        _ = try deadline(context, arrival)
+        return clock.wallNow()
+    }
+
+    /// Admits the call likewise, and tells when its budget is used up.
+    func deadline(_ context: RequestContext?, _ arrival: Arrival) throws(StorageError) -> MonotonicTime {
         var budget = limits.defaultTimeoutMillis
         if let asked = context?.timeoutMillis, asked != 0 {
             if asked < 0 { throw .invalidArgument("context.timeoutMillis is \(asked); expected 0 or more") }
             budget = min(Int64(asked), limits.timeoutMillisMax)
         }
-        if arrival.time.advanced(byMilliseconds: budget) <= clock.now() {
-            counters.add(to: ServiceCounters.deadlineExceeded)
-            throw StorageError(
-                code: .deadlineExceeded, message: "the call's \(budget) ms were over before it was executed",
-                effect: .notExecuted)
+        let deadline = arrival.time.advanced(byMilliseconds: budget)
+        if deadline <= clock.now() {
+            counters.add(to: ServiceCounters.deadlineExceeded(.admission))
+            throw .late("the call's \(budget) ms were over before it was executed")
         }
-        return clock.wallNow()
+        return deadline
     }
 
     func check(key byteCount: Int, at index: Int? = nil) throws(StorageError) {

@@ -16,7 +16,8 @@ extension StorageService {
         let decoded = try decode(GetRequest.self, &reader)
         do throws(StorageError) {
             let request = try decoded.get()
-            let now = try admit(request.context, arrival)
+            let deadline = try deadline(request.context, arrival)
+            let now = clock.wallNow()
             try check(key: request.key.readableBytes)
             writer.beginResult(head, .structure, keys: reader.answerKeys)
             var isHit = false
@@ -26,6 +27,10 @@ extension StorageService {
                 Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
             }
             writer.endResult()
+            if deadline <= clock.now() {
+                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
+                throw .late("the value was found after the call's time was over")
+            }
             counters.add(to: ServiceCounters.keysRequested)
             counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
             return nil
@@ -75,7 +80,7 @@ extension StorageService {
         let decoded = try decode(MultiGetRequest.self, &reader)
         do throws(StorageError) {
             let request = try decoded.get()
-            let now = try admit(request.context, arrival)
+            let deadline = try deadline(request.context, arrival)
             if let policy = request.policy, policy != .cancel, policy != .wait {
                 throw .invalidArgument("policy is \(policy.rawValue); expected CANCEL or WAIT")
             }
@@ -84,18 +89,25 @@ extension StorageService {
             if withVersions && !engine.capabilities.versions {
                 throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
             }
-            write(request.keys, withVersions: withVersions, now, head, reader.answerKeys, &writer)
+            let late = write(
+                request.keys, withVersions: withVersions, until: deadline, head, reader.answerKeys, &writer)
+            if late > 0 {
+                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
+                if request.policy == .wait { throw .late("\(late) keys were not read within the call's time") }
+            }
             return nil
         } catch {
             return error
         }
     }
 
-    /// A `MultiGetResponse`, each value written as the engine lends it.
+    /// A `MultiGetResponse`, each value written as the engine lends it. At the deadline, which is looked at once for each
+    /// batch, the keys that are left are given up.
+    /// - Returns: how many keys that were.
     private func write<Writer: MessageWriter & ~Copyable>(
-        _ keys: BinaryList, withVersions: Bool, _ now: WallTime, _ head: borrowing CallHead,
+        _ keys: BinaryList, withVersions: Bool, until deadline: MonotonicTime, _ head: borrowing CallHead,
         _ answerKeys: MessagePackKeys, _ writer: inout Writer
-    ) {
+    ) -> Int {
         let start = writer.byteCount
         let perKey = Self.overheadBytesPerKey + (withVersions ? Self.versionBytes : 0)
         // Lengths, statuses and versions are written for every key in any case; the rest is for values.
@@ -109,9 +121,11 @@ extension StorageService {
         var hits = 0
         var misses = 0
         var tooLarge = 0
-        engine.read(keys, now: now, session: session) { batch in
+        var isLate = false
+        engine.read(keys, now: clock.wallNow(), session: session) { batch in
+            isLate = isLate || deadline <= clock.now()
             for index in 0..<batch.count {
-                let item = batch[index]
+                let item = isLate ? ReadItem(.deadlineExceeded) : batch[index]
                 switch item.status {
                 case .found where writer.byteCount - start + item.byteCount > valueBytesMax:
                     tooLarge += 1
@@ -144,6 +158,7 @@ extension StorageService {
         counters.add(keys.count, to: ServiceCounters.keysRequested)
         counters.add(hits + tooLarge, to: ServiceCounters.hits)
         counters.add(misses, to: ServiceCounters.misses)
+        return keys.count - hits - misses - tooLarge
     }
 
     func scan(_ request: ScanRequest, _ arrival: Arrival) throws(StorageError) -> ScanResponse {

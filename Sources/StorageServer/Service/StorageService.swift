@@ -54,7 +54,8 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
     }
 
     /// The engine's share of housekeeping that falls to this loop.
-    package func maintain(worker: Int, of workers: Int) {
+    /// - Returns: false if there is more to do than one slice.
+    package func maintain(worker: Int, of workers: Int) -> Bool {
         engine.maintain(worker: worker, of: workers, now: clock.wallNow(), session: session)
     }
 

@@ -96,7 +96,13 @@ final class InProcess: Caller, @unchecked Sendable {
     private let format: RPCFormat
     private let clock: Clock
 
-    init(_ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock) {
+    /// How long the call has waited before it reaches the service.
+    private let waitedMilliseconds: Int64
+
+    init(
+        _ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock, waitedMilliseconds: Int64 = 0
+    ) {
+        self.waitedMilliseconds = waitedMilliseconds
         self.service = service
         self.format = format
         self.clock = clock
@@ -106,7 +112,7 @@ final class InProcess: Caller, @unchecked Sendable {
         _ method: StaticString, _ request: Request?, _ response: Response.Type
     ) async throws -> Response {
         let message = encodeCall(RPCWire(format), id: 1, method, request)
-        let arrival = Arrival(time: clock.now())
+        let arrival = Arrival(time: clock.now().advanced(byMilliseconds: -waitedMilliseconds))
         var bytes = ByteWriter(into: ByteBuffer())
         switch format {
         case .messagePack:
