@@ -17,7 +17,6 @@
 //! shared: the wheel's and the queue's links are touched under the shard's lock only, and the access count is atomic.
 //! The memory is given back only when no reader can hold the address any more (Reclamation.swift).
 
-internal import CIntrinsics
 internal import NIOCore
 internal import StorageEngine
 internal import Synchronization

@@ -8,7 +8,6 @@
 //! Unsafe inside: between the passes it keeps the addresses of keys (the list is borrowed for the whole call) and of
 //! buckets and entries (the session is pinned for the whole call).
 
-internal import CIntrinsics
 public import NeedletailWire
 public import StorageEngine
 public import Timing

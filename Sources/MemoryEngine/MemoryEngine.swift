@@ -12,9 +12,7 @@
 //!
 //! Always true: versions of one key only grow, in the order in which its changes can be seen.
 
-internal import CIntrinsics
 public import StorageEngine
-internal import Synchronization
 public import Timing
 
 /// An in-memory key-value store for many reading and writing threads.

@@ -7,7 +7,6 @@
 //! with an expiry, and the queues (if the engine evicts) exactly all entries; what left the table is in the retire
 //! queue or freed.
 
-internal import CIntrinsics
 internal import NIOCore
 internal import StorageEngine
 internal import Synchronization

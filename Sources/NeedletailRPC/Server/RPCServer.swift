@@ -50,7 +50,6 @@ public struct BindError: Error, Sendable, CustomStringConvertible {
 
 /// A listening server. `Service` is made once per event loop and used on that loop alone.
 public final class RPCServer<Service: RPCService>: Sendable {
-    private let group: MultiThreadedEventLoopGroup
     private let loops: [NIOLoopBound<RPCLoop<Service>>]
     private let listeners: [any Channel]
     private let rejected: Rejections
@@ -61,11 +60,10 @@ public final class RPCServer<Service: RPCService>: Sendable {
     private let unixSocketPath: String?
 
     private init(
-        group: MultiThreadedEventLoopGroup, loops: [NIOLoopBound<RPCLoop<Service>>], listeners: [any Channel],
+        loops: [NIOLoopBound<RPCLoop<Service>>], listeners: [any Channel],
         rejected: Rejections, counters: [CounterBlock], port: Int,
         unixSocketPath: String?
     ) {
-        self.group = group
         self.loops = loops
         self.listeners = listeners
         self.rejected = rejected
@@ -131,7 +129,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
             }
         }
         let server = RPCServer(
-            group: group, loops: loops, listeners: listeners, rejected: rejected, counters: counters,
+            loops: loops, listeners: listeners, rejected: rejected, counters: counters,
             port: listeners[0].localAddress?.port ?? configuration.port,
             unixSocketPath: configuration.unixSocketPath)
         server.publishPools()

@@ -4,7 +4,6 @@
 //! is ready. Stop: not ready, no more connections, what was accepted is answered (bounded by `rpc.shutdownTimeout`), end.
 
 package import Logging
-internal import MemoryEngine
 internal import NIOCore
 internal import NIOPosix
 internal import NeedletailRPC
@@ -62,6 +61,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     /// Binds, serves until the service is asked to shut down (or the task is cancelled), and ends in order.
     /// - Throws: `BindError`, if a port or socket is taken.
     package func run() async throws {
+        FileDescriptorLimit.raise(forConnections: configuration.rpc.maxConnections, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         do {
             try await serve(on: group)

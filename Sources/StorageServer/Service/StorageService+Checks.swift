@@ -1,6 +1,5 @@
 //! What a request must satisfy before anything is executed, and the errors that say why it does not.
 
-internal import NIOCore
 internal import NeedletailRPC
 internal import NeedletailTelemetry
 internal import NeedletailWire
