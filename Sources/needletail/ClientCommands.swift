@@ -27,7 +27,7 @@ struct Get: AsyncParsableCommand {
 }
 
 struct Put: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Store a value under a key.")
+    static let configuration = CommandConfiguration(abstract: "Store a value under a key.", aliases: ["set"])
     @Argument var key: String
     @Argument(help: "The value; - reads standard input.") var value: String
     @Option(help: "How long the entry lives: 30s, 1h.", transform: milliseconds) var ttl: Int64?
@@ -55,7 +55,7 @@ struct Put: AsyncParsableCommand {
 }
 
 struct Remove: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove a key.")
+    static let configuration = CommandConfiguration(abstract: "Remove a key.", aliases: ["del"])
     @Argument var key: String
     @OptionGroup var options: ClientOptions
 
@@ -162,7 +162,7 @@ struct Touch: AsyncParsableCommand {
 struct Scan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print all keys that begin with a prefix, with their values: key, tab, value.")
-    @Option(help: "What the keys begin with; empty: all keys.") var prefix: String
+    @Option(help: "What the keys begin with; absent: all keys.") var prefix = ""
     @Option(help: "At most this many entries; absent: all.") var limit: Int?
     @Flag(help: "Leave values out.") var keysOnly = false
     @OptionGroup var options: ClientOptions

@@ -14,16 +14,31 @@ struct Serve: AsyncParsableCommand {
             Without any flag the service listens on 127.0.0.1:7400 for Thrift and MessagePack-RPC, and on \
             127.0.0.1:7401 for health, metrics and figures over HTTP. A flag beats the environment, which beats the \
             file, which beats the default.
-
-            \(ConfigurationLoader.flagsHelp)
             """)
 
     /// The flags are those of the table of configuration keys, which reads them itself.
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Flags, see below.", valueName: "flags"))
     var arguments: [String] = []
 
+    /// Every flag, as the table of keys knows them.
+    private static var help: String {
+        """
+        \(configuration.abstract)
+
+        USAGE: needletail serve [--config FILE] [flags]
+
+        \(configuration.discussion)
+
+        FLAGS:
+          --config FILE
+                A YAML file with settings, as config/needletail.yaml.
+
+        \(ConfigurationLoader.flagsHelp)
+        """
+    }
+
     func run() async throws {
-        if arguments.contains("--help") || arguments.contains("-h") { throw CleanExit.helpRequest(Self.self) }
+        if arguments.contains("--help") || arguments.contains("-h") { return print(Self.help) }
         if arguments.contains("--version") { return print(needletailVersion) }
         let loaded = try loadConfiguration(arguments)
         let configuration = loaded.server

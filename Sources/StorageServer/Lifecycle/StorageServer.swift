@@ -91,7 +91,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ports, portsContinuation) = AsyncStream.makeStream(of: Int.self)
-            let address = "\(configuration.admin.host):\(configuration.admin.port)"
+            let address = "\(configuration.admin.host):\(configuration.admin.port) (admin.port, --admin-port)"
             tasks.addTask {
                 defer { portsContinuation.finish() }
                 do {

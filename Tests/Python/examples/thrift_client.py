@@ -2,6 +2,7 @@
 """Needletail with Apache Thrift.
 
     pip install thrift
+    mkdir -p gen
     thrift --gen py -out gen Sources/StorageAPI/storage.thrift
     PYTHONPATH=gen python3 Tests/Python/examples/thrift_client.py 127.0.0.1 7400
 """
