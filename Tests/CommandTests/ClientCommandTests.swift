@@ -125,6 +125,7 @@ extension CommandTests {
                 #expect(
                     Set(try run("scan", "--prefix", "user:", "--keys-only").outputLines) == ["user:1", "user:2"])
                 #expect(try run("scan", "--prefix", "user:", "--limit", "1").outputLines.count == 1)
+                #expect(Set(try run("scan").outputLines).isSuperset(of: ["user:1\tAda", "user:2\tBo"]))
                 let none = try run("scan", "--prefix", "nobody:")
                 #expect(none.status == 0)
                 #expect(none.output.isEmpty)

@@ -44,7 +44,7 @@ extension CommandTests {
                 (["increment", "key", "--by", "many"], "many"),
                 (["increment", "key", "--by", "9223372036854775808"], "9223372036854775808"),
                 (["touch", "key"], "--ttl"),
-                (["scan"], "--prefix"),
+                (["scan", "--prefix"], "--prefix"),
                 (["scan", "--prefix", "", "--limit", "0"], "--limit"),
                 (["ping", "--timeout", "10"], "'10' is no duration"),
                 (["ping", "--timeout", "0ms"], "0ms"),
