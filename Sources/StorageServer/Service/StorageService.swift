@@ -3,6 +3,7 @@
 //!
 //! `dispatch` is generic over the format; its three instances are made here, where the formats are known.
 
+internal import MemoryEngine
 package import NeedletailRPC
 package import NeedletailTelemetry
 package import NeedletailWire
@@ -31,18 +32,21 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         self.counters = counters
     }
 
+    @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
         _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
     ) throws(CallRefusal) { try dispatch(head, arrival, .messagePack, &reader, &writer) }
 
+    @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
         _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
     ) throws(CallRefusal) { try dispatch(head, arrival, .thriftBinary, &reader, &writer) }
 
+    @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
         _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftCompactReader,
