@@ -86,6 +86,7 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
+        .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry"]),
         .testTarget(name: "NeedletailWireTests", dependencies: ["NeedletailWire", nioCore], exclude: ["Corpus"]),
         .testTarget(
             name: "MemoryEngineTests",

@@ -1,7 +1,8 @@
 //! What one thread needs to use the engine: its pin in the reclamation scheme, and scratch space for batched reads, so
 //! that a read allocates nothing.
 //!
-//! Always true: the pin is held exactly while `depth` is above 0 (a scan's closure may read with the same session).
+//! Always true: the pin is held exactly while `depth` is above 0 (a scan's closure may read with the same session, and
+//! hints hold it until they are finished).
 //!
 //! Unsafe inside: raw scratch memory, owned by the session, used by its one thread, freed in `deinit`.
 
@@ -21,6 +22,16 @@ public final class MemorySession {
         var candidate: EntryRef?
     }
 
+    /// A key that will be asked for.
+    @safe
+    struct Hint {
+        var bucket: BucketRef?
+        var tag: UInt64
+    }
+
+    /// Hints that are kept; further ones are ignored.
+    static let hintsMax = 64
+
     private let epochs: Epochs
     private let index: Int
     private let pinned: Epochs.Pin
@@ -31,6 +42,8 @@ public final class MemorySession {
     /// `ReadBatch.capacity` of each.
     let probes: UnsafeMutablePointer<Probe>
     let items: UnsafeMutablePointer<ReadItem>
+    let hints: UnsafeMutablePointer<Hint>
+    var hintCount = 0
     /// Entries of one bucket, for scans, with their places in the order of the scan.
     var collected: [(position: UInt64, entry: EntryRef)] = []
     /// A running average of the sizes of entries that were read, in 1/16 bytes: how much of an entry to prefetch.
@@ -41,6 +54,7 @@ public final class MemorySession {
         unsafe (index, pinned) = unsafe epochs.register()
         unsafe probes = .allocate(capacity: ReadBatch.capacity)
         unsafe items = .allocate(capacity: ReadBatch.capacity)
+        unsafe hints = .allocate(capacity: Self.hintsMax)
     }
 
     deinit {
@@ -48,6 +62,7 @@ public final class MemorySession {
         epochs.unregister(index)
         unsafe probes.deallocate()
         unsafe items.deallocate()
+        unsafe hints.deallocate()
     }
 
     @inline(__always)

@@ -107,8 +107,9 @@ final class Epochs: @unchecked Sendable {
 
 /// What a shard has unlinked and not yet freed. Serialised by the shard's lock.
 struct RetireQueue {
-    /// A batch is sealed when it holds this many things ...
-    static let batchCountMax = 64
+    /// A batch is sealed when it holds this many things ... (So few that what is freed is still in the cache from being
+    /// replaced; each seal is two locked instructions and one for each session.)
+    static let batchCountMax = 8
     /// ... or this many bytes.
     static let batchBytesMax = 64 << 10
 

@@ -4,12 +4,12 @@
 //! Unsafe inside: atomics cannot live in an array, so they live in memory that the block owns and frees; `@unchecked`,
 //! because a pointer to atomics is not `Sendable` by itself.
 
-internal import Synchronization
+public import Synchronization
 
 /// A fixed number of counters with one writer and any number of readers.
 @safe
 public final class CounterBlock: @unchecked Sendable {
-    private let counters: UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline let counters: UnsafeMutablePointer<Atomic<UInt64>>
     public let count: Int
 
     /// - Parameter count: how many counters; all start at 0.
@@ -25,6 +25,7 @@ public final class CounterBlock: @unchecked Sendable {
     }
 
     /// Adds to a counter. Only the block's owner calls this.
+    @inlinable
     public func add(_ amount: Int = 1, to index: Int) {
         precondition(0..<count ~= index, "a counter's index is below the block's count")
         let value = unsafe counters[index].load(ordering: .relaxed)

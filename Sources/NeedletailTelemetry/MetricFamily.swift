@@ -3,14 +3,18 @@ public struct MetricFamily: Sendable {
     public enum Kind: String, Sendable {
         case counter
         case gauge
+        case histogram
     }
 
     /// One label set and its value.
     public struct Sample: Sendable {
+        /// What a histogram's lines append to the metric's name: `_bucket`, `_sum`, `_count`.
+        public var suffix: String
         public var labels: [(name: String, value: String)]
         public var value: Double
 
-        public init(_ labels: [(name: String, value: String)], _ value: Double) {
+        public init(_ labels: [(name: String, value: String)], _ value: Double, suffix: String = "") {
+            self.suffix = suffix
             self.labels = labels
             self.value = value
         }
@@ -47,7 +51,7 @@ public enum PrometheusText {
             let name = prefix + family.name
             text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
             for sample in family.samples {
-                text += name
+                text += name + sample.suffix
                 if !sample.labels.isEmpty {
                     text +=
                         "{" + sample.labels.map { "\($0.name)=\"\(escape($0.value))\"" }.joined(separator: ",") + "}"

@@ -38,7 +38,9 @@ public struct ByteWriter: ~Copyable {
     @inlinable
     public init(into buffer: consuming ByteBuffer, minimumCapacity: Int = 512) {
         var buffer = buffer
-        buffer.clear(minimumCapacity: max(minimumCapacity, 64))
+        if buffer.writerIndex > 0 || buffer.storageCapacity < max(minimumCapacity, 64) {
+            buffer.clear(minimumCapacity: max(minimumCapacity, 64))
+        }
         (unsafe base, capacity) = unsafe Self.storage(of: &buffer)
         self.buffer = buffer
     }
@@ -54,6 +56,9 @@ public struct ByteWriter: ~Copyable {
     /// Bytes written so far, those by reference included.
     @inlinable
     public var byteCount: Int { offset &+ referencedBytes }
+
+    /// Whether no value goes by reference, so that everything leaves in one piece.
+    public var isOnePiece: Bool { references.isEmpty }
 
     /// A place to come back to with `rewind`.
     public struct Mark: BitwiseCopyable {

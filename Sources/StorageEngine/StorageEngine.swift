@@ -22,6 +22,13 @@ public protocol StorageEngine: Sendable {
     /// Looks `key` up and hands `sink` one batch of one result.
     func read(_ key: RawSpan, now: WallTime, session: Session, into sink: (borrowing ReadBatch) -> Void)
 
+    /// Begins to fetch what a call on `key`, which will come soon, needs from memory. A hint: never waits, and changes
+    /// nothing but how long the call takes. Several hints are ended by one `finishAnticipating`.
+    func anticipate(_ key: RawSpan, session: Session)
+
+    /// Goes on with what the hints since the last time have begun.
+    func finishAnticipating(session: Session)
+
     /// Looks all `keys` up, in order, and hands `sink` their results in batches of at most `ReadBatch.capacity`.
     ///
     /// No snapshot: two keys may be seen at two moments. Nothing is allocated per key.

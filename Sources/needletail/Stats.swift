@@ -61,7 +61,11 @@ struct Stats: AsyncParsableCommand {
         row("resident memory", size(report.process.residentBytes))
         row("CPU time", String(format: "%.1f s", report.process.cpuSeconds))
         for method in report.methods where method.requests > 0 {
-            row("calls of \(method.method)", "\(method.requests)")
+            row(
+                "calls of \(method.method)",
+                String(
+                    format: "%llu, p50 %.1f us, p99 %.1f us, p99.9 %.1f us", method.requests, method.p50Micros,
+                    method.p99Micros, method.p999Micros))
         }
     }
 }

@@ -149,7 +149,7 @@ import Testing
         _ = try connection.send(messages[0])
         let half = messages[1].readableBytes / 2
         _ = try connection.send(messages[1].getSlice(at: 0, length: half) ?? ByteBuffer())
-        let handler = try connection.channel.pipeline.syncOperations.handler(type: RPCConnection<StubService>.self)
+        let handler = try connection.channel.pipeline.syncOperations.handler(type: RPCConnection.self)
         handler.drain()
         connection.channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
         #expect(connection.channel.isActive, "half a call has come: it may be finished")

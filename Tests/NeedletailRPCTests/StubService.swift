@@ -11,29 +11,36 @@ import Timing
 
 /// `echo` answers its request; anything else is unknown.
 final class StubService: RPCService {
+    static let methodNames = ["echo"]
+
     private(set) var executed = 0
     private(set) var refusals: [CallRefusal] = []
 
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout MessagePackReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
 
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftBinaryReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
 
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftCompactReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
+
+    func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool { false }
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool { false }
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool { false }
+    func finishAnticipating() {}
 
     func refused(_ refusal: CallRefusal, _ format: RPCFormat) { refusals.append(refusal) }
 
     private func answer<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
         _ head: borrowing CallHead, _ reader: inout Reader, _ writer: inout Writer
-    ) throws(CallRefusal) {
+    ) throws(CallRefusal) -> Int {
         guard head.method.equals("echo") else { throw .unknownMethod(head.method.printable) }
         let note: Note
         do throws(WireError) {
@@ -45,6 +52,7 @@ final class StubService: RPCService {
         writer.beginResult(head, .structure, keys: reader.answerKeys)
         note.encode(to: &writer)
         writer.endResult()
+        return 0
     }
 }
 
@@ -110,19 +118,31 @@ struct NoteError: WireStruct, Error {
 
 /// A server's side of a connection, on an event loop that a test turns by hand.
 final class TestConnection {
-    let service = StubService()
+    let service: StubService
     let channel: EmbeddedChannel
+    let loop: RPCLoop
+    let time: ManualTime
 
-    init(frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20) throws {
-        let clock = Clock.manual(ManualTime())
-        let loop = RPCLoop(
+    init(frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20) throws {
+        service = StubService()
+        time = ManualTime()
+        let clock = Clock.manual(time)
+        let eventLoop = EmbeddedEventLoop()
+        loop = RPCLoop(
             service: service,
             limits: RPCLimits(
-                frameSizeMax: frameSizeMax, budget: WireBudget(depth: 64, count: 1_000),
+                frameSizeMax: frameSizeMax, budget: WireBudget(depth: 64, count: 1_000), heldBytesMax: heldBytesMax,
                 unsentBytesHigh: unsentBytesHigh),
-            clock: clock, counters: CounterBlock(count: RPCCounter.allCases.count),
-            complaints: RateLimitedLog(Logger(label: "test"), clock: clock))
-        channel = EmbeddedChannel(handler: RPCConnection(loop: loop))
+            clock: clock, metrics: RPCMetrics(methodCount: StubService.methodNames.count),
+            complaints: RateLimitedLog(Logger(label: "test"), clock: clock), eventLoop: eventLoop)
+        channel = EmbeddedChannel(handler: RPCConnection(loop: loop), loop: eventLoop)
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
+    }
+
+    /// Another connection of the same event loop.
+    init(sharing other: TestConnection) throws {
+        (service, loop, time) = (other.service, other.loop, other.time)
+        channel = EmbeddedChannel(handler: RPCConnection(loop: loop), loop: other.channel.embeddedEventLoop)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
     }
 
@@ -132,7 +152,9 @@ final class TestConnection {
         return try received()
     }
 
+    /// Turns the event loop, and returns what comes.
     func received() throws -> ByteBuffer {
+        channel.embeddedEventLoop.run()
         var answer = ByteBuffer()
         while let piece = try channel.readOutbound(as: ByteBuffer.self) { answer.writeImmutableBuffer(piece) }
         return answer

@@ -22,7 +22,7 @@ import Timing
     /// Runs `body` against a server with two event loops.
     private func withServer(
         limits: RPCLimits = RPCLimits(),
-        _ body: (RPCServer<StorageService<MemoryEngine>>, MultiThreadedEventLoopGroup) async throws -> Void
+        _ body: (RPCServer, MultiThreadedEventLoopGroup) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let engine = MemoryEngine()

@@ -5,11 +5,11 @@ internal import NIOCore
 ///
 /// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
 /// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
-public final class BufferPool {
-    /// Answers being written: one connection at a time writes, and its buffer comes back at the end of its burst.
-    static let buffersForAnswers = 2
+final class BufferPool {
+    /// Answers being written: those of one group of turns, whose buffers come back when it ends.
+    static let buffersForAnswers = RPCLoop.turnsPerGroup
     /// Connections in the middle of a message that came in pieces; more than these allocate.
-    static let buffersForPieces = 14
+    static let buffersForPieces = 16
     /// The most buffers that the pool keeps: the sum of its consumers.
     static let buffersMax = buffersForAnswers + buffersForPieces
     /// Larger buffers are not kept: one client with large values would hold memory for all.
@@ -17,13 +17,13 @@ public final class BufferPool {
 
     private var buffers: [ByteBuffer] = []
     private let allocator = ByteBufferAllocator()
-    public private(set) var hits = 0
-    public private(set) var misses = 0
+    private(set) var hits = 0
+    private(set) var misses = 0
 
-    public init() { buffers.reserveCapacity(Self.buffersMax) }
+    init() { buffers.reserveCapacity(Self.buffersMax) }
 
     /// Bytes that the pool holds.
-    public var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
+    var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
 
     /// An empty buffer of at least `minimumCapacity` bytes.
     func take(minimumCapacity: Int) -> ByteBuffer {

@@ -7,6 +7,8 @@ internal import NeedletailWire
 struct AnsweredMessage: ~Copyable {
     var bytes: ByteWriter
     let hasAnswer: Bool
+    /// The number of the method that was called; nil if the call reached none.
+    let method: Int?
     let outcome: MessageOutcome
 
     consuming func finish() -> ByteWriter { bytes }
@@ -16,13 +18,15 @@ extension RPCConnection {
     // MARK: Thrift
 
     func answerThriftBinary(
-        _ message: borrowing ByteBuffer, isFramed: Bool, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+        _ message: borrowing ByteBuffer, _ times: CallTimes, isFramed: Bool, _ extent: MessageExtent,
+        _ bytes: consuming ByteWriter
     ) -> AnsweredMessage {
         var reader = ThriftBinaryReader(message, budget: loop.limits.budget)
         var writer = ThriftBinaryWriter(bytes)
         if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
+        var method: Int?
         do throws(WireError) {
             let envelope = try reader.readHead()
             let head = CallHead(envelope)
@@ -35,7 +39,7 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, arrival, &reader, &writer)
+                        method = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -46,17 +50,19 @@ extension RPCConnection {
             outcome = Self.unreadable(error, extent)
         }
         if case .truncated = outcome { hasAnswer = false }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
     }
 
     func answerThriftCompact(
-        _ message: borrowing ByteBuffer, isFramed: Bool, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+        _ message: borrowing ByteBuffer, _ times: CallTimes, isFramed: Bool, _ extent: MessageExtent,
+        _ bytes: consuming ByteWriter
     ) -> AnsweredMessage {
         var reader = ThriftCompactReader(message, budget: loop.limits.budget)
         var writer = ThriftCompactWriter(bytes)
         if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
+        var method: Int?
         do throws(WireError) {
             let envelope = try reader.readHead()
             let head = CallHead(envelope)
@@ -69,7 +75,7 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, arrival, &reader, &writer)
+                        method = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -80,18 +86,19 @@ extension RPCConnection {
             outcome = Self.unreadable(error, extent)
         }
         if case .truncated = outcome { hasAnswer = false }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
     }
 
     // MARK: MessagePack-RPC
 
     func answerMessagePack(
-        _ message: borrowing ByteBuffer, _ extent: MessageExtent, _ bytes: consuming ByteWriter
+        _ message: borrowing ByteBuffer, _ times: CallTimes, _ extent: MessageExtent, _ bytes: consuming ByteWriter
     ) -> AnsweredMessage {
         var reader = MessagePackReader(message, budget: loop.limits.budget)
         var writer = MessagePackWriter(bytes)
         var outcome: MessageOutcome
         var hasAnswer = false
+        var method: Int?
         do throws(WireError) {
             let envelope = try reader.readEnvelope()
             switch envelope.kind {
@@ -102,7 +109,7 @@ extension RPCConnection {
                 var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        try loop.service.call(head, arrival, &reader, &writer)
+                        method = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(head, refusal, .messagePack, &reader, &writer, arguments, isFramed: false, extent)
@@ -119,7 +126,7 @@ extension RPCConnection {
             outcome = .truncated(argumentsOffset: 0)
             hasAnswer = false
         }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, outcome: outcome)
+        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
     }
 
     // MARK: What all formats share

@@ -1,91 +1,194 @@
 //! What all connections of one event loop share. Used on that loop only.
+//!
+//! Turns: in a tick the loop reads from every connection that has something to read, each of which enlists; then, in one
+//! task at the end of the tick, they are served in groups. For a group the memory that its calls will need is fetched
+//! first, so that the cache misses of different connections overlap; then all are served; then all answers leave, one
+//! after another, so that a client on the same machine is woken once and not for each. A call has arrived when the tick's
+//! first bytes were read: what it waits for others' turns counts against its deadline.
+//!
+//! A loop bounds what it holds for clients that are slow or gone, in bytes and in time: a connection says what it holds
+//! (`hold`) when that changes; above the bound the one that has made no progress for the longest time is closed, and
+//! `sweep`, once a second, closes those that have made none for too long.
 
 internal import Logging
 internal import NIOCore
 internal import NeedletailTelemetry
-public import NeedletailWire
+internal import NeedletailWire
 internal import Timing
 
-/// Bounds of a connection. Each is a configuration key.
-public struct RPCLimits: Sendable {
-    /// `limits.maxFrameSize`: the longest message in bytes.
-    public var frameSizeMax: Int
-    /// `limits.maxDepth`, `limits.maxKeysPerRequest`: what a reader takes.
-    public var budget: WireBudget
-    /// `rpc.maxConnections`.
-    public var connectionsMax: Int
-    /// `rpc.writeBufferHighWatermark`: unsent bytes of one connection above which it is no longer read from.
-    public var unsentBytesHigh: Int
-    /// `rpc.writeBufferLowWatermark`: unsent bytes at which reading goes on.
-    public var unsentBytesLow: Int
-
-    public init(
-        frameSizeMax: Int = 64 << 20, budget: WireBudget = .standard, connectionsMax: Int = 10_000,
-        unsentBytesHigh: Int = 256 << 10, unsentBytesLow: Int = 64 << 10
-    ) {
-        self.frameSizeMax = frameSizeMax
-        self.budget = budget
-        self.connectionsMax = connectionsMax
-        self.unsentBytesHigh = unsentBytesHigh
-        self.unsentBytesLow = unsentBytesLow
-    }
-}
-
-/// What connections count. Gauges are differences of two of them.
-public enum RPCCounter: Int, CaseIterable, Sendable {
-    case connectionsOpened
-    case connectionsClosed
-    case connectionsForeign
-    case bufferPoolHits
-    case bufferPoolMisses
-    case bufferPoolBytes
-}
-
-final class RPCLoop<Service: RPCService> {
+final class RPCLoop {
     /// How long a connection that we closed is still read from, so that the client gets our last answer before a reset.
     static var lingerMax: TimeAmount { .seconds(1) }
     /// How long the last answers of a connection that closes may take to be read by the client.
     static var lastAnswersMax: TimeAmount { .seconds(10) }
+    /// How often `sweep` is called.
+    static var sweepInterval: TimeAmount { .seconds(1) }
 
-    let service: Service
+    /// Connections whose turns share a prefetch and a flush.
+    static let turnsPerGroup = 32
+    /// Answers of a group leave when it has taken this long, served to its end or not.
+    private static var groupNanosecondsMax: Int64 { 500_000 }
+
+    let service: any RPCService
     let limits: RPCLimits
     let clock: Clock
-    let counters: CounterBlock
+    let metrics: RPCMetrics
     let complaints: RateLimitedLog
     let pool = BufferPool()
-    private var connections: [ObjectIdentifier: RPCConnection<Service>] = [:]
+    /// The last reading of the clock: when the last read came or the last call ended.
+    private(set) var now: MonotonicTime
+    private var connections: [ObjectIdentifier: RPCConnection] = [:]
     private(set) var isDraining = false
+    /// Connections that wait for their turn, and those that have it.
+    private var enlisted: [RPCConnection] = []
+    private var running: [RPCConnection] = []
+    private var tickHasRead = false
+    private var turnsAreScheduled = false
+    private var tickStart: MonotonicTime
+    private let eventLoop: any EventLoop
+    /// Runs the turns; made once, so that a tick allocates nothing for it.
+    private var turns: @Sendable () -> Void = {}
+    private(set) var heldBytes = 0
 
     init(
-        service: Service, limits: RPCLimits, clock: Clock, counters: CounterBlock, complaints: RateLimitedLog
+        service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
+        eventLoop: any EventLoop
     ) {
         self.service = service
         self.limits = limits
         self.clock = clock
-        self.counters = counters
+        self.metrics = metrics
         self.complaints = complaints
+        self.eventLoop = eventLoop
+        now = clock.now()
+        tickStart = now
+        let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
+        turns = { bound.value.loop?.runTurns() }
     }
 
-    func opened(_ connection: RPCConnection<Service>) {
-        counters.add(to: RPCCounter.connectionsOpened.rawValue)
+    /// Keeps the loop's own task from keeping the loop.
+    private struct Unretained { weak var loop: RPCLoop? }
+
+    // MARK: Turns
+
+    /// When the bytes came that are read now: at the first read of the tick.
+    func tickArrival() -> MonotonicTime {
+        if !tickHasRead {
+            tickHasRead = true
+            tickStart = clock.now()
+        }
+        return tickStart
+    }
+
+    /// Gives `connection` a turn at the end of the tick.
+    func enlist(_ connection: RPCConnection) {
+        guard !connection.isEnlisted else { return }
+        connection.isEnlisted = true
+        enlisted.append(connection)
+        guard !turnsAreScheduled else { return }
+        turnsAreScheduled = true
+        eventLoop.execute(turns)
+    }
+
+    private func runTurns() {
+        turnsAreScheduled = false
+        tickHasRead = false
+        swap(&enlisted, &running)
+        serve(running)
+        running.removeAll(keepingCapacity: true)
+    }
+
+    private func serve(_ connections: [RPCConnection]) {
+        var first = 0
+        while first < connections.count {
+            let group = first..<min(first + Self.turnsPerGroup, connections.count)
+            // A call that has its turn alone would gain nothing.
+            if group.count > 1 || connections[first].isPipelining {
+                for index in group { connections[index].anticipate() }
+                service.finishAnticipating()
+            }
+            var start = readClock()
+            var unfinished = first
+            for index in group {
+                connections[index].serveTurn()
+                if now.nanoseconds(since: start) > Self.groupNanosecondsMax {
+                    for index in unfinished...index { connections[index].finishTurn() }
+                    unfinished = index + 1
+                    start = readClock()
+                }
+            }
+            for index in unfinished..<group.upperBound { connections[index].finishTurn() }
+            first = group.upperBound
+        }
+    }
+
+    /// Counts a call that reached its method and has been answered by `now`.
+    func record(_ method: Int, _ times: CallTimes) {
+        metrics.queue.record(nanoseconds: times.start.nanoseconds(since: times.arrival))
+        metrics.execute.record(nanoseconds: now.nanoseconds(since: times.start))
+        metrics.methods[method].record(nanoseconds: now.nanoseconds(since: times.arrival))
+    }
+
+    @discardableResult
+    func readClock() -> MonotonicTime {
+        now = clock.now()
+        return now
+    }
+
+    func opened(_ connection: RPCConnection) {
+        metrics.add(to: .connectionsOpened)
         connections[ObjectIdentifier(connection)] = connection
     }
 
-    func closed(_ connection: RPCConnection<Service>) {
-        counters.add(to: RPCCounter.connectionsClosed.rawValue)
+    func closed(_ connection: RPCConnection) {
+        metrics.add(to: .connectionsClosed)
         connections[ObjectIdentifier(connection)] = nil
     }
 
-    /// Brings the pool's figures to where a scrape sees them.
-    func publishPool() {
-        publish(pool.hits, as: .bufferPoolHits)
-        publish(pool.misses, as: .bufferPoolMisses)
-        publish(pool.byteCount, as: .bufferPoolBytes)
+    var connectionCount: Int { connections.count }
+
+    // MARK: Bounds
+
+    /// Told by a connection that it holds more or fewer bytes than before.
+    func hold(_ change: Int) {
+        heldBytes += change
+        while heldBytes > limits.heldBytesMax, let worst = longestStalled() {
+            metrics.add(to: .connectionsOverHeldBytes)
+            complaints.warning(
+                "closed a connection that did not finish its message or read its answers: limits.maxHeldBytes (\(limits.heldBytesMax)) are held",
+                metadata: worst.logMetadata)
+            worst.abort()
+        }
     }
 
-    private func publish(_ value: Int, as counter: RPCCounter) {
-        counters.add(value - Int(counters[counter.rawValue]), to: counter.rawValue)
+    private func longestStalled() -> RPCConnection? {
+        connections.values.lazy.filter(\.isHolding).min { $0.heldSince < $1.heldSince }
     }
+
+    /// Closes connections that have made no progress for too long.
+    func sweep() {
+        guard heldBytes > 0, limits.stallMillisMax > 0 else { return }
+        readClock()
+        for connection in connections.values where connection.isHolding {
+            connection.noteProgress()
+            guard connection.heldSince.advanced(byMilliseconds: limits.stallMillisMax) <= now else { continue }
+            metrics.add(to: .connectionsStalled)
+            complaints.warning(
+                "closed a connection that made no progress for rpc.stallTimeout (\(limits.stallMillisMax) ms)",
+                metadata: connection.logMetadata)
+            connection.abort()
+        }
+    }
+
+    /// Brings gauges to where a scrape sees them.
+    func publishGauges() {
+        metrics.set(.bufferPoolHits, to: pool.hits)
+        metrics.set(.bufferPoolMisses, to: pool.misses)
+        metrics.set(.bufferPoolBytes, to: pool.byteCount)
+        metrics.set(.heldBytes, to: heldBytes)
+    }
+
+    // MARK: The end
 
     /// Asks every connection to finish what it has accepted and to close.
     func drain() {
@@ -97,6 +200,4 @@ final class RPCLoop<Service: RPCService> {
     func closeAll() {
         for connection in connections.values { connection.abort() }
     }
-
-    var connectionCount: Int { connections.count }
 }

@@ -3,7 +3,6 @@
 public import Logging
 public import NIOCore
 public import NIOPosix
-public import NeedletailTelemetry
 internal import Synchronization
 public import Timing
 
@@ -48,26 +47,28 @@ public struct BindError: Error, Sendable, CustomStringConvertible {
     public var description: String { "cannot listen on \(address): \(reason)" }
 }
 
-/// A listening server. `Service` is made once per event loop and used on that loop alone.
-public final class RPCServer<Service: RPCService>: Sendable {
-    private let loops: [NIOLoopBound<RPCLoop<Service>>]
+/// A listening server. Its service is made once per event loop and used on that loop alone.
+public final class RPCServer: Sendable {
+    private let loops: [NIOLoopBound<RPCLoop>]
     private let listeners: [any Channel]
     private let rejected: Rejections
-    /// One block per event loop, indexed by `RPCCounter`.
-    public let counters: [CounterBlock]
+    /// One for each event loop.
+    public let metrics: [RPCMetrics]
+    /// The service's, in the order of `RPCMetrics.methods`.
+    public let methodNames: [String]
     /// The TCP port that was bound.
     public let port: Int
     private let unixSocketPath: String?
 
     private init(
-        loops: [NIOLoopBound<RPCLoop<Service>>], listeners: [any Channel],
-        rejected: Rejections, counters: [CounterBlock], port: Int,
-        unixSocketPath: String?
+        loops: [NIOLoopBound<RPCLoop>], listeners: [any Channel], rejected: Rejections, metrics: [RPCMetrics],
+        methodNames: [String], port: Int, unixSocketPath: String?
     ) {
         self.loops = loops
         self.listeners = listeners
         self.rejected = rejected
-        self.counters = counters
+        self.metrics = metrics
+        self.methodNames = methodNames
         self.port = port
         self.unixSocketPath = unixSocketPath
     }
@@ -76,38 +77,38 @@ public final class RPCServer<Service: RPCService>: Sendable {
     public var connectionsRejected: Int { rejected.count }
 
     /// Connections that are open now.
-    public var connectionsOpen: Int {
-        counters.reduce(0) {
-            $0 + Int($1[RPCCounter.connectionsOpened.rawValue]) - Int($1[RPCCounter.connectionsClosed.rawValue])
-        }
-    }
+    public var connectionsOpen: Int { metrics.reduce(0) { $0 + $1.connectionsOpen } }
 
     /// Binds and serves.
     /// - Parameters:
     ///   - group: the event loops; they stay the caller's.
     ///   - makeService: makes the service of the loop with this number; called on that loop.
     /// - Throws: `BindError`; nothing is bound then.
-    public static func start(
+    public static func start<Service: RPCService>(
         _ configuration: RPCServerConfiguration, on group: MultiThreadedEventLoopGroup, clock: Clock, logger: Logger,
         makeService: @escaping @Sendable (_ loopIndex: Int, _ eventLoop: any EventLoop) -> Service
-    ) async throws -> RPCServer<Service> {
+    ) async throws -> RPCServer {
         let complaints = RateLimitedLog(logger, clock: clock)
-        var loops: [NIOLoopBound<RPCLoop<Service>>] = []
-        var counters: [CounterBlock] = []
+        var loops: [NIOLoopBound<RPCLoop>] = []
+        var metrics: [RPCMetrics] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
-            let block = CounterBlock(count: RPCCounter.allCases.count)
-            counters.append(block)
+            let own = RPCMetrics(methodCount: Service.methodNames.count)
+            metrics.append(own)
             let limits = configuration.limits
             loops.append(
                 try await eventLoop.submit {
                     let loop = RPCLoop(
-                        service: makeService(index, eventLoop), limits: limits, clock: clock, counters: block,
-                        complaints: complaints)
-                    return NIOLoopBound(loop, eventLoop: eventLoop)
+                        service: makeService(index, eventLoop), limits: limits, clock: clock, metrics: own,
+                        complaints: complaints, eventLoop: eventLoop)
+                    let bound = NIOLoopBound(loop, eventLoop: eventLoop)
+                    eventLoop.scheduleRepeatedTask(
+                        initialDelay: RPCLoop.sweepInterval, delay: RPCLoop.sweepInterval
+                    ) { _ in bound.value.sweep() }
+                    return bound
                 }.get())
         }
         let rejected = Rejections()
-        let bootstrap = bootstrap(configuration, group, loops, counters, rejected, complaints)
+        let bootstrap = bootstrap(configuration, group, loops, metrics, rejected, complaints)
         let address = "\(configuration.host):\(configuration.port)"
         var listeners: [any Channel] = []
         do {
@@ -129,16 +130,16 @@ public final class RPCServer<Service: RPCService>: Sendable {
             }
         }
         let server = RPCServer(
-            loops: loops, listeners: listeners, rejected: rejected, counters: counters,
-            port: listeners[0].localAddress?.port ?? configuration.port,
+            loops: loops, listeners: listeners, rejected: rejected, metrics: metrics,
+            methodNames: Service.methodNames, port: listeners[0].localAddress?.port ?? configuration.port,
             unixSocketPath: configuration.unixSocketPath)
-        server.publishPools()
+        server.publishGauges()
         return server
     }
 
     private static func bootstrap(
         _ configuration: RPCServerConfiguration, _ group: MultiThreadedEventLoopGroup,
-        _ loops: [NIOLoopBound<RPCLoop<Service>>], _ counters: [CounterBlock], _ rejected: Rejections,
+        _ loops: [NIOLoopBound<RPCLoop>], _ metrics: [RPCMetrics], _ rejected: Rejections,
         _ complaints: RateLimitedLog
     ) -> ServerBootstrap {
         let limits = configuration.limits
@@ -156,10 +157,7 @@ public final class RPCServer<Service: RPCService>: Sendable {
                 value: .init(low: limits.unsentBytesLow, high: limits.unsentBytesHigh)
             )
             .childChannelInitializer { channel in
-                let open = counters.reduce(0) {
-                    $0 + Int($1[RPCCounter.connectionsOpened.rawValue]) - Int($1[RPCCounter.connectionsClosed.rawValue])
-                }
-                guard open < limits.connectionsMax else {
+                guard metrics.reduce(0, { $0 + $1.connectionsOpen }) < limits.connectionsMax else {
                     rejected.add()
                     complaints.warning("refused a connection: rpc.maxConnections (\(limits.connectionsMax)) are open")
                     return channel.eventLoop.makeFailedFuture(TooManyConnections())
@@ -186,10 +184,10 @@ public final class RPCServer<Service: RPCService>: Sendable {
         return true
     }
 
-    /// Asks the loops to bring their pools' figures to the counters: the next scrape shows them.
-    public func publishPools() {
+    /// Asks the loops to bring their gauges to the counters: the next scrape shows them.
+    public func publishGauges() {
         for loop in loops {
-            loop.eventLoop.execute { loop.value.publishPool() }
+            loop.eventLoop.execute { loop.value.publishGauges() }
         }
     }
 

@@ -7,12 +7,17 @@
 public import NeedletailWire
 public import Timing
 
-/// When a call came, for its deadline and its timings.
-public struct Arrival: Sendable, BitwiseCopyable {
-    /// When the bytes that hold the end of the call were read from the socket.
-    public let time: MonotonicTime
+/// The times of a call, for its deadline and its figures.
+public struct CallTimes: Sendable, BitwiseCopyable {
+    /// When the bytes that hold the end of the call were read from the socket. A deadline counts from here.
+    public let arrival: MonotonicTime
+    /// When the call is looked at: later than it arrived by what was served before it.
+    public let start: MonotonicTime
 
-    public init(time: MonotonicTime) { self.time = time }
+    public init(arrival: MonotonicTime, start: MonotonicTime) {
+        self.arrival = arrival
+        self.start = start
+    }
 }
 
 /// Why a call did not reach its method. The connection answers it in the protocol's own way.
@@ -23,24 +28,43 @@ public enum CallRefusal: Error, Sendable, Hashable {
 
 /// Serves the calls of one event loop's connections; used on that loop only.
 public protocol RPCService: AnyObject, SendableMetatype {
+    /// The methods, as metrics name them. Their places in the list are their numbers.
+    static var methodNames: [String] { get }
+
     /// Reads the arguments, executes, writes the answer. Throws before anything was executed or written.
+    /// - Returns: the number of the method that was called.
     @_lifetime(reader: copy reader)
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout MessagePackReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal)
+    ) throws(CallRefusal) -> Int
 
     @_lifetime(reader: copy reader)
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftBinaryReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal)
+    ) throws(CallRefusal) -> Int
 
     @_lifetime(reader: copy reader)
     func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftCompactReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal)
+    ) throws(CallRefusal) -> Int
+
+    /// Told of a call that will be made soon: has what it needs fetched from memory, or does nothing. Whatever the call
+    /// is, its effect is the same with and without this.
+    /// - Returns: false if it did not look at the call; else the call has been read to its end.
+    @_lifetime(reader: copy reader)
+    func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool
+
+    @_lifetime(reader: copy reader)
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool
+
+    @_lifetime(reader: copy reader)
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool
+
+    /// After the last of some calls that were anticipated together.
+    func finishAnticipating()
 
     /// Told of a call that was refused, for the service's counters.
     func refused(_ refusal: CallRefusal, _ format: RPCFormat)

@@ -32,6 +32,8 @@ enum AdminPage {
             document.getElementById('tables').innerHTML = table('Server', plain)
               + table('Engine', Object.entries(stats.engine))
               + table('Calls', stats.methods.map(method => [method.method, method.requests]))
+              + table('Slowest 1% of calls take at least (us)',
+                stats.methods.filter(method => method.requests > 0).map(method => [method.method, method.p99Micros]))
               + table('Process', Object.entries(stats.process));
           } catch (error) { state.textContent = '· unreachable'; }
         }

@@ -21,6 +21,11 @@ package struct ServerReport: Codable, Sendable {
     package struct Method: Codable, Sendable {
         package var method: String
         package var requests: UInt64
+        /// Durations that these shares of the calls since the start did not exceed.
+        package var p50Micros: Double
+        package var p90Micros: Double
+        package var p99Micros: Double
+        package var p999Micros: Double
     }
 
     package struct Process: Codable, Sendable {

@@ -38,6 +38,10 @@ extension ConfigurationTable {
                 "rpc.writeBufferLowWatermark", .sizeBytes(1 << 10...1 << 30), default: .sizeBytes(64 << 10),
                 "Such a connection is read from again when its unsent answers have shrunk to this size."),
             .init(
+                "rpc.stallTimeout", .durationMillis(100...3_600_000), default: .durationMillis(60_000),
+                zeroMeans: "for ever",
+                "How long a client may take to send the rest of a request, or go without reading its answers."),
+            .init(
                 "rpc.shutdownTimeout", .durationMillis(1...3_600_000), default: .durationMillis(10_000),
                 zeroMeans: "do not wait", "How long a stop waits for requests that were accepted."),
         ])
@@ -93,6 +97,13 @@ extension ConfigurationTable {
                 "limits.maxFrameSize", .sizeBytes(8 << 10...1 << 30), default: .sizeBytes(64 << 20),
                 "The longest request, in any protocol."),
             .init(
+                "limits.maxHeldBytes", .sizeBytes(1 << 20...1 << 46), default: .sizeBytes(0),
+                zeroMeans: "four times limits.maxFrameSize",
+                """
+                What each event loop holds for its clients: requests that have come in part, and answers that were not \
+                read. Above it the connections that have stalled for the longest time are closed.
+                """),
+            .init(
                 "limits.maxResponseSize", .sizeBytes(8 << 10...1 << 30), default: .sizeBytes(0),
                 zeroMeans: "limits.maxFrameSize",
                 "Where an answer stops: further keys are TOO_LARGE, and a scan ends its page."),
@@ -144,6 +155,10 @@ extension ConfigurationTable {
         },
         .init("limits.maxValueSize", "must be smaller than", "limits.maxFrameSize") {
             $0.sizeBytes("limits.maxValueSize") < $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("limits.maxHeldBytes", "must be at least twice", "limits.maxFrameSize") {
+            $0.sizeBytes("limits.maxHeldBytes") == 0
+                || $0.sizeBytes("limits.maxHeldBytes") >= 2 * $0.sizeBytes("limits.maxFrameSize")
         },
         .init("limits.maxResponseSize", "must not be larger than", "limits.maxFrameSize") {
             $0.sizeBytes("limits.maxResponseSize") <= $0.sizeBytes("limits.maxFrameSize")

@@ -57,6 +57,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var writeBufferLowWatermarkBytes: Int
         /// 0: a stop does not wait.
         public var shutdownTimeoutMillis: Int64
+        /// 0: clients may stall for ever.
+        public var stallTimeoutMillis: Int64
 
         /// Event loops to start: the configured number, or what the container allows.
         public func eventLoopCount(in container: ContainerLimits) -> Int {
@@ -89,6 +91,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var maxValueSizeBytes: Int
         public var maxKeysPerRequest: Int
         public var maxFrameSizeBytes: Int
+        /// For each event loop.
+        public var maxHeldBytes: Int
         /// Never 0: the frame limit, if nothing else was said.
         public var maxResponseSizeBytes: Int
         public var maxDepth: Int
@@ -143,17 +147,20 @@ public struct ServerConfiguration: Sendable, Hashable {
             backlog: resolved.integer("rpc.backlog"),
             writeBufferHighWatermarkBytes: resolved.sizeBytes("rpc.writeBufferHighWatermark"),
             writeBufferLowWatermarkBytes: resolved.sizeBytes("rpc.writeBufferLowWatermark"),
-            shutdownTimeoutMillis: resolved.durationMillis("rpc.shutdownTimeout"))
+            shutdownTimeoutMillis: resolved.durationMillis("rpc.shutdownTimeout"),
+            stallTimeoutMillis: resolved.durationMillis("rpc.stallTimeout"))
         admin = Admin(host: resolved.text("admin.host"), port: resolved.integer("admin.port"))
         log = Log(directory: resolved.text("log.directory"), durability: resolved.choice("log.durability"))
         logging = Logging(format: resolved.choice("logging.format"), level: resolved.choice("logging.level"))
         let maxFrameSizeBytes = resolved.sizeBytes("limits.maxFrameSize")
+        let maxHeldBytes = resolved.sizeBytes("limits.maxHeldBytes")
         let maxResponseSizeBytes = resolved.sizeBytes("limits.maxResponseSize")
         limits = Limits(
             maxKeySizeBytes: resolved.sizeBytes("limits.maxKeySize"),
             maxValueSizeBytes: resolved.sizeBytes("limits.maxValueSize"),
             maxKeysPerRequest: resolved.integer("limits.maxKeysPerRequest"),
             maxFrameSizeBytes: maxFrameSizeBytes,
+            maxHeldBytes: maxHeldBytes == 0 ? 4 * maxFrameSizeBytes : maxHeldBytes,
             maxResponseSizeBytes: maxResponseSizeBytes == 0 ? maxFrameSizeBytes : maxResponseSizeBytes,
             maxDepth: resolved.integer("limits.maxDepth"),
             defaultTimeoutMillis: resolved.durationMillis("limits.defaultTimeout"),

@@ -10,14 +10,14 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
     private let engine: Engine
     private let engineKind: String
     private let durability: String
-    private let rpc: RPCServer<StorageService<Engine>>
+    private let rpc: RPCServer
     private let serviceCounters: [CounterBlock]
     private let readiness: Readiness
     private let clock: Clock
     private let start: MonotonicTime
 
     init(
-        engine: Engine, engineKind: String, durability: String, rpc: RPCServer<StorageService<Engine>>,
+        engine: Engine, engineKind: String, durability: String, rpc: RPCServer,
         serviceCounters: [CounterBlock], readiness: Readiness, clock: Clock
     ) {
         self.engine = engine
@@ -47,19 +47,41 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 tableBytes: statistics.tableBytes, memoryLimitBytes: statistics.memoryLimitBytes,
                 expiredKeys: statistics.expiredKeys, evictedKeys: statistics.evictedKeys,
                 contendedLocks: statistics.contendedLocks),
-            methods: ServiceCounters.requestsByMethod(serviceCounters).map {
-                ServerReport.Method(method: $0.method, requests: $0.count)
+            methods: zip(ServiceCounters.requestsByMethod(serviceCounters), latencies).map { requests, latency in
+                func micros(_ quantile: Double) -> Double { Double(latency.nanoseconds(at: quantile)) / 1_000 }
+                return ServerReport.Method(
+                    method: requests.method, requests: requests.count, p50Micros: micros(0.5),
+                    p90Micros: micros(0.9), p99Micros: micros(0.99), p999Micros: micros(0.999))
             },
             process: ServerReport.Process(
                 cpuSeconds: process.cpuSeconds, residentBytes: process.residentBytes, threads: process.threads,
                 openFileDescriptors: process.openFileDescriptors))
     }
 
+    /// Of each method, over all loops, since the start.
+    private var latencies: [LatencyDistribution] {
+        rpc.methodNames.indices.map { method in LatencyDistribution(merging: rpc.metrics.map { $0.methods[method] }) }
+    }
+
+    private var latencyFamilies: [MetricFamily] {
+        [
+            MetricFamily(
+                latencies: "request_duration_seconds", "From a call's arrival until its answer is encoded.",
+                by: "method", zip(rpc.methodNames, latencies).map { ($0, $1) }),
+            MetricFamily(
+                latencies: "request_stage_duration_seconds",
+                "Where calls spend their time; write is once for all answers that leave together.", by: "stage",
+                CallStage.allCases.map { stage in
+                    (stage.rawValue, LatencyDistribution(merging: rpc.metrics.map { $0[stage] }))
+                }),
+        ]
+    }
+
     private func metrics() -> [MetricFamily] {
-        rpc.publishPools()
+        rpc.publishGauges()
         let statistics = engine.statistics()
         func sum(_ counter: RPCCounter) -> Double {
-            Double(rpc.counters.reduce(0) { $0 &+ $1[counter.rawValue] })
+            Double(rpc.metrics.reduce(0) { $0 &+ $1.counters[counter.rawValue] })
         }
         let engineFamilies = [
             MetricFamily("keys", .gauge, "Entries in the store.", value: Double(statistics.keys)),
@@ -90,6 +112,15 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                     .init([("reason", "protocol")], sum(.connectionsForeign)),
                 ]),
             MetricFamily(
+                "connections_aborted_total", .counter, "Connections closed in the middle of their work, by why.",
+                [
+                    .init([("reason", "stalled")], sum(.connectionsStalled)),
+                    .init([("reason", "held_bytes")], sum(.connectionsOverHeldBytes)),
+                ]),
+            MetricFamily(
+                "held_bytes", .gauge, "Bytes of messages that came in part and of answers that were not read.",
+                value: sum(.heldBytes)),
+            MetricFamily(
                 "buffer_pool_hits_total", .counter, "Buffers taken from the pool.", value: sum(.bufferPoolHits)),
             MetricFamily(
                 "buffer_pool_misses_total", .counter, "Buffers that had to be allocated.",
@@ -97,7 +128,7 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
             MetricFamily(
                 "buffer_pool_bytes", .gauge, "Bytes that the pools hold.", value: sum(.bufferPoolBytes)),
         ]
-        return ServiceCounters.families(serviceCounters) + engineFamilies + connectionFamilies
+        return ServiceCounters.families(serviceCounters) + latencyFamilies + engineFamilies + connectionFamilies
             + ProcessFigures.sample().families
     }
 }

@@ -138,9 +138,10 @@ package final class StorageServer<Engine: StorageEngine>: Service {
                 frameSizeMax: configuration.limits.maxFrameSizeBytes,
                 budget: WireBudget(
                     depth: configuration.limits.maxDepth, count: configuration.limits.maxKeysPerRequest),
-                connectionsMax: configuration.rpc.maxConnections,
+                heldBytesMax: configuration.limits.maxHeldBytes, connectionsMax: configuration.rpc.maxConnections,
                 unsentBytesHigh: configuration.rpc.writeBufferHighWatermarkBytes,
-                unsentBytesLow: configuration.rpc.writeBufferLowWatermarkBytes))
+                unsentBytesLow: configuration.rpc.writeBufferLowWatermarkBytes,
+                stallMillisMax: configuration.rpc.stallTimeoutMillis))
     }
 }
 

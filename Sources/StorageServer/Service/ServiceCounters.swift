@@ -12,6 +12,8 @@ package enum ServiceCounters {
         "unauthenticated", "permission_denied", "not_an_integer", "unsupported", "internal", "cancelled",
     ]
 
+    private static let statusCount = 13
+
     static let keysRequested = 0
     static let hits = 1
     static let misses = 2
@@ -21,7 +23,7 @@ package enum ServiceCounters {
 
     /// How many counters a block has.
     package static let count =
-        requestBase + StorageMethod.allCases.count * RPCFormat.allCases.count * statuses.count
+        requestBase + StorageMethod.allCases.count * RPCFormat.allCases.count * statusCount
 
     /// Where it was seen that a call's time is over.
     enum DeadlineStage: Int, CaseIterable {
@@ -36,12 +38,12 @@ package enum ServiceCounters {
 
     static func requests(_ method: StorageMethod, _ format: RPCFormat, _ failure: ErrorCode?) -> Int {
         let code = Int(failure?.rawValue ?? 0)
-        let status = statuses.indices.contains(code) ? code : Int(ErrorCode.internalError.rawValue)
+        let status = 0..<statusCount ~= code ? code : Int(ErrorCode.internalError.rawValue)
         return requests(method, format, status: status)
     }
 
     private static func requests(_ method: StorageMethod, _ format: RPCFormat, status: Int) -> Int {
-        requestBase + (method.rawValue * RPCFormat.allCases.count + format.rawValue) * statuses.count + status
+        requestBase + (method.rawValue * RPCFormat.allCases.count + format.rawValue) * statusCount + status
     }
 
     /// The service's metrics, summed over all loops.

@@ -26,6 +26,14 @@ package enum StorageMethod: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the call is about one key, which is field 1 of its request.
+    var hasOneKey: Bool {
+        switch self {
+        case .get, .put, .remove, .increment, .touch: true
+        case .ping, .multiGet, .multiPut, .multiRemove, .scan: false
+        }
+    }
+
     /// As the IDL spells it.
     package var name: StaticString {
         switch self {

@@ -37,20 +37,20 @@ extension StorageError {
 extension StorageService {
     /// Admits the call: its budget must be valid and not used up yet.
     /// - Returns: the time of admission, by which expiries count.
-    func admit(_ context: RequestContext?, _ arrival: Arrival) throws(StorageError) -> WallTime {
-        _ = try deadline(context, arrival)
+    func admit(_ context: RequestContext?, _ times: CallTimes) throws(StorageError) -> WallTime {
+        _ = try deadline(context, times)
         return clock.wallNow()
     }
 
     /// Admits the call likewise, and tells when its budget is used up.
-    func deadline(_ context: RequestContext?, _ arrival: Arrival) throws(StorageError) -> MonotonicTime {
+    func deadline(_ context: RequestContext?, _ times: CallTimes) throws(StorageError) -> MonotonicTime {
         var budget = limits.defaultTimeoutMillis
         if let asked = context?.timeoutMillis, asked != 0 {
             if asked < 0 { throw .invalidArgument("context.timeoutMillis is \(asked); expected 0 or more") }
             budget = min(Int64(asked), limits.timeoutMillisMax)
         }
-        let deadline = arrival.time.advanced(byMilliseconds: budget)
-        if deadline <= clock.now() {
+        let deadline = times.arrival.advanced(byMilliseconds: budget)
+        if deadline <= times.start {
             counters.add(to: ServiceCounters.deadlineExceeded(.admission))
             throw .late("the call's \(budget) ms were over before it was executed")
         }

@@ -11,13 +11,12 @@ internal import Timing
 extension StorageService {
     @_lifetime(reader: copy reader)
     func get<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout Reader, _ writer: inout Writer
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
     ) throws(CallRefusal) -> StorageError? {
-        let decoded = try decode(GetRequest.self, &reader)
+        let request: GetRequest
+        do throws(DecodeFailure) { request = try decode(GetRequest.self, &reader) } catch { return try error.answer() }
         do throws(StorageError) {
-            let request = try decoded.get()
-            let deadline = try deadline(request.context, arrival)
-            let now = clock.wallNow()
+            let now = try admit(request.context, times)
             try check(key: request.key.readableBytes)
             writer.beginResult(head, .structure, keys: reader.answerKeys)
             var isHit = false
@@ -27,10 +26,6 @@ extension StorageService {
                 Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
             }
             writer.endResult()
-            if deadline <= clock.now() {
-                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
-                throw .late("the value was found after the call's time was over")
-            }
             counters.add(to: ServiceCounters.keysRequested)
             counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
             return nil
@@ -75,12 +70,14 @@ extension StorageService {
 
     @_lifetime(reader: copy reader)
     func multiGet<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout Reader, _ writer: inout Writer
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
     ) throws(CallRefusal) -> StorageError? {
-        let decoded = try decode(MultiGetRequest.self, &reader)
+        let request: MultiGetRequest
+        do throws(DecodeFailure) { request = try decode(MultiGetRequest.self, &reader) } catch {
+            return try error.answer()
+        }
         do throws(StorageError) {
-            let request = try decoded.get()
-            let deadline = try deadline(request.context, arrival)
+            let deadline = try deadline(request.context, times)
             if let policy = request.policy, policy != .cancel, policy != .wait {
                 throw .invalidArgument("policy is \(policy.rawValue); expected CANCEL or WAIT")
             }
@@ -161,8 +158,8 @@ extension StorageService {
         return keys.count - hits - misses - tooLarge
     }
 
-    func scan(_ request: ScanRequest, _ arrival: Arrival) throws(StorageError) -> ScanResponse {
-        let now = try admit(request.context, arrival)
+    func scan(_ request: ScanRequest, _ times: CallTimes) throws(StorageError) -> ScanResponse {
+        let now = try admit(request.context, times)
         let limit = request.limit ?? ServiceLimits.scanLimitDefault
         guard ServiceLimits.scanLimitRange.contains(limit) else {
             throw .invalidArgument(

@@ -8,8 +8,8 @@ internal import StorageEngine
 internal import Timing
 
 extension StorageService {
-    func put(_ request: PutRequest, _ arrival: Arrival) throws(StorageError) -> PutResponse {
-        let now = try admit(request.context, arrival)
+    func put(_ request: PutRequest, _ times: CallTimes) throws(StorageError) -> PutResponse {
+        let now = try admit(request.context, times)
         try check(key: request.key.readableBytes)
         try check(value: request.value.readableBytes)
         let expiry = try expiry(request.ttlMillis, now)
@@ -31,8 +31,8 @@ extension StorageService {
             durability: outcome.applied ? Durability(level) : nil, previous: outcome.previous)
     }
 
-    func remove(_ request: RemoveRequest, _ arrival: Arrival) throws(StorageError) -> RemoveResponse {
-        let now = try admit(request.context, arrival)
+    func remove(_ request: RemoveRequest, _ times: CallTimes) throws(StorageError) -> RemoveResponse {
+        let now = try admit(request.context, times)
         try check(key: request.key.readableBytes)
         let level = try level(request.durability)
         try checkVersions(areNeeded: request.ifVersion != nil)
@@ -43,8 +43,8 @@ extension StorageService {
         return RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil)
     }
 
-    func multiPut(_ request: MultiPutRequest, _ arrival: Arrival) throws(StorageError) -> MultiPutResponse {
-        let now = try admit(request.context, arrival)
+    func multiPut(_ request: MultiPutRequest, _ times: CallTimes) throws(StorageError) -> MultiPutResponse {
+        let now = try admit(request.context, times)
         let level = try level(request.durability)
         try check(count: request.entries.count)
         var entries: [EngineEntry] = []
@@ -68,8 +68,8 @@ extension StorageService {
             durability: statuses.contains(.stored) ? Durability(level) : nil)
     }
 
-    func multiRemove(_ request: MultiRemoveRequest, _ arrival: Arrival) throws(StorageError) -> MultiRemoveResponse {
-        let now = try admit(request.context, arrival)
+    func multiRemove(_ request: MultiRemoveRequest, _ times: CallTimes) throws(StorageError) -> MultiRemoveResponse {
+        let now = try admit(request.context, times)
         let level = try level(request.durability)
         try check(keys: request.keys)
         let removed = try engineCall { () throws(EngineError) in
@@ -79,8 +79,8 @@ extension StorageService {
             removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil)
     }
 
-    func increment(_ request: IncrementRequest, _ arrival: Arrival) throws(StorageError) -> IncrementResponse {
-        let now = try admit(request.context, arrival)
+    func increment(_ request: IncrementRequest, _ times: CallTimes) throws(StorageError) -> IncrementResponse {
+        let now = try admit(request.context, times)
         try check(key: request.key.readableBytes)
         let level = try level(request.durability)
         let expiry = request.ttlMillis == nil ? nil : try expiry(request.ttlMillis, now)
@@ -92,8 +92,8 @@ extension StorageService {
         return IncrementResponse(value: outcome.value, version: outcome.version, durability: Durability(level))
     }
 
-    func touch(_ request: TouchRequest, _ arrival: Arrival) throws(StorageError) -> TouchResponse {
-        let now = try admit(request.context, arrival)
+    func touch(_ request: TouchRequest, _ times: CallTimes) throws(StorageError) -> TouchResponse {
+        let now = try admit(request.context, times)
         try check(key: request.key.readableBytes)
         let level = try level(request.durability)
         let expiry = try expiry(request.ttlMillis, now)

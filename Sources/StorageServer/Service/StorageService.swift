@@ -4,6 +4,7 @@
 //! `dispatch` is generic over the format; its three instances are made here, where the formats are known.
 
 internal import MemoryEngine
+internal import NIOCore
 package import NeedletailRPC
 package import NeedletailTelemetry
 package import NeedletailWire
@@ -35,23 +36,53 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
     @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout MessagePackReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) { try dispatch(head, arrival, .messagePack, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try dispatch(head, times, .messagePack, &reader, &writer) }
 
     @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftBinaryReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) { try dispatch(head, arrival, .thriftBinary, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try dispatch(head, times, .thriftBinary, &reader, &writer) }
 
     @specialized(where Engine == MemoryEngine)
     @_lifetime(reader: copy reader)
     package func call(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ reader: inout ThriftCompactReader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) { try dispatch(head, arrival, .thriftCompact, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try dispatch(head, times, .thriftCompact, &reader, &writer) }
+
+    @specialized(where Engine == MemoryEngine)
+    @_lifetime(reader: copy reader)
+    package func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool {
+        try anticipateKey(head, &reader)
+    }
+
+    @specialized(where Engine == MemoryEngine)
+    @_lifetime(reader: copy reader)
+    package func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool {
+        try anticipateKey(head, &reader)
+    }
+
+    @specialized(where Engine == MemoryEngine)
+    @_lifetime(reader: copy reader)
+    package func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool {
+        try anticipateKey(head, &reader)
+    }
+
+    @_lifetime(reader: copy reader)
+    private func anticipateKey<Reader: MessageReader & ~Copyable & ~Escapable>(
+        _ head: borrowing CallHead, _ reader: inout Reader
+    ) throws(WireError) -> Bool {
+        guard let method = StorageMethod(head.method), method.hasOneKey else { return false }
+        let request = try reader.readRequest(KeyedRequest.self)
+        engine.anticipate(request.key.readableBytesSpan, session: session)
+        return true
+    }
+
+    package func finishAnticipating() { engine.finishAnticipating(session: session) }
 
     package func refused(_ refusal: CallRefusal, _ format: RPCFormat) {
         counters.add(to: ServiceCounters.refused(format))
@@ -63,13 +94,15 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         engine.maintain(worker: worker, of: workers, now: clock.wallNow(), session: session)
     }
 
+    package static var methodNames: [String] { StorageMethod.allCases.map { "\($0.name)" } }
+
     // MARK: Dispatch
 
     @_lifetime(reader: copy reader)
     private func dispatch<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ arrival: Arrival, _ format: RPCFormat, _ reader: inout Reader,
+        _ head: borrowing CallHead, _ times: CallTimes, _ format: RPCFormat, _ reader: inout Reader,
         _ writer: inout Writer
-    ) throws(CallRefusal) {
+    ) throws(CallRefusal) -> Int {
         guard head.service.byteCount == 0 || head.service.equals("Storage"), let method = StorageMethod(head.method)
         else {
             let service = head.service.byteCount == 0 ? "" : "\(head.service.printable):"
@@ -79,35 +112,35 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         let failure: StorageError?
         switch method {
         case .ping: failure = try ping(head, &reader, &writer)
-        case .get: failure = try get(head, arrival, &reader, &writer)
-        case .multiGet: failure = try multiGet(head, arrival, &reader, &writer)
+        case .get: failure = try get(head, times, &reader, &writer)
+        case .multiGet: failure = try multiGet(head, times, &reader, &writer)
         case .put:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.put(request, arrival)
+                try self.put(request, times)
             }
         case .remove:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.remove(request, arrival)
+                try self.remove(request, times)
             }
         case .multiPut:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.multiPut(request, arrival)
+                try self.multiPut(request, times)
             }
         case .multiRemove:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.multiRemove(request, arrival)
+                try self.multiRemove(request, times)
             }
         case .increment:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.increment(request, arrival)
+                try self.increment(request, times)
             }
         case .touch:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.touch(request, arrival)
+                try self.touch(request, times)
             }
         case .scan:
             failure = try answer(head, &reader, &writer) { request throws(StorageError) in
-                try self.scan(request, arrival)
+                try self.scan(request, times)
             }
         }
         if let failure {
@@ -117,6 +150,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
             writer.endError()
         }
         counters.add(to: ServiceCounters.requests(method, format, failure?.code))
+        return method.rawValue
     }
 
     /// A method whose answer is a struct: decode, execute, encode. Returns what the method failed with.
@@ -128,9 +162,10 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         _ head: borrowing CallHead, _ reader: inout Reader, _ writer: inout Writer,
         _ method: (Request) throws(StorageError) -> Response
     ) throws(CallRefusal) -> StorageError? {
-        let decoded = try decode(Request.self, &reader)
+        let request: Request
+        do throws(DecodeFailure) { request = try decode(Request.self, &reader) } catch { return try error.answer() }
         do throws(StorageError) {
-            let response = try method(try decoded.get())
+            let response = try method(request)
             writer.beginResult(head, .structure, keys: reader.answerKeys)
             response.encode(to: &writer)
             writer.endResult()
@@ -145,20 +180,15 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
     @_lifetime(reader: copy reader)
     func decode<Reader: MessageReader & ~Copyable & ~Escapable, Request: WireStruct>(
         _ type: Request.Type, _ reader: inout Reader
-    ) throws(CallRefusal) -> Result<Request, StorageError> {
+    ) throws(DecodeFailure) -> Request {
         let start = reader.offset
         do throws(WireError) {
-            do throws(WireError) {
-                return .success(try reader.readRequest(type))
-            } catch {
-                guard case .countOverLimit(let count, let limit) = error else { throw error }
-                reader.restart(at: start)
-                try reader.skipArguments()
-                return .failure(
-                    .invalidArgument("\(count) elements in one list, limits.maxKeysPerRequest is \(limit)"))
-            }
+            return try reader.readRequest(type)
         } catch {
-            throw .undecodable(error)
+            guard case .countOverLimit(let count, let limit) = error else { throw .refused(.undecodable(error)) }
+            reader.restart(at: start)
+            do throws(WireError) { try reader.skipArguments() } catch { throw .refused(.undecodable(error)) }
+            throw .failed(.invalidArgument("\(count) elements in one list, limits.maxKeysPerRequest is \(limit)"))
         }
     }
 
@@ -175,5 +205,21 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         writer.write("pong")
         writer.endResult()
         return nil
+    }
+}
+
+/// Why a request was not decoded.
+enum DecodeFailure: Error {
+    /// The call does not reach its method.
+    case refused(CallRefusal)
+    /// The method answers so.
+    case failed(StorageError)
+
+    /// What the method answers, if it is reached.
+    func answer() throws(CallRefusal) -> StorageError {
+        switch self {
+        case .refused(let refusal): throw refusal
+        case .failed(let error): return error
+        }
     }
 }

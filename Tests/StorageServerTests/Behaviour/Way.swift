@@ -112,23 +112,24 @@ final class InProcess: Caller, @unchecked Sendable {
         _ method: StaticString, _ request: Request?, _ response: Response.Type
     ) async throws -> Response {
         let message = encodeCall(RPCWire(format), id: 1, method, request)
-        let arrival = Arrival(time: clock.now().advanced(byMilliseconds: -waitedMilliseconds))
+        let now = clock.now()
+        let times = CallTimes(arrival: now.advanced(byMilliseconds: -waitedMilliseconds), start: now)
         var bytes = ByteWriter(into: ByteBuffer())
         switch format {
         case .messagePack:
             var reader = MessagePackReader(message)
             var writer = MessagePackWriter(bytes)
-            try service.call(CallHead(try reader.readEnvelope()), arrival, &reader, &writer)
+            _ = try service.call(CallHead(try reader.readEnvelope()), times, &reader, &writer)
             bytes = writer.finish()
         case .thriftBinary:
             var reader = ThriftBinaryReader(message)
             var writer = ThriftBinaryWriter(bytes)
-            try service.call(CallHead(try reader.readHead()), arrival, &reader, &writer)
+            _ = try service.call(CallHead(try reader.readHead()), times, &reader, &writer)
             bytes = writer.finish()
         case .thriftCompact:
             var reader = ThriftCompactReader(message)
             var writer = ThriftCompactWriter(bytes)
-            try service.call(CallHead(try reader.readHead()), arrival, &reader, &writer)
+            _ = try service.call(CallHead(try reader.readHead()), times, &reader, &writer)
             bytes = writer.finish()
         }
         return try decodeAnswer(bytes.finish(), format, response, StorageError.self)

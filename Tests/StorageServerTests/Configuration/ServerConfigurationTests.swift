@@ -22,6 +22,7 @@ struct ServerConfigurationTests {
         #expect(defaults.limits.maxValueSizeBytes == 16 << 20)
         #expect(defaults.limits.maxKeysPerRequest == 10_000)
         #expect(defaults.limits.maxFrameSizeBytes == 64 << 20)
+        #expect(defaults.limits.maxHeldBytes == 256 << 20)
         #expect(defaults.limits.maxResponseSizeBytes == 64 << 20)
         #expect(defaults.limits.maxDepth == 64)
         #expect(defaults.limits.defaultTimeoutMillis == 10_000)
@@ -38,10 +39,12 @@ struct ServerConfigurationTests {
     private static let others = [
         "rpc.host": "0.0.0.0", "rpc.port": "1", "rpc.unixSocket": "/tmp/s", "rpc.eventLoops": "3",
         "rpc.maxConnections": "3", "rpc.backlog": "3", "rpc.writeBufferHighWatermark": "1MiB",
-        "rpc.writeBufferLowWatermark": "1KiB", "rpc.shutdownTimeout": "3s", "admin.host": "::1", "admin.port": "3",
+        "rpc.writeBufferLowWatermark": "1KiB", "rpc.stallTimeout": "3s", "rpc.shutdownTimeout": "3s",
+        "admin.host": "::1", "admin.port": "3",
         "log.directory": "/d", "log.durability": "synced", "logging.format": "json", "logging.level": "debug",
         "limits.maxKeySize": "3", "limits.maxValueSize": "3", "limits.maxKeysPerRequest": "3",
-        "limits.maxFrameSize": "128MiB", "limits.maxResponseSize": "8KiB", "limits.maxDepth": "9",
+        "limits.maxFrameSize": "128MiB", "limits.maxHeldBytes": "128MiB", "limits.maxResponseSize": "8KiB",
+        "limits.maxDepth": "9",
         "limits.defaultTimeout": "3s", "limits.maxTimeout": "30s", "memory.maxMemory": "1GiB",
         "memory.eviction": "s3fifo", "memory.shards": "8", "engine.endpoints": "a:1",
     ]

@@ -1,0 +1,78 @@
+//! A look ahead at the calls of a turn, so that the service can have their memory fetched while others are looked at.
+//! Reads envelopes and no more than the service wants to see; whatever is wrong with a message is left to its turn.
+
+internal import NIOCore
+internal import NeedletailWire
+
+extension RPCConnection {
+    /// Calls of one connection that are looked at.
+    private static var callsMax: Int { 16 }
+
+    func anticipate(_ bytes: borrowing ByteBuffer) {
+        guard scan == nil else { return }
+        switch framing {
+        case .undecided: return
+        case .unframed(let format): anticipate(bytes, format, isFramed: false)
+        case .framed(let format): anticipate(bytes, format, isFramed: true)
+        }
+    }
+
+    private func anticipate(_ bytes: borrowing ByteBuffer, _ format: RPCFormat, isFramed: Bool) {
+        let budget = loop.limits.budget
+        switch format {
+        case .messagePack:
+            var reader = MessagePackReader(bytes, budget: budget)
+            walk(&reader, isFramed: isFramed)
+        case .thriftBinary:
+            var reader = ThriftBinaryReader(bytes, budget: budget)
+            walk(&reader, isFramed: isFramed)
+        case .thriftCompact:
+            var reader = ThriftCompactReader(bytes, budget: budget)
+            walk(&reader, isFramed: isFramed)
+        }
+    }
+
+    /// Goes from message to message, past the frames' lengths.
+    @inline(__always)
+    private func walk<Reader: AnticipatingReader & ~Copyable & ~Escapable>(_ reader: inout Reader, isFramed: Bool) {
+        do throws(WireError) {
+            for _ in 0..<Self.callsMax {
+                if isFramed { reader.restart(at: reader.offset + 4) }
+                guard try reader.anticipate(by: loop.service) else { return }
+            }
+        } catch {
+            // Cut off, or no call: its turn will tell.
+        }
+    }
+}
+
+/// A reader that shows the message at its place to a service.
+private protocol AnticipatingReader: MessageReader, ~Copyable, ~Escapable {
+    @_lifetime(self: copy self)
+    mutating func anticipate(by service: any RPCService) throws(WireError) -> Bool
+}
+
+extension MessagePackReader: AnticipatingReader {
+    @_lifetime(self: copy self)
+    fileprivate mutating func anticipate(by service: any RPCService) throws(WireError) -> Bool {
+        let envelope = try readEnvelope()
+        if envelope.kind == .response { return false }
+        return try service.anticipate(CallHead(envelope), &self)
+    }
+}
+
+extension ThriftBinaryReader: AnticipatingReader {
+    @_lifetime(self: copy self)
+    fileprivate mutating func anticipate(by service: any RPCService) throws(WireError) -> Bool {
+        let head = CallHead(try readHead())
+        return try service.anticipate(head, &self)
+    }
+}
+
+extension ThriftCompactReader: AnticipatingReader {
+    @_lifetime(self: copy self)
+    fileprivate mutating func anticipate(by service: any RPCService) throws(WireError) -> Bool {
+        let head = CallHead(try readHead())
+        return try service.anticipate(head, &self)
+    }
+}

@@ -1,0 +1,168 @@
+//! Finding a connection's messages in its bytes, and answering each of them into the output.
+
+internal import Logging
+internal import NIOCore
+internal import NeedletailTelemetry
+internal import NeedletailWire
+internal import Timing
+
+extension RPCConnection {
+    /// How messages are told apart.
+    enum Framing {
+        case undecided
+        case framed(RPCFormat)
+        case unframed(RPCFormat)
+    }
+
+    /// Serves the whole messages at the head of `bytes` and leaves the rest.
+    func serve(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        let start = loop.now
+        while bytes.readableBytes > 0, phase == .serving {
+            if loop.now.nanoseconds(since: start) > Self.turnNanosecondsMax {
+                isPaused = true
+                return loop.enlist(self)
+            }
+            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
+            if !isWritable {
+                isPaused = true
+                return
+            }
+            switch framing {
+            case .undecided: guard detect(bytes, context) else { return }
+            case .framed(let format): guard serveFrame(&bytes, format, context) else { return }
+            case .unframed(let format): guard serveUnframed(&bytes, format, context) else { return }
+            }
+            if closesAfterNextMessage { return closeLingering(context) }
+        }
+    }
+
+    /// The longest that a connection's pipelined calls keep the other connections of the loop waiting.
+    private static var turnNanosecondsMax: Int64 { 1_000_000 }
+
+    private func detect(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+        switch ProtocolDetector.detect(bytes.readableBytesSpan) {
+        case .undecided: return false
+        case .messagePack: framing = .unframed(.messagePack)
+        case .thriftBinary(let isFramed): framing = isFramed ? .framed(.thriftBinary) : .unframed(.thriftBinary)
+        case .thriftCompact(let isFramed): framing = isFramed ? .framed(.thriftCompact) : .unframed(.thriftCompact)
+        case .foreign(let foreign):
+            loop.metrics.add(to: .connectionsForeign)
+            loop.complaints.warning(
+                "closed a connection whose first bytes are no call: it looks like \(foreign.rawValue); expected Thrift (binary or compact) or MessagePack-RPC",
+                metadata: logMetadata.merging(["protocol": "\(foreign.label)"]) { $1 })
+            phase = .discarding
+            context.close(promise: nil)
+            return false
+        }
+        return true
+    }
+
+    private func serveFrame(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool {
+        guard let length = bytes.getInteger(at: bytes.readerIndex, as: UInt32.self).map(Int.init) else { return false }
+        if length > loop.limits.frameSizeMax {
+            guard let head = bytes.getSlice(at: bytes.readerIndex + 4, length: bytes.readableBytes - 4) else {
+                return false
+            }
+            if case .truncated = answer(head, format, isFramed: true, .oversized(length)) {
+                // The head is short; a name that does not end is cut off by its own limit.
+                return false
+            }
+            closeLingering(context)
+            return false
+        }
+        guard let frame = bytes.getSlice(at: bytes.readerIndex + 4, length: length) else { return false }
+        bytes.moveReaderIndex(forwardBy: 4 + length)
+        switch answer(frame, format, isFramed: true, .whole) {
+        case .consumed: return true
+        case .truncated, .broken:
+            closeLingering(context)
+            return false
+        }
+    }
+
+    private func serveUnframed(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool
+    {
+        var extent = MessageExtent.prefix
+        if scan != nil {
+            switch scan?.advance(over: bytes, limit: loop.limits.frameSizeMax) {
+            case .needsMore: return false
+            case .oversized(let size): extent = .oversized(size)
+            case .complete, .broken, nil: extent = .whole
+            }
+            scan = nil
+        }
+        // What is longer than allowed is not even looked at: the walk below finds out how long it is.
+        var message = bytes
+        if case .prefix = extent, bytes.readableBytes > loop.limits.frameSizeMax {
+            message.moveWriterIndex(to: message.readerIndex + loop.limits.frameSizeMax)
+        }
+        switch answer(message, format, isFramed: false, extent) {
+        case .consumed(let count):
+            bytes.moveReaderIndex(forwardBy: count)
+            return true
+        case .truncated(let argumentsOffset):
+            // Nothing was executed. Walk on from here as bytes come, and decode again when the message is whole.
+            if let argumentsOffset {
+                // In MessagePack the walk is over the whole message: its array and its parameters lie around the request.
+                let depth = loop.limits.budget.depth + (format == .messagePack ? 2 : 0)
+                scan = MessageScan(format, from: argumentsOffset, depthLimit: depth)
+                return serveScanned(&bytes, format, context)
+            }
+            return false
+        case .broken:
+            closeLingering(context)
+            return false
+        }
+    }
+
+    /// Looks at once how far the message reaches: its head may announce more than is allowed.
+    private func serveScanned(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool
+    {
+        switch scan?.advance(over: bytes, limit: loop.limits.frameSizeMax) {
+        case .needsMore, nil: return false
+        case .complete, .broken:
+            // What was decoded as cut off is whole, or nothing that ends: it cannot be told where the next one begins.
+            scan = nil
+            _ = answer(bytes, format, isFramed: false, .whole)
+            closeLingering(context)
+            return false
+        case .oversized(let size):
+            scan = nil
+            _ = answer(bytes, format, isFramed: false, .oversized(size))
+            closeLingering(context)
+            return false
+        }
+    }
+
+    /// Answers the message at the head of `message` into the output.
+    private func answer(
+        _ message: ByteBuffer, _ format: RPCFormat, isFramed: Bool, _ extent: MessageExtent
+    ) -> MessageOutcome {
+        let bytes = output.take() ?? ByteWriter(into: loop.pool.take(minimumCapacity: 4_096))
+        let start = bytes.mark
+        let startCount = bytes.byteCount
+        let times = CallTimes(arrival: arrival, start: loop.now)
+        var answered: AnsweredMessage
+        switch format {
+        case .messagePack:
+            answered = answerMessagePack(message, times, extent, bytes)
+        case .thriftBinary:
+            answered = answerThriftBinary(message, times, isFramed: isFramed, extent, bytes)
+        case .thriftCompact:
+            answered = answerThriftCompact(message, times, isFramed: isFramed, extent, bytes)
+        }
+        if !answered.hasAnswer {
+            answered.bytes.rewind(to: start)
+        } else if isFramed {
+            answered.bytes.patch(
+                at: start, bigEndian: UInt32(truncatingIfNeeded: answered.bytes.byteCount - startCount - 4))
+        }
+        let outcome = answered.outcome
+        let method = answered.method
+        output = answered.finish()
+        heldSince = loop.readClock()
+        callsInTurn &+= 1
+        if let method { loop.record(method, times) }
+        return outcome
+    }
+}
