@@ -29,11 +29,13 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
     name: "needletail",
     products: [
         .executable(name: "needletail", targets: ["needletail"]),
+        .executable(name: "needletail-load", targets: ["needletail-load"]),
         .library(name: "StorageAPI", targets: ["StorageAPI"]),
     ],
     dependencies: [
@@ -45,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
     ],
     targets: [
         // Floor 0: what the compiler and the machine give.
@@ -84,6 +87,15 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
 
+        // The load harness. Depends on the command, so that one build gives both.
+        .executableTarget(
+            name: "needletail-load",
+            dependencies: [
+                "needletail", "CIntrinsics", "Timing", "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore,
+                argumentParser, systemPackage, histogram,
+            ],
+            path: "LoadTests"),
+
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
         .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry"]),
@@ -100,6 +112,11 @@ let package = Package(
             ]),
         // The process from outside; needs nothing of ours but the command.
         .testTarget(name: "CommandTests", dependencies: ["needletail"]),
+        .testTarget(
+            name: "NeedletailLoadTests",
+            dependencies: [
+                "needletail-load", "NeedletailRPC", "NeedletailWire", "StorageAPI", "Timing", nioCore, histogram,
+            ]),
         .testTarget(
             name: "StorageServerTests",
             dependencies: [

@@ -1,4 +1,4 @@
-/// What the compiler can do and Swift has no name for: cache prefetch, and the allocator's own figures.
+/// What Swift has no name for: cache prefetch, the allocator's own figures, epoll, the cores that a thread runs on.
 /// Everything is `static inline`, so that a call costs what the instruction costs.
 #ifndef NEEDLETAIL_CINTRINSICS_H
 #define NEEDLETAIL_CINTRINSICS_H
@@ -6,7 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <malloc.h>
+// Glibc's module leaves epoll out.
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// Asks for the cache line at `address` for reading, to be kept in every level. Any address is allowed; none faults.
 static inline void nt_prefetch(const void *address) {
@@ -43,6 +47,16 @@ static inline void nt_unmap(void *start, size_t size) {
 /// Gives the memory behind a part of a mapping back; the addresses stay, and read as zero.
 static inline void nt_discard(void *start, size_t size) {
     madvise(start, size, MADV_DONTNEED);
+}
+
+/// Reads which cores the calling thread may run on: one bit each, from the first byte's lowest. -1 if that fails.
+static inline int nt_get_cores(uint8_t *mask, size_t size) {
+    return syscall(SYS_sched_getaffinity, 0, size, mask) < 0 ? -1 : 0;
+}
+
+/// Keeps the calling thread, and the children that it starts, on the cores whose bits are set. -1 if that fails.
+static inline int nt_set_cores(const uint8_t *mask, size_t size) {
+    return syscall(SYS_sched_setaffinity, 0, size, mask) < 0 ? -1 : 0;
 }
 
 #ifdef THREAD_SANITIZER

@@ -1,0 +1,2 @@
+internal import ArgumentParser
+struct PeersCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "peers") }

@@ -1,0 +1,182 @@
+//! The load generator. One thread does all of it: it sends calls, waits for answers with epoll, and counts. It shares the
+//! machine with the server that it measures, so a call allocates nothing and no answer becomes an object.
+//!
+//! Always true between two calls of `run`: nothing is under way, so that runs of different kinds can take turns over the
+//! same connections.
+
+internal import Timing
+
+struct Generator<Driver: LoadDriver>: ~Copyable {
+    private let poller: Poller
+    private var connections: [Connection]
+    /// What a readable connection is received into; only the rest of a cut-off answer moves to the connection.
+    private let inbox = ByteQueue(capacity: GeneratorLimits.receiveSize)
+    private let keys: KeySpace
+    private let clock = Clock.system
+
+    /// Connects.
+    init(_ address: Address, connections count: Int, _ keys: KeySpace) throws {
+        let poller = try Poller()
+        var connections: [Connection] = []
+        connections.reserveCapacity(count)
+        do {
+            for index in 0..<count {
+                let socket = try Socket.connect(to: address)
+                connections.append(Connection(socket))
+                socket.makeNonBlocking()
+                try poller.add(socket, tag: index)
+            }
+        } catch {
+            for connection in connections { connection.socket.closeDescriptor() }
+            throw error
+        }
+        self.poller = poller
+        self.connections = connections
+        self.keys = keys
+    }
+
+    deinit { for connection in connections { connection.socket.closeDescriptor() } }
+
+    /// The server's process, where the connection tells.
+    var peerProcess: Int32? { connections.first?.socket.peerProcess }
+
+    /// Does a run, to the last answer.
+    /// - Throws: where the run cannot be ended in order. The connections are then good for nothing.
+    mutating func run(_ plan: RunPlan, onSecond: ((SecondFigures) -> Void)? = nil) throws -> RunFigures {
+        let inFlightMax =
+            switch plan.pace {
+            case .closed(let inFlight): inFlight
+            case .open: GeneratorLimits.backlogPerConnectionMax
+            }
+        for index in connections.indices { connections[index].prepare(inFlightMax: inFlightMax) }
+        let cpuBefore = ThreadTime.nanoseconds()
+        var run = Run<Driver>(plan, keys, start: clock.now().nanoseconds)
+        switch plan.pace {
+        case .closed(let inFlight): try closedLoop(&run, inFlight: inFlight, onSecond)
+        case .open: try openLoop(&run, onSecond)
+        }
+        run.tick(clock.now().nanoseconds, onSecond, isLast: true)
+        run.figures.generatorCPUSeconds = Double(ThreadTime.nanoseconds() - cpuBefore) / 1e9
+        return run.figures
+    }
+
+    private mutating func closedLoop(
+        _ run: inout Run<Driver>, inFlight: Int, _ onSecond: ((SecondFigures) -> Void)?
+    ) throws {
+        for index in connections.indices {
+            for _ in 0..<inFlight where run.mayBegin { try begin(index, due: run.now, &run) }
+            try flush(index)
+        }
+        while run.unanswered > 0 {
+            try pass(&run, timeoutMillis: GeneratorLimits.waitMillis, onSecond)
+        }
+    }
+
+    private mutating func openLoop(_ run: inout Run<Driver>, _ onSecond: ((SecondFigures) -> Void)?) throws {
+        while run.mayBegin || run.unanswered > 0 {
+            // A wait may last up to a millisecond longer than asked; the rest of the time is spun away.
+            let gap = run.mayBegin ? run.nextArrival - run.now : Int64(GeneratorLimits.waitMillis) * 1_000_000
+            let timeout = min(max(gap / 1_000_000 - 1, 0), Int64(GeneratorLimits.waitMillis))
+            try pass(&run, timeoutMillis: Int32(timeout), onSecond)
+        }
+    }
+
+    /// Waits once and handles what is there.
+    private mutating func pass(
+        _ run: inout Run<Driver>, timeoutMillis: Int32, _ onSecond: ((SecondFigures) -> Void)?
+    ) throws {
+        let count = try poller.wait(timeoutMillis: timeoutMillis)
+        if run.isOpen || count == 0 { run.now = clock.now().nanoseconds }
+        try sendDue(&run)
+        for position in 0..<count {
+            let event = poller.event(position)
+            if event.isReadable { try receive(event.tag, &run) }
+            try flush(event.tag)
+            try sendDue(&run)
+        }
+        try run.checkTime()
+        run.tick(run.now, onSecond)
+    }
+
+    /// Open loop: sends what is due by now, each call on the next connection.
+    @inline(__always)
+    private mutating func sendDue(_ run: inout Run<Driver>) throws {
+        guard run.isOpen else { return }
+        while run.nextArrival <= run.now, run.mayBegin {
+            let due = run.nextArrival
+            let index = run.nextConnection
+            run.nextConnection = index &+ 1 == connections.count ? 0 : index &+ 1
+            run.advanceArrival()
+            try begin(index, due: due, &run)
+            try flush(index)
+            run.now = clock.now().nanoseconds
+        }
+    }
+
+    @inline(__always)
+    private mutating func begin(_ index: Int, due: Int64, _ run: inout Run<Driver>) throws {
+        guard let id = connections[index].open(scheduled: due, sent: run.now, keys: run.chooser.state) else {
+            throw RunFailure.backlog(calls: connections[index].slots.count, connection: index)
+        }
+        connections[index].outgoing.append(run.template, id: id, &run.chooser)
+        run.noteBegun()
+    }
+
+    @inline(__always)
+    private mutating func flush(_ index: Int) throws {
+        if connections[index].outgoing.isEmpty { return }
+        let isAllSent = try connections[index].outgoing.send(to: connections[index].socket)
+        if isAllSent == connections[index].awaitsRoom {
+            connections[index].awaitsRoom = !isAllSent
+            try poller.change(connections[index].socket, tag: index, wantsWritable: !isAllSent)
+        }
+    }
+
+    /// Receives once, counts the answers that are complete, and in a closed loop begins a call for each.
+    private mutating func receive(_ index: Int, _ run: inout Run<Driver>) throws {
+        let partial = connections[index].partial
+        let queue = partial.isEmpty ? inbox : partial
+        guard let count = try queue.receive(from: connections[index].socket, room: GeneratorLimits.receiveSize) else {
+            return
+        }
+        if count == 0 { throw RunFailure.closedByServer }
+        run.now = clock.now().nanoseconds
+        let consumed = try queue.withBytes { bytes throws -> Int in
+            var start = 0
+            while start < bytes.count {
+                let rest = bytes.extracting(start..<bytes.count)
+                guard try run.driver.scan(rest, &connections[index].scan) else { break }
+                try finish(index, rest, &run)
+                start &+= connections[index].scan.offset
+                connections[index].scan = AnswerScan()
+                if !run.isOpen, run.mayBegin { try begin(index, due: run.now, &run) }
+            }
+            if queue === inbox, start < bytes.count { partial.append(bytes.extracting(start..<bytes.count)) }
+            return queue === inbox ? bytes.count : start
+        }
+        queue.consume(consumed)
+    }
+
+    @inline(__always)
+    private mutating func finish(_ index: Int, _ bytes: Span<UInt8>, _ run: inout Run<Driver>) throws {
+        let scan = connections[index].scan
+        guard let call = connections[index].close(Driver.answersCarryIDs ? scan.id : nil) else {
+            throw RunFailure.answerToNoCall
+        }
+        run.noteAnswered(call, scan)
+        if run.plan.verifies || scan.found != run.plan.shape.keysPerCall { run.look(bytes, scan, call, keys) }
+    }
+}
+
+/// The generator's bounds.
+enum GeneratorLimits {
+    /// Received at a time: an answer of 1,000 values of 100 bytes, and then some.
+    static let receiveSize = 256 * 1_024
+    /// Calls under way on one connection of an open loop; over 50 connections this is some seconds of any rate that
+    /// one thread can offer.
+    static let backlogPerConnectionMax = 1_024
+    /// How long to wait for events before looking at the time.
+    static let waitMillis: Int32 = 100
+    /// How long after its end a run waits for answers.
+    static let drainSeconds = 10
+}

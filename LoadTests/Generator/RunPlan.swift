@@ -1,0 +1,119 @@
+//! What a run is to do, and what came of it.
+
+internal import Histogram
+
+/// One run over the connections that are there.
+struct RunPlan: Sendable {
+    var shape: CallShape
+    var pace: Pace
+    var order = KeyChooser.Order.uniform
+    /// No call is begun after it; the answers of those under way are still waited for.
+    var durationNanoseconds: Int64
+    /// No more calls than that are begun.
+    var callsMax = Int.max
+    /// Decode each answer in full and compare its values: for warming up, not for measuring.
+    var verifies = false
+    /// What keys and arrivals are drawn from.
+    var seed: UInt64
+
+    static func seconds(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }
+}
+
+/// Durations in nanoseconds; three digits are kept.
+typealias LatencyHistogram = Histogram<UInt64>
+
+extension LatencyHistogram {
+    /// Longer than a call may take before the run is given up.
+    static let nanosecondsMax: UInt64 = 120_000_000_000
+
+    static func empty() -> LatencyHistogram {
+        LatencyHistogram(highestTrackableValue: nanosecondsMax, numberOfSignificantValueDigits: .three)
+    }
+
+    @inline(__always)
+    mutating func record(nanoseconds: Int64) {
+        record(Swift.min(UInt64(Swift.max(nanoseconds, 0)), Self.nanosecondsMax))
+    }
+}
+
+/// What a second of a run looked like.
+struct SecondFigures {
+    let elapsedSeconds: Int
+    let calls: UInt64
+    let p50Nanoseconds: UInt64
+    let p99Nanoseconds: UInt64
+}
+
+/// What became of a run's calls.
+struct RunFigures: Sendable {
+    let shape: CallShape
+    let pace: Pace
+    /// From the first call to the last answer.
+    var seconds = 0.0
+    var calls = 0
+    /// Keys, by what their answers said.
+    var found = 0
+    var missing = 0
+    var failed = 0
+    /// Answers that were decoded and were not what they should be.
+    var wrong = 0
+    /// The first answer that was an error, or wrong.
+    var firstProblem: String?
+    /// From when a call was due to its answer; in a closed loop a call is due when it is sent.
+    var latency = LatencyHistogram.empty()
+    /// Open loop only: from when a call was in fact sent.
+    var latencyFromSend: LatencyHistogram?
+    /// Open loop only: how much later than due the generator sent.
+    var lateness: LatencyHistogram?
+    /// User and system time of the generator's thread.
+    var generatorCPUSeconds = 0.0
+
+    var rate: Double { seconds > 0 ? Double(calls) / seconds : 0 }
+    var isClean: Bool { missing == 0 && failed == 0 && wrong == 0 }
+
+    init(_ shape: CallShape, _ pace: Pace) {
+        self.shape = shape
+        self.pace = pace
+        if case .open = pace {
+            latencyFromSend = .empty()
+            lateness = .empty()
+        }
+    }
+
+    /// Both runs as one: counts are added, histograms merged.
+    mutating func add(_ other: RunFigures) {
+        seconds += other.seconds
+        calls += other.calls
+        found += other.found
+        missing += other.missing
+        failed += other.failed
+        wrong += other.wrong
+        firstProblem = firstProblem ?? other.firstProblem
+        latency.add(other.latency)
+        if let more = other.latencyFromSend { latencyFromSend?.add(more) }
+        if let more = other.lateness { lateness?.add(more) }
+        generatorCPUSeconds += other.generatorCPUSeconds
+    }
+}
+
+/// Why a run was given up.
+enum RunFailure: Error, CustomStringConvertible {
+    case backlog(calls: Int, connection: Int)
+    case stalled(unanswered: Int, seconds: Int)
+    case closedByServer
+    case answerToNoCall
+
+    var description: String {
+        switch self {
+        case .backlog(let calls, let connection):
+            """
+            the server cannot keep up: \(calls) calls are unanswered on connection \(connection), which is the bound. \
+            Ask for a lower --rate.
+            """
+        case .stalled(let unanswered, let seconds):
+            "\(unanswered) calls were not answered within \(seconds) s of the run's end"
+        case .closedByServer: "the server closed a connection"
+        case .answerToNoCall: "an answer came to which there is no call"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Ctrl-C: a flag that every loop of the harness looks at, so that what was started is ended in order.
+
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// Somebody asked the harness to stop.
+struct Interrupted: Error, CustomStringConvertible {
+    var description: String { "interrupted" }
+}
+
+enum Interruption {
+    private static let flag = Atomic<Bool>(false)
+
+    static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop in order.
+    static func install() {
+        // Read once here, so that the handler does not run the initialiser.
+        _ = isRequested
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) }
+        }
+    }
+
+    static func check() throws { if isRequested { throw Interrupted() } }
+}

@@ -1,0 +1,147 @@
+//! A server under load: its address, its process, and connections to it that stay open from run to run.
+//!
+//! This is where the protocol is chosen: one existential call per run, none per call.
+
+internal import Timing
+
+/// Runs load over open connections, whatever the protocol.
+private protocol LoadGenerating: AnyObject {
+    func run(_ plan: RunPlan, _ onSecond: ((SecondFigures) -> Void)?) throws -> RunFigures
+    var peerProcess: Int32? { get }
+}
+
+private final class DriverGenerator<Driver: LoadDriver>: LoadGenerating {
+    private var generator: Generator<Driver>
+
+    init(_ address: Address, connections: Int, _ keys: KeySpace) throws {
+        generator = try Generator(address, connections: connections, keys)
+    }
+
+    func run(_ plan: RunPlan, _ onSecond: ((SecondFigures) -> Void)?) throws -> RunFigures {
+        try generator.run(plan, onSecond: onSecond)
+    }
+
+    var peerProcess: Int32? { generator.peerProcess }
+}
+
+/// A run's figures, with what was seen of the machine and the server meanwhile.
+struct Measurement: Sendable {
+    var figures: RunFigures
+    /// User and system time of the server's process; nil where the process is not known.
+    var serverCPUSeconds: Double?
+    /// How often the container's quota stopped us during the run; such a run does not count.
+    var throttled: Int
+
+    var serverMicrosecondsPerCall: Double? {
+        serverCPUSeconds.flatMap { figures.calls > 0 ? $0 * 1e6 / Double(figures.calls) : nil }
+    }
+
+    var generatorMicrosecondsPerCall: Double {
+        figures.calls > 0 ? figures.generatorCPUSeconds * 1e6 / Double(figures.calls) : 0
+    }
+
+    /// The share of its core that the generator took. An open loop waits by spinning, so there it says nothing.
+    var generatorShare: Double { figures.seconds > 0 ? figures.generatorCPUSeconds / figures.seconds : 0 }
+
+    /// Both measurements as one.
+    mutating func add(_ other: Measurement) {
+        figures.add(other.figures)
+        serverCPUSeconds = serverCPUSeconds.flatMap { mine in other.serverCPUSeconds.map { mine + $0 } }
+        throttled += other.throttled
+    }
+}
+
+final class LoadSession {
+    /// As lines and tables name the server.
+    let title: String
+    let loadProtocol: LoadProtocol
+    /// The server's process, if it is known.
+    let process: Int32?
+    private let keys: KeySpace
+    private let generator: any LoadGenerating
+    private var runs: UInt64 = 0
+    private let seed: UInt64
+
+    init(
+        title: String, _ address: Address, _ loadProtocol: LoadProtocol, connections: Int, _ keys: KeySpace,
+        process: Int32?, seed: UInt64
+    ) throws {
+        self.title = title
+        self.loadProtocol = loadProtocol
+        self.keys = keys
+        self.seed = seed
+        generator =
+            switch loadProtocol {
+            case .messagePack: try DriverGenerator<MessagePackDriver>(address, connections: connections, keys)
+            case .thrift: try DriverGenerator<ThriftBinaryDriver<Unframed>>(address, connections: connections, keys)
+            case .thriftFramed: try DriverGenerator<ThriftBinaryDriver<Framed>>(address, connections: connections, keys)
+            case .thriftCompact: try DriverGenerator<ThriftCompactDriver>(address, connections: connections, keys)
+            case .redis: try DriverGenerator<RESPDriver>(address, connections: connections, keys)
+            case .memcached: try DriverGenerator<MemcachedDriver>(address, connections: connections, keys)
+            }
+        self.process = process ?? generator.peerProcess
+    }
+
+    /// Stores every entry once.
+    func load() throws -> RunFigures {
+        let shape = loadProtocol.loadShape
+        let figures = try generator.run(
+            RunPlan(
+                shape: shape, pace: .closed(inFlight: loadProtocol.loadInFlight), order: .sequential,
+                durationNanoseconds: RunPlan.seconds(LoadBounds.loadSecondsMax),
+                callsMax: (keys.count + shape.keysPerCall - 1) / shape.keysPerCall, seed: 0),
+            nil)
+        try check(figures, "loading")
+        guard figures.found >= keys.count else {
+            throw WrongAnswer("\(title): only \(figures.found) of \(keys.count) entries were loaded in time")
+        }
+        return figures
+    }
+
+    /// Runs closed loop with every answer decoded and compared.
+    func warmUp(_ shape: CallShape, inFlight: Int, seconds: Double) throws {
+        let figures = try generator.run(
+            RunPlan(
+                shape: shape, pace: .closed(inFlight: inFlight), durationNanoseconds: RunPlan.seconds(seconds),
+                verifies: true, seed: nextSeed()),
+            nil)
+        try check(figures, "warming up")
+    }
+
+    /// The measured part.
+    func measure(
+        _ shape: CallShape, _ pace: Pace, seconds: Double, onSecond: ((SecondFigures) -> Void)? = nil
+    ) throws -> Measurement {
+        let throttledBefore = Throttling.count()
+        let before = process.flatMap(ProcessSample.take)
+        let figures = try generator.run(
+            RunPlan(shape: shape, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()),
+            onSecond)
+        let after = process.flatMap(ProcessSample.take)
+        return Measurement(
+            figures: figures,
+            serverCPUSeconds: before.flatMap { before in after.map { $0.cpuSeconds - before.cpuSeconds } },
+            throttled: Throttling.count() - throttledBefore)
+    }
+
+    /// Each run draws other keys, and the same run of another process the same ones.
+    private func nextSeed() -> UInt64 {
+        runs += 1
+        return seed &+ runs &* 0x9e37_79b9_7f4a_7c15
+    }
+
+    private func check(_ figures: RunFigures, _ what: String) throws {
+        guard !figures.isClean else { return }
+        throw WrongAnswer(
+            """
+            \(title), \(what): \(figures.wrong) wrong answers, \(figures.missing) missing keys, \(figures.failed) \
+            failed keys; the first: \(figures.firstProblem ?? "unknown")
+            """)
+    }
+}
+
+/// Bounds on time that are no option.
+enum LoadBounds {
+    /// Loading the entries takes no longer.
+    static let loadSecondsMax = 300.0
+}

@@ -1,0 +1,47 @@
+//! What a call asks for, and how calls follow each other.
+
+/// What a call does.
+enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
+    case get
+    case multiGet = "multi-get"
+    case put
+    /// Used to load the entries; not a workload to choose.
+    case multiPut = "multi-put"
+
+    /// Whether an answer brings values.
+    var reads: Bool { self == .get || self == .multiGet }
+}
+
+/// One kind of call.
+struct CallShape: Sendable, Hashable, Codable {
+    var operation: Operation
+    var keysPerCall: Int
+
+    static let get = CallShape(operation: .get, keysPerCall: 1)
+    static let put = CallShape(operation: .put, keysPerCall: 1)
+    static func multiGet(_ keys: Int) -> CallShape { CallShape(operation: .multiGet, keysPerCall: keys) }
+
+    /// As a table names it.
+    var title: String {
+        switch operation {
+        case .get, .put: operation.rawValue
+        case .multiGet: "multiGet of \(grouped(keysPerCall))"
+        case .multiPut: "multiPut of \(grouped(keysPerCall))"
+        }
+    }
+}
+
+/// When the next call is sent.
+enum Pace: Sendable, Hashable {
+    /// A connection sends its next call when an answer has come; so many are under way on each.
+    case closed(inFlight: Int)
+    /// Calls are sent on a schedule, whether answers have come or not; so many a second over all connections.
+    case open(rate: Double)
+
+    var name: String {
+        switch self {
+        case .closed: "closed loop"
+        case .open: "open loop"
+        }
+    }
+}
