@@ -1,2 +1,155 @@
+//! `needletail-load peers`: Needletail beside Redis and memcached, or beside whatever speaks their protocols.
+
 internal import ArgumentParser
-struct PeersCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "peers") }
+
+struct PeersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "peers",
+        abstract: "Compare Needletail with Redis and memcached, taking turns, and print tables.",
+        discussion: """
+            Starts the servers itself, in memory only, each on the first core; the load comes from the second. A peer \
+            that is not installed is left out, by name. Any server that speaks Redis' or memcached's protocol can \
+            stand in: start it pinned (taskset -c 0) and give its address, protocol and process.
+            """)
+
+    @Option(name: .customLong("row"), parsing: .upToNextOption, help: "Only these rows.")
+    var rows: [PeerRow] = PeerRow.allCases
+
+    @Option(help: "Rounds; publish five or more.")
+    var rounds = 5
+
+    @Option(help: "How long one contender is measured in one round.")
+    var seconds: Double?
+
+    @Flag(help: "Long runs, for publishing: at least 100,000 samples for each P99.9 of the open loop.")
+    var full = false
+
+    @Option(help: "Connections.")
+    var connections = 50
+
+    @Option(
+        help: ArgumentHelp(
+            "Only this peer: redis, memcached, or a running server.", valueName: "redis|memcached|host:port")
+    )
+    var peer: String?
+
+    @Option(help: "What the running peer speaks: redis or memcached.")
+    var peerProtocol: LoadProtocol?
+
+    @Option(name: .customLong("peer-pid"), help: "The running peer's process, to measure its CPU time and memory.")
+    var peerProcess: Int32?
+
+    @Flag(help: "Allow a peer on another machine.")
+    var allowRemote = false
+
+    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
+    var json: String?
+
+    @OptionGroup var entries: EntryOptions
+
+    private enum Bounds {
+        static let rounds = 1...1_000
+        static let seconds = 0.1...600
+        static let connections = 1...10_000
+    }
+
+    func validate() throws {
+        try check(rounds, Bounds.rounds, "--rounds")
+        if let seconds { try check(seconds, Bounds.seconds, "--seconds") }
+        try check(connections, Bounds.connections, "--connections")
+        guard let peer, !["redis", "memcached"].contains(peer) else {
+            if peerProtocol != nil || peerProcess != nil {
+                throw ValidationError("--peer-protocol and --peer-pid describe a running peer (--peer host:port)")
+            }
+            return
+        }
+        guard let address = Address(argument: peer) else {
+            throw ValidationError("--peer is '\(peer)'; it can be redis, memcached, or host:port")
+        }
+        try address.checkAllowed(remote: allowRemote)
+        guard peerProtocol == .redis || peerProtocol == .memcached else {
+            throw ValidationError("a running peer needs --peer-protocol redis or memcached")
+        }
+    }
+
+    private var timing: PeerTiming {
+        PeerTiming(
+            rounds: rounds, seconds: seconds ?? (full ? 10 : 2),
+            openLoopSeconds: seconds.map { $0 * 2 } ?? (full ? 20 : 4), warmUpSeconds: full ? 1 : 0.25)
+    }
+
+    private var peers: [ContenderSource] {
+        switch peer {
+        case nil: [.redis, .memcached].map { .started($0, executable: nil, eventLoops: 1) }
+        case "redis": [.started(.redis, executable: nil, eventLoops: 1)]
+        case "memcached": [.started(.memcached, executable: nil, eventLoops: 1)]
+        case .some(let address):
+            [.running(Address(argument: address) ?? .loopback(0), peerProtocol ?? .redis, process: peerProcess)]
+        }
+    }
+
+    func run() throws {
+        let cores = CorePlan()
+        cores.pinGenerator()
+        let machine = MachineDescription.current(cores: cores.all.cores.count)
+        Console.line("on \(machine.line)")
+        Console.line(
+            "\(rounds) rounds, in turn; \(grouped(entries.keys)) keys of \(entries.keySize) bytes, values of "
+                + "\(entries.valueSize) bytes\(cores.serverDescription)")
+        var skipped: [String] = []
+        var contenders: [Contender] = []
+        defer { for contender in contenders { contender.stop() } }
+        if rows.contains(where: { $0 != .eventLoops }) {
+            contenders = try startContenders(cores, &skipped)
+        }
+        let runner = RowRunner(
+            timing: timing, connections: connections, keys: entries.keySpace, seed: entries.seed,
+            serverExecutable: entries.serverExecutable, cores: cores)
+        var versions = Dictionary(contenders.map { ($0.title, $0.version) }) { first, _ in first }
+        var results: [RowResult] = []
+        // The row that starts servers of its own comes last, when the others have ended.
+        for row in rows.filter({ $0 != .eventLoops }) + rows.filter({ $0 == .eventLoops }) {
+            if row == .eventLoops {
+                for contender in contenders { contender.stop() }
+                contenders = []
+            }
+            let result = try runner.run(row, contenders)
+            for line in result.lines { Console.line(line) }
+            results.append(result)
+        }
+        if versions.isEmpty { versions["Needletail"] = ServerKind.version(of: ourExecutable ?? "needletail") }
+        let report = PeersReport(
+            head: ReportHead(
+                command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine, versions: versions,
+                keys: entries.keys, keySize: entries.keySize, valueSize: entries.valueSize, connections: connections),
+            timing: timing, results: results, skipped: skipped)
+        Console.line()
+        for line in report.markdown { Console.line(line) }
+        if let json { try writeJSON(report.record, to: json) }
+        guard results.allSatisfy(\.isClean) else { throw ExitCode(ExitStatus.wrong.rawValue) }
+    }
+
+    private var ourExecutable: String? { ServerKind.needletail.find(named: entries.serverExecutable) }
+
+    /// Ours first, then the peers that are there.
+    private func startContenders(_ cores: CorePlan, _ skipped: inout [String]) throws -> [Contender] {
+        var contenders: [Contender] = []
+        let ours = ContenderSource.started(.needletail, executable: entries.serverExecutable, eventLoops: 1)
+        for source in [ours] + peers {
+            if case .started(let kind, _, _) = source, kind != .needletail, kind.find() == nil {
+                skipped.append("\(kind.title), because \(kind.executable) is not installed")
+                Console.line("skipped: \(skipped.last ?? "")")
+                continue
+            }
+            do {
+                contenders.append(
+                    try Contender(
+                        source, on: cores.server, connections: connections, entries.keySpace, seed: entries.seed))
+            } catch {
+                for contender in contenders { contender.stop() }
+                throw error
+            }
+        }
+        return contenders
+    }
+}

@@ -121,7 +121,8 @@ struct WorkloadCommand: ParsableCommand {
             try writeJSON(
                 WorkloadReport(
                     head: ReportHead(
-                        command: CommandLine.arguments, machine: .current(), versions: version, keys: entries.keys,
+                        command: CommandLine.arguments, machine: .current(cores: cores.all.cores.count),
+                        versions: version, keys: entries.keys,
                         keySize: entries.keySize, valueSize: entries.valueSize, connections: connections),
                     wireProtocol: loadProtocol, inFlight: inFlight, rate: rate, result: measurement.record),
                 to: json)

@@ -16,10 +16,12 @@ struct MemcachedDriver: LoadDriver {
         switch shape.operation {
         case .get, .multiGet:
             let space = [UInt8(ascii: " ")]
-            sample = Array("get".utf8) + Array(repeating: space + key, count: shape.keysPerCall).joined()
+            sample =
+                Array("get".utf8) + Array(repeating: space + key, count: shape.keysPerCall).joined()
                 + Array("\r\n".utf8)
         case .put:
-            sample = Array("set ".utf8) + key + Array(" 0 0 \(keys.valueSize)\r\n".utf8)
+            sample =
+                Array("set ".utf8) + key + Array(" 0 0 \(keys.valueSize)\r\n".utf8)
                 + RequestTemplate.sampleValue(keys) + Array("\r\n".utf8)
         case .multiPut: preconditionFailure("memcached is loaded with set")
         }

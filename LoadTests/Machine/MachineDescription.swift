@@ -14,7 +14,8 @@ struct MachineDescription: Sendable, Hashable, Codable {
     /// The day, in UTC, as `2025-11-21`.
     var date: String
 
-    static func current() -> MachineDescription {
+    /// - Parameter cores: how many we could use when we were started.
+    static func current(cores: Int) -> MachineDescription {
         var name = utsname()
         unsafe uname(&name)
         var now = time(nil)
@@ -24,7 +25,7 @@ struct MachineDescription: Sendable, Hashable, Codable {
         let (year, month, dayOfMonth) = unsafe (day.tm_year + 1_900, day.tm_mon + 1, day.tm_mday)
         return MachineDescription(
             processor: field("model name", ofFile: "/proc/cpuinfo") ?? "unknown processor",
-            cores: CoreSet.current().cores.count,
+            cores: cores,
             kernel: unsafe withUnsafeBytes(of: name.release) { unsafe text(of: $0) },
             architecture: unsafe withUnsafeBytes(of: name.machine) { unsafe text(of: $0) },
             date: "\(year)-\(twoDigits(month))-\(twoDigits(dayOfMonth))")

@@ -22,7 +22,8 @@ struct KeySpace: Sendable, Hashable {
     var keyPrefix: [UInt8] {
         let name = Array("key:".utf8)
         let size = keySize - Self.numberSize
-        return size < name.count ? Array(repeating: UInt8(ascii: "0"), count: size)
+        return size < name.count
+            ? Array(repeating: UInt8(ascii: "0"), count: size)
             : name + Array(repeating: UInt8(ascii: "0"), count: size - name.count)
     }
 

@@ -1,0 +1,138 @@
+//! The comparison as a table for the README, and as JSON.
+
+internal import Histogram
+
+struct PeersReport {
+    let head: ReportHead
+    let timing: PeerTiming
+    let results: [RowResult]
+    let skipped: [String]
+
+    /// Markdown.
+    var markdown: [String] {
+        let costs = results.filter { $0.row.calls != nil && !$0.contenders.isEmpty }
+        var lines: [String] = []
+        if let titles = costs.first?.contenders.map(\.title) {
+            lines += costTable(costs, titles) + [""] + latencyTable(costs) + [""]
+        }
+        for result in results where result.row.calls == nil { lines += section(result) + [""] }
+        lines += [
+            """
+            Server CPU is user and system time of the server's process, in microseconds per request: medians of \
+            \(timing.rounds) rounds; ratios are medians of the rounds' ratios, the contenders taking turns. \
+            \(grouped(head.keys)) keys of \(head.keySize) bytes, values of \(head.valueSize) bytes, uniform random, \
+            \(head.connections) connections over loopback, server and generator pinned to a core each.
+            """,
+            "",
+            "Measured on \(head.machine.line), with "
+                + head.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                + ":",
+            "`\(head.command.joined(separator: " "))`",
+        ]
+        return lines + skipped.map { "Skipped: \($0)" }
+    }
+
+    private func costTable(_ costs: [RowResult], _ titles: [String]) -> [String] {
+        let peers = titles.dropFirst()
+        var lines = [
+            row(
+                ["server CPU per request, closed loop"] + titles.map { "\($0), us" } + peers.map { "of \($0)" }
+                    + ["must", "", "goal"])
+        ]
+        lines.append(rule(count: titles.count + peers.count + 4))
+        for result in costs {
+            let ratios = peers.map { peer in
+                result.ratios.first { $0.to == peer && $0.figure == "server CPU per request" }
+                    .map { fixed($0.median, 2) } ?? "-"
+            }
+            lines.append(
+                row(
+                    [result.row.title] + result.contenders.map { $0.serverMicroseconds.map { fixed($0, 2) } ?? "-" }
+                        + ratios + verdict(result)))
+        }
+        return lines
+    }
+
+    private func latencyTable(_ costs: [RowResult]) -> [String] {
+        var lines = [row(["closed loop", "server", "requests/s", "P50", "P99", "generator CPU, us"]), rule(count: 6)]
+        for result in costs {
+            for contender in result.contenders {
+                guard let merged = contender.merged else { continue }
+                lines.append(
+                    row([
+                        result.row.title, contender.title, fixed(contender.rate ?? 0, 0),
+                        duration(nanoseconds: merged.figures.latency.valueAtPercentile(50)),
+                        duration(nanoseconds: merged.figures.latency.valueAtPercentile(99)),
+                        fixed(merged.generatorMicrosecondsPerCall, 2),
+                    ]))
+            }
+        }
+        return lines
+    }
+
+    private func section(_ result: RowResult) -> [String] {
+        var lines: [String] = []
+        switch result.row {
+        case .memory:
+            lines = [row([result.row.title] + ["bytes", "must", "", "goal"]), rule(count: 5)]
+            for (index, entry) in result.overheadBytes.enumerated() {
+                lines.append(
+                    row(
+                        [entry.title, fixed(entry.bytes, 1)]
+                            + (index == 0 ? verdict(result) : ["", "", ""])))
+            }
+        case .openLoop where !result.contenders.isEmpty:
+            lines = [
+                row(["open loop, latency from the scheduled time", "requests/s", "P50", "P99", "P99.9", "samples"]),
+                rule(count: 6),
+            ]
+            for contender in result.contenders {
+                guard let latency = contender.merged?.figures.latency else { continue }
+                lines.append(
+                    row(
+                        [contender.title, fixed(contender.rate ?? 0, 0)]
+                            + [50, 99, 99.9].map { duration(nanoseconds: latency.valueAtPercentile($0)) }
+                            + [grouped(Int(latency.totalCount))]))
+            }
+            let cells = verdict(result)
+            lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
+            lines.append("P99.9 must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
+        case .eventLoops:
+            lines = [row([result.row.title + ", closed loop", "requests/s", "server CPU, us", "P99"]), rule(count: 4)]
+            for contender in result.contenders {
+                let p99 = contender.merged.map { duration(nanoseconds: $0.figures.latency.valueAtPercentile(99)) }
+                lines.append(
+                    row([
+                        contender.title, fixed(contender.rate ?? 0, 0),
+                        contender.serverMicroseconds.map { fixed($0, 1) } ?? "-", p99 ?? "-",
+                    ]))
+            }
+            lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
+        default: break
+        }
+        return lines + [""] + result.notes.map { "\($0)." }
+    }
+
+    /// The limit, whether it is kept, the goal.
+    private func verdict(_ result: RowResult) -> [String] {
+        [
+            result.row.limit.map(short) ?? "-", result.isWithinLimit.map { $0 ? "kept" : "**missed**" } ?? "-",
+            result.row.goal,
+        ]
+    }
+
+    private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+    private func rule(count: Int) -> String { "|" + String(repeating: "---|", count: count) }
+
+    var record: PeersRecord {
+        PeersRecord(head: head, rounds: timing.rounds, rows: results.map(\.record), skipped: skipped)
+    }
+}
+
+/// The comparison in JSON.
+struct PeersRecord: Codable, Sendable {
+    var head: ReportHead
+    var rounds: Int
+    var rows: [RowRecord]
+    var skipped: [String]
+}

@@ -1,0 +1,131 @@
+//! What came of a row: every round of every contender, and the ratios of those that stood side by side.
+
+internal import Histogram
+
+/// All rounds of one contender in one row.
+struct ContenderRounds {
+    let title: String
+    var rounds: [Measurement] = []
+
+    var merged: Measurement? {
+        guard var sum = rounds.first else { return nil }
+        for round in rounds.dropFirst() { sum.add(round) }
+        return sum
+    }
+
+    var serverMicroseconds: Double? { median(rounds.compactMap(\.serverMicrosecondsPerCall)) }
+    var rate: Double? { median(rounds.map(\.figures.rate)) }
+}
+
+/// Our figure over another's, round by round.
+struct Ratio: Codable, Hashable, Sendable {
+    /// What is compared.
+    let figure: String
+    /// Whose figure ours is divided by.
+    let to: String
+    let rounds: [Double]
+    let median: Double
+
+    /// The ratios of rounds that both contenders did one after the other; nil where there are none to count.
+    init?(
+        _ figure: String, _ ours: ContenderRounds, to other: ContenderRounds, _ value: (Measurement) -> Double?
+    ) {
+        let ratios = zip(ours.rounds, other.rounds).compactMap { mine, theirs -> Double? in
+            guard mine.throttled == 0, theirs.throttled == 0, let dividend = value(mine), let divisor = value(theirs),
+                divisor > 0
+            else { return nil }
+            return dividend / divisor
+        }
+        guard let middle = needletail_load.median(ratios) else { return nil }
+        self.figure = figure
+        to = other.title
+        rounds = ratios
+        median = middle
+    }
+}
+
+struct RowResult {
+    let row: PeerRow
+    var contenders: [ContenderRounds]
+    var ratios: [Ratio] = []
+    /// `memory` only: bytes, by contender.
+    var overheadBytes: [(title: String, bytes: Double)] = []
+    /// Remarks on the row, one line each.
+    var notes: [String] = []
+
+    init(_ row: PeerRow, _ contenders: [ContenderRounds] = []) {
+        self.row = row
+        self.contenders = contenders
+    }
+
+    /// What the row's limit is about: the ratio to the first peer, or our bytes.
+    var decisive: Double? {
+        switch row {
+        case .memory: overheadBytes.first?.bytes
+        default: ratios.first?.median
+        }
+    }
+
+    /// Whether the limit is kept; nil where there is none, or nothing to compare.
+    var isWithinLimit: Bool? { row.limit.flatMap { limit in decisive.map { $0 <= limit } } }
+
+    /// Whether all answers were right.
+    var isClean: Bool { contenders.allSatisfy { $0.rounds.allSatisfy(\.figures.isClean) } }
+
+    /// The row in a few lines, for whoever watches.
+    var lines: [String] {
+        var lines = ["\(row.title):"]
+        for contender in contenders {
+            guard let merged = contender.merged else { continue }
+            let cost = contender.serverMicroseconds.map { "\(fixed($0, 2)) us server CPU per request, " } ?? ""
+            lines.append(
+                """
+                  \(contender.title): \(cost)\(fixed(contender.rate ?? 0, 0)) requests/s \
+                (\(merged.figures.pace.name)), \(merged.figures.latency.line) (\(merged.figures.pace.name))
+                """)
+            for warning in merged.warnings { lines.append("  \(contender.title): \(warning)") }
+        }
+        for (title, bytes) in overheadBytes { lines.append("  \(title): \(fixed(bytes, 1)) bytes") }
+        for ratio in ratios {
+            let rounds = ratio.rounds.map { fixed($0, 3) }.joined(separator: " ")
+            lines.append("  \(ratio.figure): \(fixed(ratio.median, 3)) of \(ratio.to) (median of \(rounds))")
+        }
+        if let limit = row.limit, let isWithinLimit {
+            lines.append("  limit \(short(limit)): \(isWithinLimit ? "kept" : "MISSED")")
+        }
+        return lines + notes.map { "  " + $0 }
+    }
+
+    var record: RowRecord {
+        RowRecord(
+            row: row.rawValue, title: row.title,
+            contenders: contenders.map {
+                RowRecord.Contender(
+                    title: $0.title, medianServerCPUMicrosecondsPerRequest: $0.serverMicroseconds,
+                    medianRequestsPerSecond: $0.rate, merged: $0.merged?.record, rounds: $0.rounds.map(\.record))
+            },
+            overheadBytesPerEntry: Dictionary(overheadBytes.map { ($0.title, $0.bytes) }) { first, _ in first },
+            ratios: ratios, limit: row.limit, isWithinLimit: isWithinLimit, goal: row.goal, notes: notes)
+    }
+}
+
+/// A row in JSON.
+struct RowRecord: Codable, Sendable {
+    struct Contender: Codable, Sendable {
+        var title: String
+        var medianServerCPUMicrosecondsPerRequest: Double?
+        var medianRequestsPerSecond: Double?
+        var merged: MeasurementRecord?
+        var rounds: [MeasurementRecord]
+    }
+
+    var row: String
+    var title: String
+    var contenders: [Contender]
+    var overheadBytesPerEntry: [String: Double]
+    var ratios: [Ratio]
+    var limit: Double?
+    var isWithinLimit: Bool?
+    var goal: String
+    var notes: [String]
+}

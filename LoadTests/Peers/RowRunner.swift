@@ -1,0 +1,164 @@
+//! Runs rows: all contenders in turn, round after round, so that what the machine does besides meets all of them alike.
+
+internal import Histogram
+
+struct RowRunner {
+    let timing: PeerTiming
+    let connections: Int
+    let keys: KeySpace
+    let seed: UInt64
+    let serverExecutable: String?
+    let cores: CorePlan
+
+    /// A row that compares contenders that are there. The first of them is ours.
+    func run(_ row: PeerRow, _ contenders: [Contender]) throws -> RowResult {
+        switch row {
+        case .memory: memory(contenders)
+        case .openLoop: try openLoop(contenders)
+        case .eventLoops: try eventLoops()
+        default: try cost(row, contenders)
+        }
+    }
+
+    /// A B A B ...
+    private func alternate(
+        _ contenders: [Contender], _ measure: (Contender) throws -> Measurement
+    ) throws -> [ContenderRounds] {
+        var results = contenders.map { ContenderRounds(title: $0.title) }
+        for _ in 0..<timing.rounds {
+            for (index, contender) in contenders.enumerated() {
+                results[index].rounds.append(try measure(contender))
+            }
+        }
+        return results
+    }
+
+    private func ratios(
+        _ figure: String, _ results: [ContenderRounds], _ value: (Measurement) -> Double?
+    ) -> [Ratio] {
+        results.dropFirst().compactMap { Ratio(figure, results[0], to: $0, value) }
+    }
+
+    private func cost(_ row: PeerRow, _ contenders: [Contender]) throws -> RowResult {
+        guard let (shape, inFlight) = row.calls else { preconditionFailure("a row with calls") }
+        var result = RowResult(row)
+        result.contenders = try alternate(contenders) {
+            try $0.measure(
+                shape, .closed(inFlight: inFlight), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
+        }
+        result.ratios =
+            ratios("server CPU per request", result.contenders, \.serverMicrosecondsPerCall)
+            + ratios("requests/s", result.contenders, \.figures.rate)
+        return result
+    }
+
+    private func memory(_ contenders: [Contender]) -> RowResult {
+        var result = RowResult(.memory)
+        result.overheadBytes = contenders.compactMap { contender in
+            contender.overheadBytesPerEntry.map { (contender.title, $0) }
+        }
+        result.notes.append(
+            """
+            resident memory after loading \(grouped(keys.count)) entries less that before, by the entry, less \
+            \(keys.keySize + keys.valueSize) bytes of key and value
+            """)
+        return result
+    }
+
+    /// Both at the same rate: a share of what the peer can do at most.
+    private func openLoop(_ contenders: [Contender]) throws -> RowResult {
+        let shape = CallShape.multiGet(100)
+        var result = RowResult(.openLoop)
+        guard contenders.count >= 2 else {
+            result.notes.append("skipped: there is no peer")
+            return result
+        }
+        let pair = Array(contenders.prefix(2))
+        let highest = try pair[1].measure(
+            shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
+        ).figures.rate
+        let rate = highest * timing.openLoopShare
+        result.notes.append(
+            """
+            both at \(fixed(rate, 0)) requests/s, \(fixed(timing.openLoopShare * 100, 0))% of the \
+            \(fixed(highest, 0)) that \(pair[1].title) did in a closed loop
+            """)
+        do {
+            result.contenders = try alternate(pair) {
+                try $0.measure(
+                    shape, .open(rate: rate), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
+            }
+        } catch let failure as RunFailure {
+            // The rest of the rows can still be had.
+            for contender in pair { try contender.reconnect() }
+            result.notes.append("GIVEN UP: \(failure)")
+            return result
+        }
+        let percentile = { (percentile: Double) in
+            { (measurement: Measurement) -> Double? in
+                Double(measurement.figures.latency.valueAtPercentile(percentile))
+            }
+        }
+        result.ratios =
+            ratios("P99.9 from the scheduled time", result.contenders, percentile(99.9))
+            + ratios("P99 from the scheduled time", result.contenders, percentile(99))
+            + ratios("P50 from the scheduled time", result.contenders, percentile(50))
+        if let ours = result.contenders[0].merged, let theirs = result.contenders[1].merged {
+            let merged =
+                Double(ours.figures.latency.valueAtPercentile(99.9))
+                / Double(theirs.figures.latency.valueAtPercentile(99.9))
+            result.notes.append("P99.9 of all rounds merged: \(fixed(merged, 3)) of \(pair[1].title)")
+            for measurement in [ours, theirs] {
+                guard let lateness = measurement.figures.lateness else { continue }
+                result.notes.append(
+                    """
+                    the generator itself sent late by P99.9 \
+                    \(duration(nanoseconds: lateness.valueAtPercentile(99.9))), max \
+                    \(duration(nanoseconds: lateness.max))
+                    """)
+            }
+        }
+        return result
+    }
+
+    /// Our server with one event loop and with two, under the same load. On a machine with two cores the second loop
+    /// shares its core with the generator.
+    private func eventLoops() throws -> RowResult {
+        let shape = CallShape.multiGet(1_000)
+        let contenders = try [2, 1].map { count in
+            try Contender(
+                .started(.needletail, executable: serverExecutable, eventLoops: count),
+                title: "\(count) event loop\(count == 1 ? "" : "s")", on: cores.serverOfTwoLoops,
+                connections: connections, keys, seed: seed)
+        }
+        defer { for contender in contenders { contender.stop() } }
+        let contended = {
+            try contenders.map { contender in
+                try contender.adminPort.flatMap {
+                    try ServerMetrics.value("needletail_contended_locks_total", adminPort: $0)
+                } ?? .nan
+            }
+        }
+        let before = try contended()
+        var result = RowResult(.eventLoops)
+        result.contenders = try alternate(contenders) {
+            try $0.measure(
+                shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
+        }
+        let after = try contended()
+        result.ratios =
+            ratios("requests/s", result.contenders, \.figures.rate)
+            + ratios("server CPU per request", result.contenders, \.serverMicrosecondsPerCall)
+        for (index, contender) in result.contenders.enumerated() {
+            let calls = contender.merged?.figures.calls ?? 0
+            result.notes.append(
+                """
+                \(contender.title): a lock was found taken \(fixed(after[index] - before[index], 0)) times \
+                in \(grouped(calls)) requests (needletail_contended_locks_total)
+                """)
+        }
+        result.notes.append(
+            "servers on cores \(cores.serverOfTwoLoops?.cores ?? []), generator on its own where it can")
+        return result
+    }
+}
