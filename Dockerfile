@@ -4,8 +4,9 @@ RUN apt-get update && apt-get install --yes --no-install-recommends zlib1g-dev
 WORKDIR /source
 COPY Package.swift ./
 COPY Sources Sources
-# The manifest names the test targets, so their folders must be there; nothing in them is built.
+# The manifest names the targets of tests and load harness, so their folders must be there; nothing in them is built.
 COPY Tests Tests
+COPY LoadTests LoadTests
 RUN swift build --configuration release --static-swift-stdlib --product needletail \
     && mkdir -p /image/usr/local/bin /image/usr/local/libexec \
     && cp "$(swift build --configuration release --static-swift-stdlib --show-bin-path)/needletail" /image/usr/local/bin/ \

@@ -52,9 +52,9 @@ func median(_ numbers: [Double]) -> Double? {
 }
 
 extension LatencyHistogram {
-    /// What a percentile needs to mean something: ten samples beyond it.
+    /// What a percentile needs to mean something: a hundred samples beyond it.
     static func samplesMin(forPercentile percentile: Double) -> UInt64 {
-        UInt64((1_000 / (100 - percentile)).rounded())
+        UInt64((10_000 / (100 - percentile)).rounded())
     }
 
     /// `P50 1.20 ms  P90 ...`.

@@ -55,7 +55,7 @@ extension Measurement {
             lines.append("note: the generator was late itself; the tail is its own too")
         }
         for percentile in [99.0, 99.9]
-        where figures.latency.totalCount < LatencyHistogram.samplesMin(forPercentile: percentile) * 10 {
+        where figures.latency.totalCount < LatencyHistogram.samplesMin(forPercentile: percentile) {
             lines.append("note: too few samples for P\(percentile == 99 ? "99" : "99.9")")
         }
         return lines
