@@ -14,7 +14,8 @@ struct NeedletailLoad: ParsableCommand {
         commandName: "needletail-load",
         abstract: "Put load on Needletail, Redis or memcached, and measure what they do with it.",
         discussion: """
-            Without a subcommand: one workload, against a server that is started for it and ended after it. Every \
+            Without a subcommand: one workload, against a server that is started for it and ended after it; its options \
+            are those of `needletail-load workload --help`. Every \
             figure is printed with the loop that it comes from: in a closed loop a connection sends its next request \
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,

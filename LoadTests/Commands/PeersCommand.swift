@@ -57,6 +57,7 @@ struct PeersCommand: ParsableCommand {
         try check(rounds, Bounds.rounds, "--rounds")
         if let seconds { try check(seconds, Bounds.seconds, "--seconds") }
         try check(connections, Bounds.connections, "--connections")
+        try check(entries.keySize, 1...LoadProtocol.memcached.keySizeMax, "--key-size")
         guard let peer, !["redis", "memcached"].contains(peer) else {
             if peerProtocol != nil || peerProcess != nil {
                 throw ValidationError("--peer-protocol and --peer-pid describe a running peer (--peer host:port)")

@@ -78,6 +78,7 @@ struct WorkloadCommand: ParsableCommand {
         try check(eventLoops, 1...64, "--event-loops")
         try address?.checkAllowed(remote: allowRemote)
         if address != nil, unixSocket != nil { throw ValidationError("give --address or --unix-socket, not both") }
+        try check(entries.keySize, 1...loadProtocol.keySizeMax, "--key-size")
         if skipLoad, runningAddress == nil { throw ValidationError("--skip-load is for a running server (--address)") }
     }
 

@@ -84,7 +84,7 @@ final class LoadSession {
 
     /// Stores every entry once.
     func load() throws -> RunFigures {
-        let shape = loadProtocol.loadShape
+        let shape = loadProtocol.loadShape(keys)
         let figures = try generator.run(
             RunPlan(
                 shape: shape, pace: .closed(inFlight: loadProtocol.loadInFlight), order: .sequential,

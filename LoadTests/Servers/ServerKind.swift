@@ -21,10 +21,19 @@ enum LoadProtocol: String, Sendable, Codable, CaseIterable, ExpressibleByArgumen
         }
     }
 
+    /// Entries in a call that loads them, and bytes; larger calls gain nothing.
+    private static let loadKeysMax = 500
+    private static let loadBytesMax = 1_048_576
+
     /// The calls that load the entries.
-    var loadShape: CallShape {
-        server == .needletail ? CallShape(operation: .multiPut, keysPerCall: 500) : .put
+    func loadShape(_ keys: KeySpace) -> CallShape {
+        guard server == .needletail else { return .put }
+        let fitting = Self.loadBytesMax / (keys.keySize + keys.valueSize)
+        return CallShape(operation: .multiPut, keysPerCall: min(max(fitting, 1), Self.loadKeysMax))
     }
+
+    /// Keys that the server takes.
+    var keySizeMax: Int { self == .memcached ? 250 : KeySpace.keySizes.upperBound }
 
     /// How many of them are under way on a connection.
     var loadInFlight: Int { server == .needletail ? 1 : 32 }

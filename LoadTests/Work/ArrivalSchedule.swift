@@ -15,7 +15,7 @@ struct ArrivalSchedule: Sendable {
     /// - Parameter rate: arrivals per second, above 0.
     init(rate: Double, seed: UInt64) {
         precondition(rate > 0)
-        random = WyRand(state: seed)
+        random = WyRand(seed: seed)
         meanGapNanoseconds = 1e9 / rate
     }
 

@@ -5,6 +5,16 @@
 struct WyRand: RandomNumberGenerator, Sendable {
     var state: UInt64
 
+    init(state: UInt64) { self.state = state }
+
+    /// Seeds that are close to each other begin far apart (the last steps of splitmix64).
+    init(seed: UInt64) {
+        var mixed = seed &+ 0x9e37_79b9_7f4a_7c15
+        mixed = (mixed ^ mixed &>> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed &>> 27) &* 0x94d0_49bb_1331_11eb
+        state = mixed ^ mixed &>> 31
+    }
+
     @inline(__always)
     mutating func next() -> UInt64 {
         state &+= 0xa076_1d64_78bd_642f
@@ -21,8 +31,9 @@ struct KeyChooser: Sendable {
     let count: UInt64
     let order: Order
 
+    /// - Parameter seed: for `sequential`, the entry to begin with.
     init(_ order: Order, seed: UInt64, count: Int) {
-        state = seed
+        state = order == .uniform ? WyRand(seed: seed).state : seed
         self.count = UInt64(count)
         self.order = order
     }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NeedletailWire
 internal import StorageAPI
 internal import Testing
 

@@ -16,7 +16,7 @@ internal import Testing
         try checkScan(get, bytes("-LOADING Redis is loading\r\n"), ExpectedCounts(failed: 1))
         let multiGet = RESPDriver(.multiGet(3), keys)
         try checkScan(
-            multiGet, bytes("*3\r\n$10\r\n01\r\n$456789\r\n$-1\r\n$2\r\n\r\n\r\n"), ExpectedCounts(found: 2, missing: 1)
+            multiGet, bytes("*3\r\n$10\r\n01\r\n$45678\r\n$-1\r\n$2\r\n\r\n\r\n"), ExpectedCounts(found: 2, missing: 1)
         )
         try checkScan(multiGet, bytes("-ERR wrong\r\n"), ExpectedCounts(failed: 3))
         let put = RESPDriver(.put, keys)

@@ -103,7 +103,7 @@ internal import Testing
     }
 
     private func text(of bytes: RawSpan) -> String {
-        bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     @Test func redis() {
