@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "NeedletailRPC", "NeedletailWire", "StorageAPI", "Timing", nioCore, histogram,
+                "needletail-load", "NeedletailWire", "StorageAPI", nioCore, argumentParser, histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

@@ -108,11 +108,11 @@ struct RowRunner {
                 Double(ours.figures.latency.valueAtPercentile(99.9))
                 / Double(theirs.figures.latency.valueAtPercentile(99.9))
             result.notes.append("P99.9 of all rounds merged: \(fixed(merged, 3)) of \(pair[1].title)")
-            for measurement in [ours, theirs] {
+            for (contender, measurement) in zip(pair, [ours, theirs]) {
                 guard let lateness = measurement.figures.lateness else { continue }
                 result.notes.append(
                     """
-                    the generator itself sent late by P99.9 \
+                    \(contender.title): the generator itself sent late by P99.9 \
                     \(duration(nanoseconds: lateness.valueAtPercentile(99.9))), max \
                     \(duration(nanoseconds: lateness.max))
                     """)

@@ -1,27 +1,27 @@
 //! A server under load: its address, its process, and connections to it that stay open from run to run.
 //!
-//! This is where the protocol is chosen: one existential call per run, none per call.
+//! This is where the protocol is chosen: a session holds a closure over a generator of that protocol. A closure, because
+//! the compiler makes a version of it for each driver; methods of a generic class would stay generic, and each answer
+//! would be scanned through a witness table.
 
 internal import Timing
 
-/// Runs load over open connections, whatever the protocol.
-private protocol LoadGenerating: AnyObject {
-    func run(_ plan: RunPlan, _ onSecond: ((SecondFigures) -> Void)?) throws -> RunFigures
-    var peerProcess: Int32? { get }
+/// A generator that stays where it is between runs.
+private final class GeneratorBox<Driver: LoadDriver> {
+    var generator: Generator<Driver>
+
+    init(_ generator: consuming Generator<Driver>) { self.generator = generator }
 }
 
-private final class DriverGenerator<Driver: LoadDriver>: LoadGenerating {
-    private var generator: Generator<Driver>
+private typealias Runner = (RunPlan, ((SecondFigures) -> Void)?) throws -> RunFigures
 
-    init(_ address: Address, connections: Int, _ keys: KeySpace) throws {
-        generator = try Generator(address, connections: connections, keys)
-    }
-
-    func run(_ plan: RunPlan, _ onSecond: ((SecondFigures) -> Void)?) throws -> RunFigures {
-        try generator.run(plan, onSecond: onSecond)
-    }
-
-    var peerProcess: Int32? { generator.peerProcess }
+/// Connects.
+/// - Returns: what does a run, and the server's process, where the connection tells.
+private func makeRunner<Driver: LoadDriver>(
+    _ driver: Driver.Type, _ address: Address, connections: Int, _ keys: KeySpace
+) throws -> (run: Runner, peerProcess: Int32?) {
+    let box = GeneratorBox(try Generator<Driver>(address, connections: connections, keys))
+    return ({ plan, onSecond in try box.generator.run(plan, onSecond: onSecond) }, box.generator.peerProcess)
 }
 
 /// A run's figures, with what was seen of the machine and the server meanwhile.
@@ -58,7 +58,7 @@ final class LoadSession {
     /// The server's process, if it is known.
     let process: Int32?
     private let keys: KeySpace
-    private let generator: any LoadGenerating
+    private let run: Runner
     private var runs: UInt64 = 0
     private let seed: UInt64
 
@@ -70,22 +70,23 @@ final class LoadSession {
         self.loadProtocol = loadProtocol
         self.keys = keys
         self.seed = seed
-        generator =
+        let peerProcess: Int32?
+        (run, peerProcess) =
             switch loadProtocol {
-            case .messagePack: try DriverGenerator<MessagePackDriver>(address, connections: connections, keys)
-            case .thrift: try DriverGenerator<ThriftBinaryDriver<Unframed>>(address, connections: connections, keys)
-            case .thriftFramed: try DriverGenerator<ThriftBinaryDriver<Framed>>(address, connections: connections, keys)
-            case .thriftCompact: try DriverGenerator<ThriftCompactDriver>(address, connections: connections, keys)
-            case .redis: try DriverGenerator<RESPDriver>(address, connections: connections, keys)
-            case .memcached: try DriverGenerator<MemcachedDriver>(address, connections: connections, keys)
+            case .messagePack: try makeRunner(MessagePackDriver.self, address, connections: connections, keys)
+            case .thrift: try makeRunner(ThriftBinaryDriver<Unframed>.self, address, connections: connections, keys)
+            case .thriftFramed: try makeRunner(ThriftBinaryDriver<Framed>.self, address, connections: connections, keys)
+            case .thriftCompact: try makeRunner(ThriftCompactDriver.self, address, connections: connections, keys)
+            case .redis: try makeRunner(RESPDriver.self, address, connections: connections, keys)
+            case .memcached: try makeRunner(MemcachedDriver.self, address, connections: connections, keys)
             }
-        self.process = process ?? generator.peerProcess
+        self.process = process ?? peerProcess
     }
 
     /// Stores every entry once.
     func load() throws -> RunFigures {
         let shape = loadProtocol.loadShape(keys)
-        let figures = try generator.run(
+        let figures = try run(
             RunPlan(
                 shape: shape, pace: .closed(inFlight: loadProtocol.loadInFlight), order: .sequential,
                 durationNanoseconds: RunPlan.seconds(LoadBounds.loadSecondsMax),
@@ -100,7 +101,7 @@ final class LoadSession {
 
     /// Runs closed loop with every answer decoded and compared.
     func warmUp(_ shape: CallShape, inFlight: Int, seconds: Double) throws {
-        let figures = try generator.run(
+        let figures = try run(
             RunPlan(
                 shape: shape, pace: .closed(inFlight: inFlight), durationNanoseconds: RunPlan.seconds(seconds),
                 verifies: true, seed: nextSeed()),
@@ -114,7 +115,7 @@ final class LoadSession {
     ) throws -> Measurement {
         let throttledBefore = Throttling.count()
         let before = process.flatMap(ProcessSample.take)
-        let figures = try generator.run(
+        let figures = try run(
             RunPlan(shape: shape, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()),
             onSecond)
         let after = process.flatMap(ProcessSample.take)

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Histogram
 internal import Testing
@@ -42,12 +43,14 @@ internal import Testing
         }
     }
 
-    @Test(arguments: [LoadProtocol.messagePack, .thrift, .thriftFramed, .thriftCompact])
-    func needletail(_ spoken: LoadProtocol) async throws {
+    @Test("Needletail, in each of its protocols")
+    func needletail() async throws {
         try await onOwnThread {
             let server = try ServerProcess(.needletail, executable: Self.needletail, on: nil)
             defer { server.stop() }
-            try Self.exercise(server, spoken)
+            for spoken in LoadProtocol.allCases where spoken.server == .needletail {
+                try Self.exercise(server, spoken)
+            }
             let adminPort = try #require(server.adminPort)
             let contended = try ServerMetrics.value("needletail_contended_locks_total", adminPort: adminPort)
             #expect(contended != nil)
@@ -69,6 +72,32 @@ internal import Testing
             let server = try ServerProcess(.memcached, on: nil)
             defer { server.stop() }
             try Self.exercise(server, .memcached)
+        }
+    }
+
+    @Test("the commands run, and write what they found")
+    func commands() async throws {
+        try await onOwnThread {
+            let directory = try TemporaryDirectory()
+            let json = directory.path("result.json")
+            let common = [
+                "--server-executable", Self.needletail, "--keys", "2000", "--seconds", "0.2", "--connections", "4",
+                "--json", json,
+            ]
+            var workload = try NeedletailLoad.parseAsRoot(common + ["--warm-up-seconds", "0.1"])
+            try workload.run()
+            let report = try JSONDecoder().decode(WorkloadReport.self, from: Data(contentsOf: URL(filePath: json)))
+            #expect(report.result.loop == "closed loop")
+            #expect(report.result.found == report.result.requests * 100)
+            #expect(report.head.versions["needletail"] != nil)
+            var peers = try NeedletailLoad.parseAsRoot(
+                ["peers", "--rounds", "1", "--peer", "redis", "--row", "get", "memory", "open-loop", "event-loops"]
+                    + common)
+            try peers.run()
+            let record = try JSONDecoder().decode(PeersRecord.self, from: Data(contentsOf: URL(filePath: json)))
+            #expect(record.rows.map(\.row) == ["get", "memory", "open-loop", "event-loops"])
+            #expect(record.rows[0].contenders[0].rounds.count == 1)
+            #expect(record.rows[3].contenders.map(\.title) == ["2 event loops", "1 event loop"])
         }
     }
 

@@ -46,14 +46,14 @@ enum AnswerFormat: CaseIterable {
             return Array(writer.finish().finish().readableBytesView)
         case .thriftBinary, .thriftFramed:
             var writer = ThriftBinaryWriter(bytes)
-            writer.writeHead(kind, name: name.span.bytes, sequenceID: 1)
+            writer.writeHead(kind, name: unsafe name.span.bytes, sequenceID: 1)
             Self.write(body, field, to: &writer)
             let message = Array(writer.finish().finish().readableBytesView)
             guard self == .thriftFramed else { return message }
             return (0..<4).map { UInt8(truncatingIfNeeded: message.count >> (24 - $0 * 8)) } + message
         case .thriftCompact:
             var writer = ThriftCompactWriter(bytes)
-            writer.writeHead(kind, name: name.span.bytes, sequenceID: 1)
+            writer.writeHead(kind, name: unsafe name.span.bytes, sequenceID: 1)
             Self.write(body, field, to: &writer)
             return Array(writer.finish().finish().readableBytesView)
         }

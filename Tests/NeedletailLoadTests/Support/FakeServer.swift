@@ -30,7 +30,7 @@ final class FakeServer: Sendable {
         guard isListening else { throw SystemError.last("listen") }
         address = .loopback(Int(UInt16(bigEndian: name.sin_port)))
         Thread { [listener, done] in
-            let connection = unsafe accept(listener, nil, nil)
+            let connection = accept(listener, nil, nil)
             if connection >= 0 {
                 Self.serve(connection, requestSize, answer, freezeMillis, answersMax)
                 close(connection)
