@@ -21,7 +21,9 @@ struct PeersReport {
             Server CPU is user and system time of the server's process, in microseconds per request: medians of \
             \(timing.rounds) rounds; ratios are medians of the rounds' ratios, the contenders taking turns. \
             \(grouped(head.keys)) keys of \(head.keySize) bytes, values of \(head.valueSize) bytes, uniform random, \
-            \(head.connections) connections over loopback, server and generator pinned to a core each.
+            \(head.connections) connections over loopback, servers that the harness \
+            started pinned to one core and the generator to another; a peer that was running already is where it was \
+            started.
             """,
             "",
             "Measured on \(head.machine.line), with "
