@@ -44,9 +44,11 @@ extension MemoryEngine {
     @inline(__always)
     private func lookUp(_ key: Key, now: WallTime, session: MemorySession) -> ReadItem {
         switch head(shardIndex(key.hash)).find(key) {
-        case .found(let entry): item(entry, now: now)
-        case .missing: ReadItem(.missing)
-        case .unsure: lookUpLocked(key, now: now)
+        case .found(let entry):
+            session.noteSize(EntryRef.headerBytes &+ key.count &+ entry.valueCount)
+            return item(entry, now: now)
+        case .missing: return ReadItem(.missing)
+        case .unsure: return lookUpLocked(key, now: now)
         }
     }
 

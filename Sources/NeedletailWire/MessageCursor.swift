@@ -86,6 +86,15 @@ public struct MessageCursor: ~Escapable {
         return span
     }
 
+    /// Where the next `count` bytes lie.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readRange(_ count: Int) throws(WireError) -> Range<Int> {
+        try require(count)
+        defer { offset &+= count }
+        return offset..<offset &+ count
+    }
+
     /// The next `count` bytes as a slice of the message.
     @inlinable
     @_lifetime(self: copy self)

@@ -35,6 +35,12 @@ public protocol WireReader: ~Copyable, ~Escapable {
     /// Bytes, sharing the message's storage.
     @_lifetime(self: copy self)
     mutating func readBinary() throws(WireError) -> ByteBuffer
+    /// Bytes, by their place in the message: nothing is retained.
+    @_lifetime(self: copy self)
+    mutating func readBinaryRange() throws(WireError) -> Range<Int>
+    /// The message's bytes at a place that was read before.
+    @_lifetime(copy self)
+    func bytes(in range: Range<Int>) -> RawSpan
     /// A `list<binary>`, sharing the message's storage: one allocation for any number of elements.
     @_lifetime(self: copy self)
     mutating func readBinaryList() throws(WireError) -> BinaryList

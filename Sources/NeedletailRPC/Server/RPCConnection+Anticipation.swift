@@ -5,38 +5,38 @@ internal import NIOCore
 internal import NeedletailWire
 
 extension RPCConnection {
-    /// Calls of one connection that are looked at.
-    private static var callsMax: Int { 16 }
-
-    func anticipate(_ bytes: borrowing ByteBuffer) {
+    /// Looks at the first `callsMax` messages of `bytes`.
+    func anticipate(_ bytes: borrowing ByteBuffer, callsMax: Int) {
         guard scan == nil else { return }
         switch framing {
         case .undecided: return
-        case .unframed(let format): anticipate(bytes, format, isFramed: false)
-        case .framed(let format): anticipate(bytes, format, isFramed: true)
+        case .unframed(let format): anticipate(bytes, callsMax, format, isFramed: false)
+        case .framed(let format): anticipate(bytes, callsMax, format, isFramed: true)
         }
     }
 
-    private func anticipate(_ bytes: borrowing ByteBuffer, _ format: RPCFormat, isFramed: Bool) {
+    private func anticipate(_ bytes: borrowing ByteBuffer, _ callsMax: Int, _ format: RPCFormat, isFramed: Bool) {
         let budget = loop.limits.budget
         switch format {
         case .messagePack:
             var reader = MessagePackReader(bytes, budget: budget)
-            walk(&reader, isFramed: isFramed)
+            walk(&reader, callsMax, isFramed: isFramed)
         case .thriftBinary:
             var reader = ThriftBinaryReader(bytes, budget: budget)
-            walk(&reader, isFramed: isFramed)
+            walk(&reader, callsMax, isFramed: isFramed)
         case .thriftCompact:
             var reader = ThriftCompactReader(bytes, budget: budget)
-            walk(&reader, isFramed: isFramed)
+            walk(&reader, callsMax, isFramed: isFramed)
         }
     }
 
     /// Goes from message to message, past the frames' lengths.
     @inline(__always)
-    private func walk<Reader: AnticipatingReader & ~Copyable & ~Escapable>(_ reader: inout Reader, isFramed: Bool) {
+    private func walk<Reader: AnticipatingReader & ~Copyable & ~Escapable>(
+        _ reader: inout Reader, _ callsMax: Int, isFramed: Bool
+    ) {
         do throws(WireError) {
-            for _ in 0..<Self.callsMax {
+            for _ in 0..<callsMax {
                 if isFramed { reader.restart(at: reader.offset + 4) }
                 guard try reader.anticipate(by: loop.service) else { return }
             }

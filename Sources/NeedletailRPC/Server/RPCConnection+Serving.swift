@@ -27,6 +27,10 @@ extension RPCConnection {
                 isPaused = true
                 return
             }
+            if isPipelining, callsInTurn % Self.callsAnticipated == 0 {
+                anticipate(bytes, callsMax: Self.callsAnticipated)
+                loop.service.finishAnticipating()
+            }
             switch framing {
             case .undecided: guard detect(bytes, context) else { return }
             case .framed(let format): guard serveFrame(&bytes, format, context) else { return }
@@ -36,6 +40,8 @@ extension RPCConnection {
         }
     }
 
+    /// Calls of a pipeline whose memory is fetched together.
+    private static var callsAnticipated: Int { 16 }
     /// The longest that a connection's pipelined calls keep the other connections of the loop waiting.
     private static var turnNanosecondsMax: Int64 { 1_000_000 }
 
@@ -92,11 +98,15 @@ extension RPCConnection {
             scan = nil
         }
         // What is longer than allowed is not even looked at: the walk below finds out how long it is.
-        var message = bytes
+        let outcome: MessageOutcome
         if case .prefix = extent, bytes.readableBytes > loop.limits.frameSizeMax {
-            message.moveWriterIndex(to: message.readerIndex + loop.limits.frameSizeMax)
+            var head = bytes
+            head.moveWriterIndex(to: head.readerIndex + loop.limits.frameSizeMax)
+            outcome = answer(head, format, isFramed: false, extent)
+        } else {
+            outcome = answer(bytes, format, isFramed: false, extent)
         }
-        switch answer(message, format, isFramed: false, extent) {
+        switch outcome {
         case .consumed(let count):
             bytes.moveReaderIndex(forwardBy: count)
             return true
@@ -162,7 +172,7 @@ extension RPCConnection {
         output = answered.finish()
         heldSince = loop.readClock()
         callsInTurn &+= 1
-        if let method { loop.record(method, times) }
+        if let method { loop.metrics.record(method, times, end: loop.now) }
         return outcome
     }
 }

@@ -56,8 +56,10 @@ final class RPCConnection: ChannelInboundHandler {
     private var hasReadInTurn = false
     private(set) var closesAfterNextMessage = false
     private var context: ChannelHandlerContext?
-    /// Messages that were answered in the last turn.
+    /// Messages that were answered in this turn, or the last one.
     var callsInTurn = 0
+    /// Whether the client sends calls without waiting for answers, as far as the last turn told.
+    private(set) var isPipelining = false
     /// What the loop was told that this connection holds: the input's storage and, while paused, unsent answers.
     private var heldBytes = 0
     private var unsentBytes = 0
@@ -172,6 +174,7 @@ final class RPCConnection: ChannelInboundHandler {
         isEnlisted = false
         guard let context, phase == .serving, var bytes = input.take() else { return }
         isPaused = false
+        isPipelining = callsInTurn > 1
         callsInTurn = 0
         serve(&bytes, context)
         if phase == .serving, bytes.readableBytes > 0 {
@@ -194,12 +197,10 @@ final class RPCConnection: ChannelInboundHandler {
         finishDraining()
     }
 
-    /// Whether the client sends calls without waiting for answers, as far as the last turn tells.
-    var isPipelining: Bool { callsInTurn > 1 }
-
-    /// Looks at the calls that the turn will serve and has the service fetch what they need from memory.
-    func anticipate() {
-        if let input, phase == .serving, isWritable { anticipate(input) }
+    /// Looks at the call that the turn will serve and has the service fetch what it needs from memory. A client that
+    /// pipelines gets this for itself, in its turn.
+    func anticipateTurn() {
+        if let input, phase == .serving, isWritable, callsInTurn <= 1 { anticipate(input, callsMax: 1) }
     }
 
     /// Keeps the input in a buffer of the pool, so that the receive buffer is free for the next read.
@@ -259,7 +260,8 @@ final class RPCConnection: ChannelInboundHandler {
             storage = writer.finish { context.write(self.wrapOutboundOut($0), promise: nil) }
             context.flush()
         }
-        loop.metrics.write.record(nanoseconds: loop.readClock().nanoseconds(since: start))
+        loop.metrics.latencies.record(
+            nanoseconds: loop.readClock().nanoseconds(since: start), in: RPCMetrics.place(of: .write))
         loop.pool.give(storage)
     }
 

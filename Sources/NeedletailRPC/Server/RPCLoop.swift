@@ -103,8 +103,8 @@ final class RPCLoop {
         while first < connections.count {
             let group = first..<min(first + Self.turnsPerGroup, connections.count)
             // A call that has its turn alone would gain nothing.
-            if group.count > 1 || connections[first].isPipelining {
-                for index in group { connections[index].anticipate() }
+            if group.count > 1 {
+                for index in group { connections[index].anticipateTurn() }
                 service.finishAnticipating()
             }
             var start = readClock()
@@ -120,13 +120,6 @@ final class RPCLoop {
             for index in unfinished..<group.upperBound { connections[index].finishTurn() }
             first = group.upperBound
         }
-    }
-
-    /// Counts a call that reached its method and has been answered by `now`.
-    func record(_ method: Int, _ times: CallTimes) {
-        metrics.queue.record(nanoseconds: times.start.nanoseconds(since: times.arrival))
-        metrics.execute.record(nanoseconds: now.nanoseconds(since: times.start))
-        metrics.methods[method].record(nanoseconds: now.nanoseconds(since: times.arrival))
     }
 
     @discardableResult

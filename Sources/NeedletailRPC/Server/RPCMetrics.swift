@@ -2,6 +2,7 @@
 //! scrapes, who adds the loops up.
 
 public import NeedletailTelemetry
+internal import Timing
 
 /// What connections count. Gauges are differences of two of them.
 public enum RPCCounter: Int, CaseIterable, Sendable {
@@ -21,7 +22,7 @@ public enum RPCCounter: Int, CaseIterable, Sendable {
 }
 
 /// Where a call's time goes.
-public enum CallStage: String, CaseIterable, Sendable {
+public enum CallStage: Int, CaseIterable, Sendable {
     /// From its arrival to the moment when it is looked at: calls before it in the same burst.
     case queue
     /// Decoding, the service, encoding.
@@ -34,26 +35,29 @@ public enum CallStage: String, CaseIterable, Sendable {
 public final class RPCMetrics: Sendable {
     /// Indexed by `RPCCounter`.
     public let counters = CounterBlock(count: RPCCounter.allCases.count)
-    /// From arrival until the answer is encoded, by the number of the method.
-    public let methods: [LatencyHistogram]
-    public let queue = LatencyHistogram()
-    public let execute = LatencyHistogram()
-    public let write = LatencyHistogram()
+    /// The stages, then the methods by their numbers: from arrival until the answer is encoded.
+    public let latencies: LatencyHistograms
 
     /// - Parameter methodCount: how many methods the service has.
-    public init(methodCount: Int) { methods = (0..<methodCount).map { _ in LatencyHistogram() } }
+    public init(methodCount: Int) { latencies = LatencyHistograms(count: CallStage.allCases.count + methodCount) }
+
+    /// The place of a stage in `latencies`.
+    public static func place(of stage: CallStage) -> Int { stage.rawValue }
+
+    /// The place of a method in `latencies`.
+    public static func place(ofMethod method: Int) -> Int { CallStage.allCases.count &+ method }
 
     /// Connections of this loop that are open now.
     public var connectionsOpen: Int {
         Int(counters[RPCCounter.connectionsOpened.rawValue]) - Int(counters[RPCCounter.connectionsClosed.rawValue])
     }
 
-    public subscript(stage: CallStage) -> LatencyHistogram {
-        switch stage {
-        case .queue: queue
-        case .execute: execute
-        case .write: write
-        }
+    /// Counts a call that reached its method and was answered at `end`.
+    func record(_ method: Int, _ times: CallTimes, end: MonotonicTime) {
+        let latencies = latencies
+        latencies.record(nanoseconds: times.start.nanoseconds(since: times.arrival), in: Self.place(of: .queue))
+        latencies.record(nanoseconds: end.nanoseconds(since: times.start), in: Self.place(of: .execute))
+        latencies.record(nanoseconds: end.nanoseconds(since: times.arrival), in: Self.place(ofMethod: method))
     }
 
     func add(_ amount: Int = 1, to counter: RPCCounter) { counters.add(amount, to: counter.rawValue) }

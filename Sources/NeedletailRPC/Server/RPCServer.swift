@@ -54,7 +54,7 @@ public final class RPCServer: Sendable {
     private let rejected: Rejections
     /// One for each event loop.
     public let metrics: [RPCMetrics]
-    /// The service's, in the order of `RPCMetrics.methods`.
+    /// The service's, in the order of their numbers.
     public let methodNames: [String]
     /// The TCP port that was bound.
     public let port: Int

@@ -249,6 +249,16 @@ extension MessagePackReader: WireReader {
 
     @inlinable
     @_lifetime(self: copy self)
+    public mutating func readBinaryRange() throws(WireError) -> Range<Int> {
+        try cursor.readRange(readStringHeader())
+    }
+
+    @inlinable
+    @_lifetime(copy self)
+    public func bytes(in range: Range<Int>) -> RawSpan { cursor.bytes.extracting(range) }
+
+    @inlinable
+    @_lifetime(self: copy self)
     public mutating func readBinaryList() throws(WireError) -> BinaryList {
         let count = try readArrayHeader()
         try check(count: count, bytesEach: 1)

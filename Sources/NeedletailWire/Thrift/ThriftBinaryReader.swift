@@ -156,6 +156,16 @@ extension ThriftBinaryReader: WireReader {
 
     @inlinable
     @_lifetime(self: copy self)
+    public mutating func readBinaryRange() throws(WireError) -> Range<Int> {
+        try cursor.readRange(readLength())
+    }
+
+    @inlinable
+    @_lifetime(copy self)
+    public func bytes(in range: Range<Int>) -> RawSpan { cursor.bytes.extracting(range) }
+
+    @inlinable
+    @_lifetime(self: copy self)
     public mutating func readBinaryList() throws(WireError) -> BinaryList {
         let count = try beginList(of: .binary)
         var list = BinaryList(in: cursor.owner, minimumCapacity: count)

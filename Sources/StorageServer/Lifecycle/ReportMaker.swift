@@ -60,7 +60,11 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
 
     /// Of each method, over all loops, since the start.
     private var latencies: [LatencyDistribution] {
-        rpc.methodNames.indices.map { method in LatencyDistribution(merging: rpc.metrics.map { $0.methods[method] }) }
+        rpc.methodNames.indices.map { distribution(at: RPCMetrics.place(ofMethod: $0)) }
+    }
+
+    private func distribution(at place: Int) -> LatencyDistribution {
+        LatencyDistribution(merging: rpc.metrics.map(\.latencies), at: place)
     }
 
     private var latencyFamilies: [MetricFamily] {
@@ -72,7 +76,7 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 latencies: "request_stage_duration_seconds",
                 "Where calls spend their time; write is once for all answers that leave together.", by: "stage",
                 CallStage.allCases.map { stage in
-                    (stage.rawValue, LatencyDistribution(merging: rpc.metrics.map { $0[stage] }))
+                    ("\(stage)", distribution(at: RPCMetrics.place(of: stage)))
                 }),
         ]
     }

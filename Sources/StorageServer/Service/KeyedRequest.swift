@@ -1,26 +1,32 @@
-internal import NIOCore
 internal import NeedletailWire
+internal import StorageAPI
 
-/// What all requests on one key have in common: the key is field 1. Enough to look ahead.
+/// What all requests on one key have in common, read without retaining the message: enough for `get`, and to look ahead.
 struct KeyedRequest: WireStruct {
-    private static let fields = FieldTable(("key", 1))
+    private static let fields = FieldTable(("key", 1), ("context", 255))
 
-    let key: ByteBuffer
+    /// Where the key lies in the message.
+    let key: Range<Int>
+    let context: RequestContext?
 
     init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
-        var key: ByteBuffer?
+        var key: Range<Int>?
+        var context: RequestContext?
         var scope = try reader.beginStruct()
         while let field = try reader.nextField(&scope, in: Self.fields) {
-            if field.id == 1, field.holds(.binary) { key = try reader.readBinary() } else { try reader.skip(field) }
+            switch field.id {
+            case 1 where field.holds(.binary): key = try reader.readBinaryRange()
+            case 255 where field.holds(.structure): context = try RequestContext(from: &reader)
+            default: try reader.skip(field)
+            }
         }
         guard let key else { throw .missingField("key") }
         self.key = key
+        self.context = context
     }
 
+    /// Never sent: the place of a key means nothing in another message.
     func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
-        var scope = writer.beginStruct(fieldCount: 1)
-        writer.field(&scope, 1, "key", .binary)
-        writer.write(key)
-        writer.endStruct()
+        preconditionFailure("a view of a request is not sent")
     }
 }

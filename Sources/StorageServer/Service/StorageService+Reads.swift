@@ -13,14 +13,16 @@ extension StorageService {
     func get<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
     ) throws(CallRefusal) -> StorageError? {
-        let request: GetRequest
-        do throws(DecodeFailure) { request = try decode(GetRequest.self, &reader) } catch { return try error.answer() }
+        let request: KeyedRequest
+        do throws(DecodeFailure) { request = try decode(KeyedRequest.self, &reader) } catch {
+            return try error.answer()
+        }
         do throws(StorageError) {
             let now = try admit(request.context, times)
-            try check(key: request.key.readableBytes)
+            try check(key: request.key.count)
             writer.beginResult(head, .structure, keys: reader.answerKeys)
             var isHit = false
-            engine.read(request.key.readableBytesSpan, now: now, session: session) { batch in
+            engine.read(reader.bytes(in: request.key), now: now, session: session) { batch in
                 let item = batch[0]
                 isHit = item.status == .found
                 Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)

@@ -4,7 +4,6 @@
 //! `dispatch` is generic over the format; its three instances are made here, where the formats are known.
 
 internal import MemoryEngine
-internal import NIOCore
 package import NeedletailRPC
 package import NeedletailTelemetry
 package import NeedletailWire
@@ -78,7 +77,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
     ) throws(WireError) -> Bool {
         guard let method = StorageMethod(head.method), method.hasOneKey else { return false }
         let request = try reader.readRequest(KeyedRequest.self)
-        engine.anticipate(request.key.readableBytesSpan, session: session)
+        engine.anticipate(reader.bytes(in: request.key), session: session)
         return true
     }
 

@@ -1,29 +1,36 @@
-//! Latencies of one event loop: a log-linear histogram in the manner of HdrHistogram (Tene), in memory of fixed size.
+//! Latencies of one event loop: log-linear histograms in the manner of HdrHistogram (Tene), in memory of fixed size.
 //!
 //! A duration falls into one of 64 cells of its octave, so that a cell is at most 1/64 of its value wide and its middle
 //! is off by less than 0.8%: two significant digits, from 1 ns to 137 s, in 16 KiB. Recording is two additions to
 //! counters that one loop owns (CounterBlock.swift): no lock, no locked instruction. A scrape reads the cells of all
 //! loops and adds them up; nothing is ever averaged.
 
-/// A histogram of durations with one writer and any number of readers.
-public final class LatencyHistogram: Sendable {
+/// A row of histograms of durations with one writer and any number of readers.
+public final class LatencyHistograms: Sendable {
     /// Cells of an octave.
     @usableFromInline static var cellsPerOctave: UInt64 { 64 }
     /// Longer durations count as this long.
     @usableFromInline static var nanosecondsMax: UInt64 { 1 << 37 - 1 }
-    @usableFromInline static let cellCount = index(of: nanosecondsMax) + 1
+    static let cellCount = index(of: nanosecondsMax) + 1
+    /// A histogram's counters: its cells, then the sum of all its durations.
+    @usableFromInline static let stride = cellCount + 1
 
-    /// The cells, then the sum of all durations.
-    @usableFromInline let counters = CounterBlock(count: cellCount + 1)
+    /// How many histograms.
+    public let count: Int
+    @usableFromInline let counters: CounterBlock
 
-    public init() {}
+    public init(count: Int) {
+        self.count = count
+        counters = CounterBlock(count: count * Self.stride)
+    }
 
-    /// Counts a duration; a negative one counts as 0. Only the owner calls this.
+    /// Counts a duration in one of the histograms; a negative one counts as 0. Only the owner calls this.
     @inlinable
-    public func record(nanoseconds: Int64) {
+    public func record(nanoseconds: Int64, in histogram: Int) {
         let value = min(UInt64(max(nanoseconds, 0)), Self.nanosecondsMax)
-        counters.add(to: Self.index(of: value))
-        counters.add(Int(truncatingIfNeeded: value), to: Self.cellCount)
+        let first = histogram &* Self.stride
+        counters.add(to: first &+ Self.index(of: value))
+        counters.add(Int(truncatingIfNeeded: value), to: first &+ Self.stride &- 1)
     }
 
     /// The cell of a duration: its own number below 128 ns, then 64 cells for each doubling.
@@ -44,7 +51,7 @@ public final class LatencyHistogram: Sendable {
 
 /// Durations that were recorded, of one histogram or of several together.
 public struct LatencyDistribution: Sendable {
-    private var cells = [UInt64](repeating: 0, count: LatencyHistogram.cellCount)
+    private var cells = [UInt64](repeating: 0, count: LatencyHistograms.cellCount)
     /// How many durations.
     public private(set) var count: UInt64 = 0
     /// All durations added up.
@@ -52,18 +59,20 @@ public struct LatencyDistribution: Sendable {
 
     public init() {}
 
-    /// What `histograms` hold now, added up.
-    public init(merging histograms: some Sequence<LatencyHistogram>) {
-        for histogram in histograms { add(histogram) }
+    /// What the histograms at one place of several rows hold now, added up.
+    public init(merging rows: some Sequence<LatencyHistograms>, at histogram: Int) {
+        for row in rows { add(row, histogram) }
     }
 
-    private mutating func add(_ histogram: LatencyHistogram) {
+    private mutating func add(_ row: LatencyHistograms, _ histogram: Int) {
+        precondition(0..<row.count ~= histogram, "a histogram of the row")
+        let first = histogram * LatencyHistograms.stride
         for index in cells.indices {
-            let value = histogram.counters[index]
+            let value = row.counters[first + index]
             cells[index] &+= value
             count &+= value
         }
-        nanosecondsSum &+= histogram.counters[LatencyHistogram.cellCount]
+        nanosecondsSum &+= row.counters[first + LatencyHistograms.cellCount]
     }
 
     /// The duration that this share of all durations does not exceed, in nanoseconds; 0 if there is none.
@@ -74,9 +83,9 @@ public struct LatencyDistribution: Sendable {
         var seen: UInt64 = 0
         for (index, value) in cells.enumerated() {
             seen += value
-            if seen >= rank { return LatencyHistogram.middle(of: index) }
+            if seen >= rank { return LatencyHistograms.middle(of: index) }
         }
-        return LatencyHistogram.nanosecondsMax
+        return LatencyHistograms.nanosecondsMax
     }
 
     /// How many durations were at most as long as each bound, in nanoseconds and rising order.
@@ -85,7 +94,7 @@ public struct LatencyDistribution: Sendable {
         var seen: UInt64 = 0
         var index = 0
         for bound in bounds {
-            while index < cells.count, LatencyHistogram.middle(of: index) <= bound {
+            while index < cells.count, LatencyHistograms.middle(of: index) <= bound {
                 seen += cells[index]
                 index += 1
             }
