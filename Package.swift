@@ -31,6 +31,12 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
+/// What a connection is made of, for the oracles that any input must satisfy.
+let fuzzed: [Target.Dependency] = [
+    "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI", "StorageEngine",
+    "StorageServer", "Timing", nioCore, nioEmbedded, logging,
+]
+
 let package = Package(
     name: "needletail",
     products: [
@@ -123,8 +129,21 @@ let package = Package(
                 "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",
                 "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging, lifecycle,
             ]),
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzed,
+            exclude: ["Fuzzer.swift", "Corpus", "Regressions"]),
     ]
 )
+
+/// With `NEEDLETAIL_FUZZ=1` the oracles of `FuzzTests` are linked to libFuzzer, which brings its own `main`, instead of to
+/// the tests: nobody else's build sees it.
+if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
+    package.targets.removeAll { $0.name == "FuzzTests" }
+    package.targets.append(
+        .executableTarget(
+            name: "needletail-fuzz", dependencies: fuzzed, path: "Tests/FuzzTests",
+            exclude: ["Inputs", "Corpus", "Regressions"]))
+}
 
 for target in package.targets where target.type != .system && target.name != "CIntrinsics" {
     target.swiftSettings = settings + strict

@@ -80,6 +80,22 @@ import Testing
         #expect(connection.service.executed == 1)
     }
 
+    /// The limit is 64; parameters of an unknown method are passed over.
+    @Test(arguments: [64, 65]) func messagePackIsAsDeepAsItMayBeHoweverItComes(_ depth: Int) throws {
+        let message: [UInt8] =
+            [0x94, 0x00, 0x01, 0xa1, 0x78, 0x91] + [UInt8](repeating: 0x91, count: depth) + [0xc0]
+        for step in [message.count, 1] {
+            let connection = try TestConnection()
+            var answers = ByteBuffer()
+            for start in stride(from: 0, to: message.count, by: step) {
+                answers.writeImmutableBuffer(try connection.send(ByteBuffer(bytes: message[start..<start + step])))
+            }
+            #expect(answers.readableBytes > 0 && connection.service.refusals.count == 1)
+            let goesOn = try connection.send(calls(RPCWire(.messagePack), 1)[0]).readableBytes > 0
+            #expect(goesOn == (depth <= 64), "in pieces of \(step)")
+        }
+    }
+
     @Test(arguments: allWires) func aMissingFieldIsRefusedAndTheConnectionGoesOn(_ wire: RPCWire) throws {
         let connection = try TestConnection()
         let empty = encodeCall(wire, id: 1, "echo", Unrelated())

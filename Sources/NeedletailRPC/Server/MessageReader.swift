@@ -101,5 +101,9 @@ extension MessagePackReader: MessageReader {
 
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func skipArguments() throws(WireError) { try skipValue(around: 2) }
+    public mutating func skipArguments() throws(WireError) {
+        // Around a request lies the array of the parameters; around that, where a message is passed over that is no call,
+        // the message's own.
+        try skipValue(around: offset == 0 ? 2 : 1)
+    }
 }

@@ -33,7 +33,7 @@ final class RPCConnection: ChannelInboundHandler {
     var scan: MessageScan?
     /// When the last bytes came.
     private(set) var arrival: MonotonicTime
-    private var input: ByteBuffer?
+    private(set) var input: ByteBuffer?
     /// The input is the receive buffer itself, which the next read wants to use again.
     private var inputIsLent = false
     var output: ByteWriter?

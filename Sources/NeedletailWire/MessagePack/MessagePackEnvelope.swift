@@ -27,6 +27,10 @@ extension MessagePackReader {
     @_lifetime(self: copy self)
     public mutating func readEnvelope() throws(WireError) -> MessagePackEnvelope {
         let count = try readArrayHeader()
+        // Before anything is read that would lie behind a shorter array.
+        guard count == 3 || count == 4 else {
+            throw .badMessage("a MessagePack-RPC message with \(count) elements")
+        }
         guard let kind = MessagePackEnvelope.Kind(rawValue: try readInt64()) else {
             throw .badMessage("an unknown kind of MessagePack-RPC message")
         }

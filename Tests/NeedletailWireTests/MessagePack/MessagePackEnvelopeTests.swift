@@ -82,6 +82,14 @@ private struct Envelope: Equatable {
         }
     }
 
+    /// What follows a short array is the next message: its bytes are not looked at.
+    @Test(arguments: ["90", "9100", "9200 01", "90 94", "91 94 00"])
+    func aShortArrayIsRefusedWhateverFollows(text: String) {
+        for next in ["", "00", "9400"] {
+            #expect(error(text + next) == .badMessage("a MessagePack-RPC message with \(hex(text)[0] & 0x0f) elements"))
+        }
+    }
+
     @Test(arguments: ["9403 01 a0 90", "94 ff 01 a0 90", "94 cd0100 01 a0 90"])
     func unknownKindsAreRefused(text: String) {
         #expect(error(text) == .badMessage("an unknown kind of MessagePack-RPC message"))
