@@ -102,6 +102,35 @@ final class RawSocket: Sendable {
         }
     }
 
+    /// Sends what the kernel takes now.
+    /// - Returns: how many bytes those were; 0 if it takes none.
+    func sendWhatFits(_ bytes: ArraySlice<UInt8>) throws -> Int {
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        if count >= 0 { return count }
+        guard errno == EAGAIN else { throw SocketError.last("send") }
+        return 0
+    }
+
+    /// From now on every `send` leaves as a packet of its own.
+    func sendAtOnce() throws {
+        var on: CInt = 1
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard unsafe setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, size) == 0 else {
+            throw SocketError.last("setsockopt")
+        }
+    }
+
+    /// Closing will reset the connection instead of ending it.
+    func resetAtClose() throws {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout<linger>.size)
+        guard unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, size) == 0 else {
+            throw SocketError.last("setsockopt")
+        }
+    }
+
     /// Some bytes; none at the end of the stream.
     func receive() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -49,6 +49,16 @@ final class RunningServer: Sendable {
     /// The exit status; asks for nothing.
     func wait(seconds: Double = shutdownSecondsMax) throws -> Int32 { try child.wait(seconds: seconds) }
 
+    /// Memory of the process that is in RAM, as it says itself.
+    func residentBytes() throws -> Int {
+        let name = "needletail_process_resident_memory_bytes "
+        let metrics = try HTTPAnswer.get("/metrics", port: adminPort).body
+        guard let line = metrics.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
+            let value = Double(line.dropFirst(name.count))
+        else { throw TestFailure("no \(name)in /metrics") }
+        return Int(value)
+    }
+
     /// Waits for a line of the log. It may have been written already.
     func waitForLog(_ part: String, seconds: Double = 10) throws {
         guard lines.first(within: seconds, where: { $0.contains(part) }) != nil else {

@@ -19,6 +19,17 @@ enum Surroundings {
         return root.appending(path: ".build/debug/needletail")
     }()
 
+    /// Allows this process, and those that it starts, as many open files.
+    /// - Returns: false if it may not.
+    static func raiseOpenFiles(to count: Int) -> Bool {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return false }
+        if limit.rlim_cur >= count { return true }
+        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, rlim_t(count)))
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return limit.rlim_cur >= count
+    }
+
     /// This process's environment without the variables that a server would read.
     static func environment(_ more: [String: String] = [:]) -> [String: String] {
         ProcessInfo.processInfo.environment
