@@ -117,6 +117,21 @@ import Testing
         #expect(more.readableBytes == 0 && connection.service.executed == 0, "what follows is thrown away")
     }
 
+    @Test(arguments: allWires) func aMessageOverTheLimitIsRefusedAlsoWhenItComesAtOnce(_ wire: RPCWire) throws {
+        let connection = try TestConnection(frameSizeMax: 10_000)
+        let message = encodeCall(wire, id: 7, "echo", Note(String(repeating: "x", count: 20_000)))
+        #expect(String(buffer: try connection.send(message)).contains("10000"), "the limit is named")
+        #expect(connection.service.executed == 0)
+    }
+
+    @Test(arguments: allWires) func moreThanTheLimitOfPipelinedCallsIsServed(_ wire: RPCWire) throws {
+        let connection = try TestConnection(frameSizeMax: 1_000)
+        let messages = calls(wire, 100)
+        #expect(joined(messages).readableBytes > 10_000)
+        _ = try connection.send(joined(messages))
+        #expect(connection.service.executed == 100)
+    }
+
     @Test(arguments: allWires) func oneWayCallsExecuteAndAnswerNothing(_ wire: RPCWire) throws {
         var message = calls(wire, 1)[0]
         switch wire.format {
