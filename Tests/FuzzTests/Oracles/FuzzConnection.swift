@@ -36,7 +36,7 @@ struct FuzzConnection {
         ("big", ByteBuffer(repeating: 0x78, count: MemoryEngine.sharedValueBytesMin)),
     ]
 
-    private let handler: RPCConnection<StorageService<MemoryEngine>>
+    private let handler: RPCConnection
     private let channel: EmbeddedChannel
 
     init() throws {
@@ -51,12 +51,13 @@ struct FuzzConnection {
                 session: service.session)
         }
         let silence = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
+        let eventLoop = EmbeddedEventLoop()
         let loop = RPCLoop(
             service: service, limits: Self.limits, clock: clock,
-            counters: CounterBlock(count: RPCCounter.allCases.count),
-            complaints: RateLimitedLog(silence, clock: clock))
+            metrics: RPCMetrics(methodCount: StorageService<MemoryEngine>.methodNames.count),
+            complaints: RateLimitedLog(silence, clock: clock), eventLoop: eventLoop)
         handler = RPCConnection(loop: loop)
-        channel = EmbeddedChannel(handler: handler)
+        channel = EmbeddedChannel(handler: handler, loop: eventLoop)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "fuzz")).wait()
     }
 
@@ -73,6 +74,7 @@ struct FuzzConnection {
     /// - Returns: what is sent in return.
     func send(_ bytes: ArraySlice<UInt8>) throws -> ByteBuffer {
         if channel.isActive { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+        channel.embeddedEventLoop.run()
         try checkMemory()
         var answer = ByteBuffer()
         while var piece = try channel.readOutbound(as: ByteBuffer.self) { answer.writeBuffer(&piece) }
@@ -83,7 +85,7 @@ struct FuzzConnection {
     /// - Throws: `OracleFailure` if the server does not end its own soon after.
     func close() throws {
         channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        channel.embeddedEventLoop.advanceTime(by: RPCLoop<StorageService<MemoryEngine>>.lastAnswersMax)
+        channel.embeddedEventLoop.advanceTime(by: RPCLoop.lastAnswersMax)
         if channel.isActive { throw OracleFailure("the connection outlives its client") }
         _ = try channel.finish(acceptAlreadyClosed: true)
     }
