@@ -27,8 +27,9 @@ extension MemoryEngine {
         do {
             try putAll(entries, kept, in: indices, now: now)
         } catch .outOfMemory {
-            let bytes = entries.reduce(0) {
-                $0 + $1.key.readableBytes + $1.value.readableBytes + Self.entryOverheadBytesMax
+            let bytes = zip(entries, kept).reduce(0) { sum, entry in
+                let held = entry.1?.storageCapacity ?? entry.0.value.readableBytes
+                return sum + entry.0.key.readableBytes + held + Self.entryOverheadBytesMax
             }
             makeRoomElsewhere(after: indices[0], bytes: bytes, now: now)
             try putAll(entries, kept, in: indices, now: now)

@@ -24,7 +24,8 @@ extension MemoryEngine {
             let key = unsafe checkedKey(bytes)
             return try unsafe source.readableBytesSpan.withUnsafeBytes { bytes throws(EngineError) in
                 let value = unsafe EntryValue(bytes, buffer: kept)
-                return try withShard(key, bytes: key.count + value.count, now: now) { shard throws(EngineError) in
+                let held = kept?.storageCapacity ?? value.count
+                return try withShard(key, bytes: key.count + held, now: now) { shard throws(EngineError) in
                     try shard.put(key, value: value, options: options, now: now)
                 }
             }
@@ -100,8 +101,9 @@ extension MemoryEngine {
         return try body(shard)
     }
 
-    /// More than an entry takes beyond key and value, small ones' rounding included.
-    static let entryOverheadBytesMax = 256
+    /// More than an entry takes beyond its key and what holds its value: 96 bytes, and at most 816 of a size class's
+    /// rounding.
+    static let entryOverheadBytesMax = 1_024
     /// Entries that are evicted from each shard in turn, when a write's own shard has given what it should.
     private static let evictionsPerTurn = 16
 

@@ -77,6 +77,30 @@ import Timing
         store.engine._checkInvariants()
     }
 
+    @Test func roomIsMadeForAllThatAValueHolds() throws {
+        let store = Store(
+            MemoryEngineConfiguration(shardCount: 64, memoryLimitBytes: 4 << 20, evictionPolicy: .s3fifo, seed: 1))
+        for number in 0..<30_000 { try store.put(key16(number), ByteBuffer(repeating: 1, count: 100)) }
+        // Storage of 2 MiB, an eighth of it unused.
+        var value = ByteBufferAllocator().buffer(capacity: 2 << 20)
+        value.writeRepeatingByte(1, count: (2 << 20) / 8 * 7)
+        try store.put(key16(0), value)
+        let batch = [EngineEntry(key: key16(1), value: value)]
+        #expect(try store.engine.multiPut(batch, atomic: true, now: store.now, session: store.session) == [.stored])
+        store.engine._checkInvariants()
+    }
+
+    @Test func whatWasEvictedIsForgottenWhenNothingIsLeft() throws {
+        let store = Store(
+            MemoryEngineConfiguration(shardCount: 1, memoryLimitBytes: 1 << 20, evictionPolicy: .s3fifo, seed: 1))
+        let empty = store.engine.reservedBytes
+        for number in 0..<20_000 { try store.put(key16(number), ByteBuffer(repeating: 1, count: 100)) }
+        let keys = BinaryList((0..<20_000).map { key16($0) })
+        _ = try store.engine.multiRemove(keys, now: store.now, session: store.session)
+        store.engine._collectAll()
+        #expect(store.engine.reservedBytes <= empty + 4 << 10)
+    }
+
     @Test func incrementsAndTouchesWorkAtTheLimit() throws {
         let store = Store(
             MemoryEngineConfiguration(shardCount: 2, memoryLimitBytes: 256 << 10, evictionPolicy: .s3fifo, seed: 1))
