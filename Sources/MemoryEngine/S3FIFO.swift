@@ -56,6 +56,8 @@ final class S3FIFO {
         } else {
             Self.unlink(entry, bytes, from: &small)
         }
+        // Nothing is left to tell from what comes: the memory goes too.
+        if count == 0 { ghosts = [] }
     }
 
     /// Puts `new`, an entry of the same key, in the place of `old`.
