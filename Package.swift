@@ -116,6 +116,16 @@ let package = Package(
             dependencies: [
                 "NeedletailRPC", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded, logging,
             ]),
+        // In release builds it stands in for the allocator of the test executable, and counts.
+        .target(
+            name: "CAllocationCounter", path: "Tests/CAllocationCounter",
+            cSettings: [.define("NT_COUNT_ALLOCATIONS", .when(configuration: .release))]),
+        .testTarget(
+            name: "AllocationTests",
+            dependencies: [
+                "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
+                "StorageAPI", "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging,
+            ]),
         // The process from outside; needs nothing of ours but the command.
         .testTarget(name: "CommandTests", dependencies: ["needletail"]),
         .testTarget(
@@ -145,6 +155,14 @@ if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
             exclude: ["Inputs", "Corpus", "Regressions"]))
 }
 
-for target in package.targets where target.type != .system && target.name != "CIntrinsics" {
+for target in package.targets where !["CIntrinsics", "CAllocationCounter"].contains(target.name) {
     target.swiftSettings = settings + strict
+}
+
+// What sanitizers and the allocation counter look at does without the commands and their tests, and so without a TLS
+// library: half of what there is to build. `.ci/run` builds such a package three times more.
+if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
+    let commands = ["needletail", "needletail-load"]
+    package.products.removeAll { commands.contains($0.name) }
+    package.targets.removeAll { (commands + ["CommandTests", "NeedletailLoadTests"]).contains($0.name) }
 }
