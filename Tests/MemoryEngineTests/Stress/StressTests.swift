@@ -5,6 +5,7 @@
 //! Between rounds all is quiet: then the invariants are checked and everything is compared. At the end everything is
 //! removed, and the memory must be what it was.
 
+import Glibc
 import StorageEngine
 import Synchronization
 import Testing
@@ -16,7 +17,7 @@ import Timing
     private static let readers = 2
     private static let seeds: [UInt64] = Scale.isFull ? Array(1...5) : [1]
     private static let rounds = Scale.pick(4, full: 12)
-    private static let stepsPerRound = Scale.pick(1_500, full: 40_000)
+    private static let stepsPerRound = Scale.pick(800, full: 40_000)
 
     @Test(arguments: seeds) func withoutALimitNothingIsLost(seed: UInt64) throws {
         try stress(MemoryEngineConfiguration(shardCount: 4, seed: seed), seed)
@@ -28,12 +29,12 @@ import Timing
 
     @Test(arguments: seeds) func atTheLimitAWriteIsDoneOrRefused(seed: UInt64) throws {
         let refused = try stress(
-            MemoryEngineConfiguration(shardCount: 8, memoryLimitBytes: 768 << 10, seed: seed), seed)
+            MemoryEngineConfiguration(shardCount: 8, memoryLimitBytes: 448 << 10, seed: seed), seed)
         #expect(refused > 0)
     }
 
     @Test(arguments: seeds) func whatIsEvictedIsMissingAndNeverWrong(seed: UInt64) throws {
-        let limit = 640 << 10
+        let limit = 448 << 10
         try stress(
             MemoryEngineConfiguration(
                 shardCount: 8, memoryLimitBytes: limit, evictionPolicy: .s3fifo, seed: seed), seed)
@@ -80,17 +81,22 @@ import Timing
                 while working.load(ordering: .relaxed) > 0 {
                     watcher.readMany(100)
                     for _ in 0..<20 { watcher.readOne() }
+                    sched_yield()
                 }
             case Self.readers:
                 var watcher = Watcher(run, seed: seed)
-                while working.load(ordering: .relaxed) > 0 { watcher.scan() }
+                while working.load(ordering: .relaxed) > 0 {
+                    watcher.scan()
+                    sched_yield()
+                }
             default:
                 let session = run.engine.makeSession()
                 var turn = 0
                 while working.load(ordering: .relaxed) > 0 {
                     turn += 1
                     run.engine.maintain(worker: turn % 3, of: 3, now: run.now, session: session)
-                    if turn % 100 == 0 { run.engine._checkInvariants(quiescent: false) }
+                    if turn % 50 == 0 { run.engine._checkInvariants(quiescent: false) }
+                    usleep(1_000)
                 }
             }
         }
