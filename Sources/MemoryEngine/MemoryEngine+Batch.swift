@@ -53,12 +53,14 @@ extension MemoryEngine {
         defer { for index in indices { shards[index].finishWrite() } }
         try makeRoom(for: entries, kept, in: indices, now: now)
         let version = shared.nextVersion()
-        for (entry, kept) in zip(entries, kept) {
+        // From the last on, and each key once: a version names one value, and the last of equal keys wins.
+        for (entry, kept) in zip(entries, kept).reversed() {
             let source = kept ?? entry.value
             unsafe entry.key.readableBytesSpan.withUnsafeBytes { key in
                 let key = unsafe Key(key, hash: shared.hash)
                 unsafe source.readableBytesSpan.withUnsafeBytes { value in
                     let shard = shard(key.hash)
+                    if shard.table.find(key)?.entry.version == version { return }
                     let value = unsafe EntryValue(value, buffer: kept)
                     let position = shard.live(key, now: now)
                     shard.store(key, value: value, expiry: entry.expiry, version: version, replacing: position)

@@ -176,6 +176,31 @@ import Timing
         engine._checkInvariants()
     }
 
+    /// Else a put under the condition of a version could overwrite what its client has never seen.
+    @Test func aVersionNamesOneValueAlsoWhereABatchRepeatsAKey() {
+        let engine = MemoryEngine(configuration: MemoryEngineConfiguration(shardCount: 1, seed: 1))
+        let now = WallTime(milliseconds: 1)
+        let key = ByteBuffer(string: "k")
+        let batch = (0..<50).map { EngineEntry(key: key, value: Self.value($0, length: 10)) }
+        let isWriting = Atomic<Int>(1)
+        onThreads(2) { thread in
+            let session = engine.makeSession()
+            if thread == 0 {
+                for _ in 0..<Scale.pick(1_000, full: 100_000) {
+                    _ = try? engine.multiPut(batch, atomic: true, now: now, session: session)
+                }
+                isWriting.store(0, ordering: .relaxed)
+            }
+            while isWriting.load(ordering: .relaxed) > 0 {
+                engine.read(key.readableBytesSpan, now: now, session: session) { results in
+                    let item = results[0]
+                    precondition(item.status == .missing || Self.isWhole(item, 49), "a value that did not last")
+                }
+            }
+        }
+        engine._checkInvariants()
+    }
+
     @Test func whatAPinnedReaderSeesStaysUntilItEnds() throws {
         /// Overwrites everything, from another thread, while a batch is lent.
         struct MeddlingSink {
