@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "NeedletailRPCTests",
             dependencies: [
-                "NeedletailRPC", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded, logging,
+                "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded,
+                logging,
             ]),
         // In release builds it stands in for the allocator of the test executable, and counts.
         .target(

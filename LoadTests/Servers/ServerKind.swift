@@ -21,8 +21,9 @@ enum LoadProtocol: String, Sendable, Codable, CaseIterable, ExpressibleByArgumen
         }
     }
 
-    /// Entries in a call that loads them, and bytes; larger calls gain nothing.
-    private static let loadKeysMax = 500
+    /// Entries in a call that loads them, and bytes: about what the peers' pipelines hold, so that no server grows its
+    /// buffers for the loading alone, and memory per entry is that of the entries.
+    private static let loadKeysMax = 50
     private static let loadBytesMax = 1_048_576
 
     /// The calls that load the entries.

@@ -19,7 +19,7 @@ struct CountedServer {
     static let valueBytes = 100
 
     private let group: MultiThreadedEventLoopGroup
-    private let server: RPCServer<StorageService<MemoryEngine>>
+    private let server: RPCServer
     let port: Int
 
     static func run(_ body: (CountedServer) throws -> Void) async throws {
