@@ -58,6 +58,8 @@ final class Shard: @unchecked Sendable {
     private var retiredBytes = 0
     /// Storage of large values.
     private var storageBytes = 0
+    /// What this shard is charged for may be another than when it last told the account.
+    private var isUnsettled = true
     /// What the account knows of this shard.
     private(set) var flushedBytes = 0
     private(set) var expiredCount = 0
@@ -125,6 +127,7 @@ final class Shard: @unchecked Sendable {
 
     /// Tells the account what changed, if it is enough to tell.
     func settle(exactly: Bool = false) {
+        isUnsettled = false
         let difference = chargedBytes - flushedBytes
         guard exactly || difference.magnitude >= UInt(max(1, shared.account.flushBytes)) else { return }
         shared.account.add(difference)
@@ -206,11 +209,14 @@ final class Shard: @unchecked Sendable {
         if isTimed { schedule(entry) }
         if let position {
             let old = position.entry
+            // The usual overwrite takes a block of the same size: then nothing changes for the account.
+            if isTimed || old.flags.contains(.timed) || charge(of: old) != charge(of: entry) { isUnsettled = true }
             table.replace(position, with: entry)
             queues?.replace(old, bytes: charge(of: old), with: entry, bytes: charge(of: entry))
             unschedule(old)
             retire(old)
         } else {
+            isUnsettled = true
             table.insert(entry, hash: key.hash)
             queues?.insert(entry, hash: key.hash, bytes: charge(of: entry))
             retireUnlinked()
@@ -220,6 +226,7 @@ final class Shard: @unchecked Sendable {
     /// Takes the entry at `position` out of everything.
     func remove(_ position: Table.Position) {
         let entry = position.entry
+        isUnsettled = true
         unschedule(entry)
         if let queues { queues.remove(entry, bytes: charge(of: entry)) }
         table.remove(position)
@@ -230,6 +237,7 @@ final class Shard: @unchecked Sendable {
     /// Takes `entry`, which the wheel or the queues chose, out of the rest.
     private func detach(_ entry: EntryRef, isQueued: Bool = true) {
         guard let position = table.find(entry) else { preconditionFailure("an entry that is not in the table") }
+        isUnsettled = true
         unschedule(entry)
         if isQueued, let queues { queues.remove(entry, bytes: charge(of: entry)) }
         table.remove(position)
@@ -293,7 +301,7 @@ final class Shard: @unchecked Sendable {
     @inline(__always)
     func finishWrite() {
         if retired.isDue { collect() }
-        settle()
+        if isUnsettled { settle() }
     }
 
     /// Frees what no reader can hold any more.
@@ -304,11 +312,12 @@ final class Shard: @unchecked Sendable {
             switch kind {
             case .entry:
                 let entry = unsafe EntryRef(address)
-                freedBytes += charge(of: entry)
-                freedStorage += entry.sharedStorageBytes
                 let byteCount = entry.byteCount
-                entry.deinitialize()
-                unsafe slab.deallocate(address, byteCount)
+                if entry.flags.contains(.shared) {
+                    freedStorage += entry.sharedStorageBytes
+                    entry.deinitialize()
+                }
+                freedBytes += unsafe slab.deallocate(address, byteCount)
             case .bucket:
                 freedBytes += OverflowBucket.byteCount
                 unsafe slab.deallocateBucket(address)
@@ -316,7 +325,7 @@ final class Shard: @unchecked Sendable {
             case .allocation: unsafe address.deallocate()
             }
         }
-        retiredBytes -= freedBytes
+        retiredBytes -= freedBytes + freedStorage
         storageBytes -= freedStorage
     }
 

@@ -104,10 +104,14 @@ final class SlabAllocator {
     }
 
     /// - Precondition: `block` is of `byteCount` bytes, and nobody uses it any more.
+    /// - Returns: the bytes that it took.
+    @discardableResult
     @inline(__always)
-    func deallocate(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    func deallocate(_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Int {
         guard byteCount <= Self.blockBytesMax else { return unsafe deallocateLarge(block) }
-        unsafe deallocateBlock(block, sizeClass(byteCount))
+        let sizeClass = sizeClass(byteCount)
+        unsafe deallocateBlock(block, sizeClass)
+        return sizes[sizeClass]
     }
 
     func allocateBucket() -> UnsafeMutableRawPointer { unsafe allocateBlock(Self.bucketClass) }
@@ -122,11 +126,12 @@ final class SlabAllocator {
         return unsafe block
     }
 
-    private func deallocateLarge(_ block: UnsafeMutableRawPointer) {
+    private func deallocateLarge(_ block: UnsafeMutableRawPointer) -> Int {
         let size = unsafe nt_allocated_size(block)
         usedBytes -= size
         largeBytes -= size
         unsafe block.deallocate()
+        return size
     }
 
     private func allocateBlock(_ sizeClass: Int) -> UnsafeMutableRawPointer {

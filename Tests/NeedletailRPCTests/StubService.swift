@@ -13,33 +13,61 @@ import Timing
 final class StubService: RPCService {
     static let methodNames = ["echo"]
 
-    private(set) var executed = 0
+    var executed: Int { served.count }
+    /// The texts of the calls that were executed, in their order, and their times.
+    private(set) var served: [String] = []
+    private(set) var times: [CallTimes] = []
     private(set) var refusals: [CallRefusal] = []
+    /// The texts of the calls that were shown before they were made, in groups.
+    private(set) var anticipated: [[String]] = [[]]
+    /// A call takes this long, on this clock.
+    var millisecondsPerCall: Int64 = 0
+    private let time: ManualTime
+
+    init(_ time: ManualTime) { self.time = time }
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) -> Int { try answer(head, &reader, &writer) }
+    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
 
-    func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool { false }
-    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool { false }
-    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool { false }
-    func finishAnticipating() {}
+    func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool {
+        try look(head, &reader)
+    }
+
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool {
+        try look(head, &reader)
+    }
+
+    func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool {
+        try look(head, &reader)
+    }
+
+    private func look<Reader: MessageReader & ~Copyable & ~Escapable>(
+        _ head: borrowing CallHead, _ reader: inout Reader
+    ) throws(WireError) -> Bool {
+        guard head.method.equals("echo") else { return false }
+        let note = try reader.readRequest(Note.self)
+        anticipated[anticipated.count - 1].append(String(buffer: note.text))
+        return true
+    }
+
+    func finishAnticipating() { anticipated.append([]) }
 
     func refused(_ refusal: CallRefusal, _ format: RPCFormat) { refusals.append(refusal) }
 
     private func answer<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ reader: inout Reader, _ writer: inout Writer
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
     ) throws(CallRefusal) -> Int {
         guard head.method.equals("echo") else { throw .unknownMethod(head.method.printable) }
         let note: Note
@@ -48,7 +76,9 @@ final class StubService: RPCService {
         } catch {
             throw .undecodable(error)
         }
-        executed += 1
+        served.append(String(buffer: note.text))
+        self.times.append(times)
+        time.advance(byMilliseconds: millisecondsPerCall)
         writer.beginResult(head, .structure, keys: reader.answerKeys)
         note.encode(to: &writer)
         writer.endResult()
@@ -124,8 +154,8 @@ final class TestConnection {
     let time: ManualTime
 
     init(frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20) throws {
-        service = StubService()
         time = ManualTime()
+        service = StubService(time)
         let clock = Clock.manual(time)
         let eventLoop = EmbeddedEventLoop()
         loop = RPCLoop(

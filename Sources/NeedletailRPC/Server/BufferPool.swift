@@ -5,7 +5,7 @@ internal import NIOCore
 ///
 /// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
 /// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
-final class BufferPool {
+struct BufferPool {
     /// Answers being written: those of one group of turns, whose buffers come back when it ends.
     static let buffersForAnswers = RPCLoop.turnsPerGroup
     /// Connections in the middle of a message that came in pieces; more than these allocate.
@@ -26,7 +26,7 @@ final class BufferPool {
     var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
 
     /// An empty buffer of at least `minimumCapacity` bytes.
-    func take(minimumCapacity: Int) -> ByteBuffer {
+    mutating func take(minimumCapacity: Int) -> ByteBuffer {
         guard var buffer = buffers.popLast() else {
             misses += 1
             return allocator.buffer(capacity: max(minimumCapacity, 1_024))
@@ -43,7 +43,7 @@ final class BufferPool {
     }
 
     /// Takes a buffer back, whoever else still holds it.
-    func give(_ buffer: consuming ByteBuffer) {
+    mutating func give(_ buffer: consuming ByteBuffer) {
         guard buffers.count < Self.buffersMax, buffer.storageCapacity <= Self.bufferSizeMax else { return }
         buffers.append(buffer)
     }

@@ -56,6 +56,9 @@ final class RPCConnection: ChannelInboundHandler {
     private var hasReadInTurn = false
     private(set) var closesAfterNextMessage = false
     private var context: ChannelHandlerContext?
+    private var socket: DirectSocket?
+    /// Bytes were given to the channel, which may not have sent them yet.
+    private var channelMayHaveUnsent = false
     /// Messages that were answered in this turn, or the last one.
     var callsInTurn = 0
     /// Whether the client sends calls without waiting for answers, as far as the last turn told.
@@ -80,11 +83,13 @@ final class RPCConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         loop.opened(self)
+        socket = DirectSocket(context)
         if loop.isDraining { drain() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
+        socket = nil
         releaseInput()
         unsentBytes = 0
         accountHeldBytes()
@@ -255,14 +260,32 @@ final class RPCConnection: ChannelInboundHandler {
         let storage: ByteBuffer
         if writer.isOnePiece {
             storage = writer.finish()
-            context.writeAndFlush(wrapOutboundOut(storage), promise: nil)
+            send(storage, context)
         } else {
+            channelMayHaveUnsent = true
             storage = writer.finish { context.write(self.wrapOutboundOut($0), promise: nil) }
             context.flush()
         }
         loop.metrics.latencies.record(
             nanoseconds: loop.readClock().nanoseconds(since: start), in: RPCMetrics.place(of: .write))
         loop.pool.give(storage)
+    }
+
+    /// Sends `bytes` straight to the socket if there is one and nothing waits before them; the rest through the channel.
+    private func send(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        var rest = bytes
+        if let socket, !channelHasUnsent(context) {
+            rest.moveReaderIndex(forwardBy: socket.write(bytes))
+            if rest.readableBytes == 0 { return }
+        }
+        channelMayHaveUnsent = true
+        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
+    }
+
+    private func channelHasUnsent(_ context: ChannelHandlerContext) -> Bool {
+        guard channelMayHaveUnsent else { return false }
+        channelMayHaveUnsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
+        return channelMayHaveUnsent
     }
 
     /// Closes after everything written has left; the client has already ended its side.

@@ -34,7 +34,7 @@ final class RPCLoop {
     let clock: Clock
     let metrics: RPCMetrics
     let complaints: RateLimitedLog
-    let pool = BufferPool()
+    var pool = BufferPool()
     /// The last reading of the clock: when the last read came or the last call ended.
     private(set) var now: MonotonicTime
     private var connections: [ObjectIdentifier: RPCConnection] = [:]

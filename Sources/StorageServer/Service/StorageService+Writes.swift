@@ -8,7 +8,7 @@ internal import StorageEngine
 internal import Timing
 
 extension StorageService {
-    func put(_ request: PutRequest, _ times: CallTimes) throws(StorageError) -> PutResponse {
+    func put(_ request: borrowing PutRequest, _ times: CallTimes) throws(StorageError) -> PutResponse {
         let now = try admit(request.context, times)
         try check(key: request.key.readableBytes)
         try check(value: request.value.readableBytes)

@@ -159,7 +159,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService {
         Request: WireStruct, Response: WireStruct
     >(
         _ head: borrowing CallHead, _ reader: inout Reader, _ writer: inout Writer,
-        _ method: (Request) throws(StorageError) -> Response
+        _ method: (borrowing Request) throws(StorageError) -> Response
     ) throws(CallRefusal) -> StorageError? {
         let request: Request
         do throws(DecodeFailure) { request = try decode(Request.self, &reader) } catch { return try error.answer() }
