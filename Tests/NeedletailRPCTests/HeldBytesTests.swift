@@ -86,4 +86,23 @@ import Timing
         #expect(first.loop.heldBytes <= 400_000)
         #expect(first.loop.metrics.counters[RPCCounter.connectionsOverHeldBytes.rawValue] >= 1)
     }
+
+    @Test func manySmallOnesGoAtOnce() throws {
+        let wire = RPCWire(.thriftBinary, isFramed: true)
+        let first = try TestConnection(heldBytesMax: 4_000_000)
+        var others: [TestConnection] = []
+        for _ in 0..<3_000 {
+            let other = try TestConnection(sharing: first)
+            _ = try other.send(beginning(wire, of: 100))
+            others.append(other)
+        }
+        first.time.advance(byMilliseconds: 10)
+        #expect(others.filter { $0.channel.isActive }.count == 3_000)
+        let large = try TestConnection(sharing: first)
+        _ = try large.send(beginning(wire, of: 900_000))
+        _ = try large.send(ByteBuffer(repeating: 0x78, count: 300_000))
+        #expect(large.channel.isActive, "it has made progress last")
+        #expect(others.filter { $0.channel.isActive }.count < 3_000)
+        #expect(first.loop.heldBytes <= 4_000_000)
+    }
 }

@@ -43,9 +43,14 @@ import Timing
         try greedy.channel.writeInbound(calls(wire, (0..<20).map { "greedy \($0)" }))
         try modest.channel.writeInbound(calls(wire, ["modest"]))
         greedy.channel.embeddedEventLoop.run()
-        #expect(greedy.service.executed == 21)
+        #expect(greedy.service.executed == 3, "the tick ends: the loop reads again")
+        let late = try TestConnection(sharing: greedy)
+        _ = try late.send(calls(wire, ["late"]))
+        #expect(greedy.service.served[3...] == ["greedy 2", "greedy 3", "late"])
+        for _ in 0..<20 { greedy.channel.embeddedEventLoop.advanceTime(by: .milliseconds(1)) }
+        #expect(greedy.service.executed == 22)
         #expect(greedy.service.served.firstIndex(of: "modest") == 2, "a turn ends when a millisecond is over")
-        #expect(greedy.service.served.filter { $0 != "modest" } == (0..<20).map { "greedy \($0)" })
+        #expect(greedy.service.served.filter { $0.hasPrefix("greedy") } == (0..<20).map { "greedy \($0)" })
         #expect(try greedy.received().readableBytes > 20)
         #expect(try modest.received().readableBytes > 0)
     }
@@ -84,5 +89,38 @@ import Timing
         #expect(connection.service.served.last == "whole")
         _ = try connection.send(bytes.getSlice(at: bytes.readableBytes - 1, length: 1) ?? ByteBuffer())
         #expect(connection.service.served.last == "cut")
+    }
+
+    @Test(arguments: allWires.filter(\.isFramed)) func aFrameThatIsNotWholeIsNotLookedAt(_ wire: RPCWire) throws {
+        let first = try TestConnection()
+        _ = try first.send(calls(wire, ["hello"]))
+        let second = try TestConnection(sharing: first)
+        _ = try second.send(calls(wire, ["hello"]))
+        let bytes = calls(wire, [String(repeating: "x", count: 1_000)])
+        for index in 0..<bytes.readableBytes {
+            let piece = bytes.getSlice(at: index, length: 1) ?? ByteBuffer()
+            try first.channel.writeInbound(piece)
+            try second.channel.writeInbound(piece)
+            first.channel.embeddedEventLoop.run()
+        }
+        #expect(first.service.executed == 4)
+        let groups = first.service.anticipated.filter { !$0.isEmpty }.map { $0.count }
+        #expect(groups == [2], "once, when both were whole")
+    }
+
+    @Test func bytesForAPausedConnectionStartNoTick() throws {
+        let paused = try TestConnection()
+        let wire = RPCWire(.messagePack)
+        _ = try paused.send(calls(wire, ["a"]))
+        paused.channel.isWritable = false
+        paused.channel.pipeline.fireChannelWritabilityChanged()
+        _ = try paused.send(calls(wire, ["b"]))
+        _ = try paused.send(calls(wire, ["c"]))
+        let other = try TestConnection(sharing: paused)
+        paused.time.advance(byMilliseconds: 12_000)
+        let now = paused.loop.clock.now()
+        _ = try other.send(calls(wire, ["d"]))
+        #expect(paused.service.served == ["a", "d"])
+        #expect(paused.service.times.last?.arrival == now)
     }
 }

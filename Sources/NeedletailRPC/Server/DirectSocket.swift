@@ -7,8 +7,8 @@
 //!
 //! Unsafe inside: it uses the channel's file descriptor beside the channel. Sound because it only sends, on the channel's
 //! event loop, while the channel is open and has nothing to send itself; an error is left to the channel, which meets
-//! it again when it is given the bytes. For channels that change bytes on their way (TLS) or have no socket there is no
-//! short way.
+//! it again when it is given the bytes. A channel with another handler that changes bytes on their way, as TLS does, must
+//! not have one: whoever makes the connection says so (`writesDirectly`).
 
 internal import NIOCore
 

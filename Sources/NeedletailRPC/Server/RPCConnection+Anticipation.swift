@@ -20,24 +20,32 @@ extension RPCConnection {
         switch format {
         case .messagePack:
             var reader = MessagePackReader(bytes, budget: budget)
-            walk(&reader, callsMax, isFramed: isFramed)
+            walk(&reader, bytes, callsMax, isFramed: isFramed)
         case .thriftBinary:
             var reader = ThriftBinaryReader(bytes, budget: budget)
-            walk(&reader, callsMax, isFramed: isFramed)
+            walk(&reader, bytes, callsMax, isFramed: isFramed)
         case .thriftCompact:
             var reader = ThriftCompactReader(bytes, budget: budget)
-            walk(&reader, callsMax, isFramed: isFramed)
+            walk(&reader, bytes, callsMax, isFramed: isFramed)
         }
     }
 
     /// Goes from message to message, past the frames' lengths.
     @inline(__always)
     private func walk<Reader: AnticipatingReader & ~Copyable & ~Escapable>(
-        _ reader: inout Reader, _ callsMax: Int, isFramed: Bool
+        _ reader: inout Reader, _ bytes: borrowing ByteBuffer, _ callsMax: Int, isFramed: Bool
     ) {
         do throws(WireError) {
+            var next = 0
             for _ in 0..<callsMax {
-                if isFramed { reader.restart(at: reader.offset + 4) }
+                if isFramed {
+                    // Whole frames only: what has come of a long one would be walked over again with each of its pieces.
+                    guard let length = bytes.getInteger(at: bytes.readerIndex + next, as: UInt32.self),
+                        Int(length) <= bytes.readableBytes - next - 4
+                    else { return }
+                    reader.restart(at: next + 4)
+                    next += 4 + Int(length)
+                }
                 guard try reader.anticipate(by: loop.service) else { return }
             }
         } catch {

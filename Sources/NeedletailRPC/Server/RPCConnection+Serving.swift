@@ -20,9 +20,12 @@ extension RPCConnection {
         while bytes.readableBytes > 0, phase == .serving {
             if loop.now.nanoseconds(since: start) > Self.turnNanosecondsMax {
                 isPaused = true
-                return loop.enlist(self)
+                return loop.enlist(self, inNextTick: true)
             }
-            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
+            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh {
+                flushOutput(context)
+                guard phase == .serving else { return }
+            }
             if !isWritable {
                 isPaused = true
                 return

@@ -53,10 +53,14 @@ final class RPCConnection: ChannelInboundHandler {
     private var outputIsClosed = false
     /// Turns for which a draining connection may be served on; nil while it is not draining.
     private var drainTurnsLeft: Int?
-    private var hasReadInTurn = false
+    /// Bytes came, or were served, since the last turn of draining.
+    private var wasActive = false
     private(set) var closesAfterNextMessage = false
     private var context: ChannelHandlerContext?
+    private let writesDirectly: Bool
     private var socket: DirectSocket?
+    /// Ends the connection after a delay, if it has not ended by then.
+    private var abortion: Scheduled<Void>?
     /// Bytes were given to the channel, which may not have sent them yet.
     private var channelMayHaveUnsent = false
     /// Messages that were answered in this turn, or the last one.
@@ -69,8 +73,11 @@ final class RPCConnection: ChannelInboundHandler {
     /// When the connection last got further: a call was served, or answers were read.
     var heldSince: MonotonicTime
 
-    init(loop: RPCLoop) {
+    /// - Parameter writesDirectly: no other handler of the channel changes bytes on their way, so that they may go straight
+    ///   to the socket.
+    init(loop: RPCLoop, writesDirectly: Bool = false) {
         self.loop = loop
+        self.writesDirectly = writesDirectly
         arrival = loop.now
         heldSince = loop.now
     }
@@ -83,13 +90,14 @@ final class RPCConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         loop.opened(self)
-        socket = DirectSocket(context)
+        if writesDirectly { socket = DirectSocket(context) }
         if loop.isDraining { drain() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
         socket = nil
+        abortion?.cancel()
         releaseInput()
         unsentBytes = 0
         accountHeldBytes()
@@ -125,8 +133,8 @@ final class RPCConnection: ChannelInboundHandler {
     private func scheduleDrainTurn() {
         context?.eventLoop.assumeIsolated().scheduleTask(in: Self.drainTurn) { [self] in
             guard let turns = drainTurnsLeft, turns > 0 else { return }
-            drainTurnsLeft = hasReadInTurn ? turns - 1 : 0
-            hasReadInTurn = false
+            drainTurnsLeft = wasActive || isPaused ? turns - 1 : 0
+            wasActive = false
             if drainTurnsLeft == 0 { finishDraining() } else { scheduleDrainTurn() }
         }
     }
@@ -152,8 +160,7 @@ final class RPCConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .serving else { return }
         var bytes = unwrapInboundIn(data)
-        arrival = loop.tickArrival()
-        hasReadInTurn = true
+        wasActive = true
         if var held = input.take() {
             if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
             held.writeBuffer(&bytes)
@@ -163,7 +170,9 @@ final class RPCConnection: ChannelInboundHandler {
             input = bytes
             inputIsLent = true
         }
-        if isPaused { ownInput() } else { loop.enlist(self) }
+        if isPaused { return ownInput() }
+        arrival = loop.tickArrival()
+        loop.enlist(self)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -178,6 +187,7 @@ final class RPCConnection: ChannelInboundHandler {
     func serveTurn() {
         isEnlisted = false
         guard let context, phase == .serving, var bytes = input.take() else { return }
+        wasActive = true
         isPaused = false
         isPipelining = callsInTurn > 1
         callsInTurn = 0
@@ -194,7 +204,7 @@ final class RPCConnection: ChannelInboundHandler {
     func finishTurn() {
         guard let context, phase == .serving else { return }
         flushOutput(context)
-        accountHeldBytes()
+        noteProgress()
         guard phase == .serving else { return }
         setReading(!isPaused, context)
         if isPaused { return }
@@ -239,7 +249,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Looks how many answers the client has left unread. Fewer than before is progress.
     func noteProgress() {
         var unsent = 0
-        if let context, phase != .closed, !isWritable {
+        if let context, phase != .closed, channelHasUnsent(context) {
             unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         }
         if unsent < unsentBytes { heldSince = loop.now }
@@ -325,6 +335,7 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// A client that neither reads nor goes away does not hold its connection for ever.
     private func abortLater(_ delay: TimeAmount) {
-        context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in abort() }
+        abortion?.cancel()
+        abortion = context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in self?.abort() }
     }
 }

@@ -29,6 +29,9 @@ final class RPCLoop {
     /// Answers of a group leave when it has taken this long, served to its end or not.
     private static var groupNanosecondsMax: Int64 { 500_000 }
 
+    /// As good as at once, but not in this tick.
+    private static var tickGap: TimeAmount { .microseconds(20) }
+
     let service: any RPCService
     let limits: RPCLimits
     let clock: Clock
@@ -66,8 +69,16 @@ final class RPCLoop {
         turns = { bound.value.loop?.runTurns() }
     }
 
-    /// Keeps the loop's own task from keeping the loop.
+    /// Keeps the loop's own tasks from keeping the loop.
     private struct Unretained { weak var loop: RPCLoop? }
+
+    /// Has `sweep` called for as long as the loop is there.
+    func startSweeping() {
+        let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
+        eventLoop.scheduleRepeatedTask(initialDelay: Self.sweepInterval, delay: Self.sweepInterval) { task in
+            if let loop = bound.value.loop { loop.sweep() } else { task.cancel() }
+        }
+    }
 
     // MARK: Turns
 
@@ -80,11 +91,17 @@ final class RPCLoop {
         return tickStart
     }
 
-    /// Gives `connection` a turn at the end of the tick.
-    func enlist(_ connection: RPCConnection) {
+    /// Gives `connection` a turn at the end of the tick; or, if it has had one in this tick, of the next one, before which
+    /// the loop reads again from all connections.
+    func enlist(_ connection: RPCConnection, inNextTick: Bool = false) {
         guard !connection.isEnlisted else { return }
         connection.isEnlisted = true
         enlisted.append(connection)
+        if inNextTick {
+            // A task that is due at once would run before the tick ends.
+            _ = eventLoop.scheduleTask(in: Self.tickGap, turns)
+            return
+        }
         guard !turnsAreScheduled else { return }
         turnsAreScheduled = true
         eventLoop.execute(turns)
@@ -145,17 +162,17 @@ final class RPCLoop {
     /// Told by a connection that it holds more or fewer bytes than before.
     func hold(_ change: Int) {
         heldBytes += change
-        while heldBytes > limits.heldBytesMax, let worst = longestStalled() {
+        guard change > 0, heldBytes > limits.heldBytesMax else { return }
+        // Somewhat more than must be, so that the next piece does not look through all connections again.
+        let enough = limits.heldBytesMax / 8 * 7
+        for connection in connections.values.filter(\.isHolding).sorted(by: { $0.heldSince < $1.heldSince }) {
+            guard heldBytes > enough else { return }
             metrics.add(to: .connectionsOverHeldBytes)
             complaints.warning(
                 "closed a connection that did not finish its message or read its answers: limits.maxHeldBytes (\(limits.heldBytesMax)) are held",
-                metadata: worst.logMetadata)
-            worst.abort()
+                metadata: connection.logMetadata)
+            connection.abort()
         }
-    }
-
-    private func longestStalled() -> RPCConnection? {
-        connections.values.lazy.filter(\.isHolding).min { $0.heldSince < $1.heldSince }
     }
 
     /// Closes connections that have made no progress for too long.
@@ -164,7 +181,8 @@ final class RPCLoop {
         readClock()
         for connection in connections.values where connection.isHolding {
             connection.noteProgress()
-            guard connection.heldSince.advanced(byMilliseconds: limits.stallMillisMax) <= now else { continue }
+            guard connection.isHolding, connection.heldSince.advanced(byMilliseconds: limits.stallMillisMax) <= now
+            else { continue }
             metrics.add(to: .connectionsStalled)
             complaints.warning(
                 "closed a connection that made no progress for rpc.stallTimeout (\(limits.stallMillisMax) ms)",

@@ -100,11 +100,8 @@ public final class RPCServer: Sendable {
                     let loop = RPCLoop(
                         service: makeService(index, eventLoop), limits: limits, clock: clock, metrics: own,
                         complaints: complaints, eventLoop: eventLoop)
-                    let bound = NIOLoopBound(loop, eventLoop: eventLoop)
-                    eventLoop.scheduleRepeatedTask(
-                        initialDelay: RPCLoop.sweepInterval, delay: RPCLoop.sweepInterval
-                    ) { _ in bound.value.sweep() }
-                    return bound
+                    loop.startSweeping()
+                    return NIOLoopBound(loop, eventLoop: eventLoop)
                 }.get())
         }
         let rejected = Rejections()
@@ -171,7 +168,8 @@ public final class RPCServer: Sendable {
                         // A client that lost its power would hold a connection for ever.
                         try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
                     }
-                    try channel.pipeline.syncOperations.addHandler(RPCConnection(loop: loop.value))
+                    try channel.pipeline.syncOperations.addHandler(
+                        RPCConnection(loop: loop.value, writesDirectly: true))
                 }
             }
     }

@@ -18,7 +18,8 @@ extension StorageService {
             return try error.answer()
         }
         do throws(StorageError) {
-            let now = try admit(request.context, times)
+            let deadline = try deadline(request.context, times)
+            let now = clock.wallNow()
             try check(key: request.key.count)
             writer.beginResult(head, .structure, keys: reader.answerKeys)
             var isHit = false
@@ -28,6 +29,10 @@ extension StorageService {
                 Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
             }
             writer.endResult()
+            if deadline <= clock.now() {
+                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
+                throw .late("the value was found after the call's time was over")
+            }
             counters.add(to: ServiceCounters.keysRequested)
             counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
             return nil
