@@ -249,9 +249,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Looks how many answers the client has left unread. Fewer than before is progress.
     func noteProgress() {
         var unsent = 0
-        if let context, phase != .closed, channelHasUnsent(context) {
-            unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        }
+        if let context, phase != .closed { unsent = unsentInChannel(context) }
         if unsent < unsentBytes { heldSince = loop.now }
         unsentBytes = unsent
         accountHeldBytes()
@@ -284,7 +282,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Sends `bytes` straight to the socket if there is one and nothing waits before them; the rest through the channel.
     private func send(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         var rest = bytes
-        if let socket, !channelHasUnsent(context) {
+        if let socket, unsentInChannel(context) == 0 {
             rest.moveReaderIndex(forwardBy: socket.write(bytes))
             if rest.readableBytes == 0 { return }
         }
@@ -292,10 +290,12 @@ final class RPCConnection: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
     }
 
-    private func channelHasUnsent(_ context: ChannelHandlerContext) -> Bool {
-        guard channelMayHaveUnsent else { return false }
-        channelMayHaveUnsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
-        return channelMayHaveUnsent
+    /// Bytes that were given to the channel and that it has not sent yet; at least 1 if it does not say.
+    private func unsentInChannel(_ context: ChannelHandlerContext) -> Int {
+        guard channelMayHaveUnsent else { return 0 }
+        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1
+        channelMayHaveUnsent = unsent > 0
+        return unsent
     }
 
     /// Closes after everything written has left; the client has already ended its side.
