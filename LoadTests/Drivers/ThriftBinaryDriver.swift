@@ -87,14 +87,7 @@ struct ThriftBinaryDriver<Framing: ThriftFraming>: LoadDriver {
         let start = scan.offset
         guard start < bytes.count else { return false }
         let type = bytes[start]
-        if type == 0 {
-            // The end of the result's struct is followed by the end of the struct around it.
-            guard start &+ 1 &+ scan.fieldsLeft <= bytes.count else { return false }
-            guard scan.fieldsLeft == 0 || bytes[start &+ 1] == 0 else { throw MalformedAnswer(expected: "an end") }
-            scan.offset = start &+ 1 &+ scan.fieldsLeft
-            scan.phase = ThriftPhase.end
-            return true
-        }
+        if type == 0 { return try scan.readEnd(bytes) }
         let value = start &+ 3
         guard value < bytes.count else { return false }
         let isFirst = bytes[start &+ 1] == 0 && bytes[start &+ 2] == 1
@@ -157,6 +150,15 @@ enum ThriftPhase {
 }
 
 extension AnswerScan {
+    /// The end of a Thrift struct: the end of the result's is followed by that of the struct around it.
+    mutating func readEnd(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> Bool {
+        guard offset &+ 1 &+ fieldsLeft <= bytes.count else { return false }
+        guard fieldsLeft == 0 || bytes[offset &+ 1] == 0 else { throw MalformedAnswer(expected: "an end") }
+        offset &+= 1 &+ fieldsLeft
+        phase = ThriftPhase.end
+        return true
+    }
+
     /// What the answer counts as where its fields alone do not say it.
     mutating func finishThrift(_ shape: CallShape) -> Bool {
         if isError {

@@ -68,13 +68,7 @@ struct ThriftCompactDriver: LoadDriver {
         let start = scan.offset
         guard start < bytes.count else { return false }
         let head = bytes[start]
-        if head == 0 {
-            guard start &+ 1 &+ scan.fieldsLeft <= bytes.count else { return false }
-            guard scan.fieldsLeft == 0 || bytes[start &+ 1] == 0 else { throw MalformedAnswer(expected: "an end") }
-            scan.offset = start &+ 1 &+ scan.fieldsLeft
-            scan.phase = ThriftPhase.end
-            return true
-        }
+        if head == 0 { return try scan.readEnd(bytes) }
         guard head &>> 4 != 0 else { throw MalformedAnswer(expected: "fields close to each other") }
         let value = start &+ 1
         let end: Int
