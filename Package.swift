@@ -64,6 +64,7 @@ let package = Package(
         .target(name: "NeedletailWire", dependencies: [nioCore]),
         .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
         .target(name: "NeedletailTelemetry", dependencies: [systemPackage]),
+        .target(name: "ThriftIDL"),
 
         // Floor 2: the store, the connection.
         .target(
