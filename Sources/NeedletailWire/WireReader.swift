@@ -24,11 +24,17 @@ public protocol WireReader: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func readBool() throws(WireError) -> Bool
     @_lifetime(self: copy self)
+    mutating func readInt8() throws(WireError) -> Int8
+    @_lifetime(self: copy self)
+    mutating func readInt16() throws(WireError) -> Int16
+    @_lifetime(self: copy self)
     mutating func readInt32() throws(WireError) -> Int32
     @_lifetime(self: copy self)
     mutating func readInt64() throws(WireError) -> Int64
     @_lifetime(self: copy self)
     mutating func readDouble() throws(WireError) -> Double
+    @_lifetime(self: copy self)
+    mutating func readUUID() throws(WireError) -> WireUUID
     /// Text; invalid UTF-8 is an error.
     @_lifetime(self: copy self)
     mutating func readString() throws(WireError) -> String
@@ -44,59 +50,33 @@ public protocol WireReader: ~Copyable, ~Escapable {
     /// A `list<binary>`, sharing the message's storage: one allocation for any number of elements.
     @_lifetime(self: copy self)
     mutating func readBinaryList() throws(WireError) -> BinaryList
-    /// Enters a list and returns its length, checked against the budget and against what is left of the message.
+    /// Enters a list or a set and returns its length, checked against the budget and against what is left of the message.
     @_lifetime(self: copy self)
     mutating func beginList(of element: WireType) throws(WireError) -> Int
     /// Enters a map and returns its number of pairs, likewise checked.
     @_lifetime(self: copy self)
     mutating func beginMap(key: WireType, value: WireType) throws(WireError) -> Int
+    /// Leaves a list, a set or a map after its last element.
+    @_lifetime(self: copy self)
+    mutating func endContainer()
 }
 
 extension WireReader where Self: ~Copyable, Self: ~Escapable {
-    /// A list of structs.
+    /// Bytes, lent by the message.
     @inlinable
+    @_lifetime(copy self)
     @_lifetime(self: copy self)
-    public mutating func readList<Element: WireStruct>(
-        of: Element.Type
-    ) throws(WireError) -> [Element] {
-        let count = try beginList(of: .structure)
-        var elements: [Element] = []
-        elements.reserveCapacity(count)
-        for _ in 0..<count { elements.append(try Element(from: &self)) }
-        return elements
+    public mutating func readSpan() throws(WireError) -> RawSpan {
+        let range = try readBinaryRange()
+        return bytes(in: range)
     }
 
-    /// A list of 64-bit integers.
+    /// Text, lent by the message; invalid UTF-8 is an error.
     @inlinable
+    @_lifetime(copy self)
     @_lifetime(self: copy self)
-    public mutating func readInt64List() throws(WireError) -> [Int64] {
-        let count = try beginList(of: .int64)
-        var elements: [Int64] = []
-        elements.reserveCapacity(count)
-        for _ in 0..<count { elements.append(try readInt64()) }
-        return elements
+    public mutating func readText() throws(WireError) -> UTF8Span {
+        let bytes = try readSpan()
+        do { return try UTF8Span(validating: Span<UInt8>(_bytes: bytes)) } catch { throw .invalidUTF8 }
     }
-
-    /// A map of text to text; the last of equal keys wins.
-    @inlinable
-    @_lifetime(self: copy self)
-    public mutating func readStringMap() throws(WireError) -> [String: String] {
-        let count = try beginMap(key: .binary, value: .binary)
-        var map: [String: String] = [:]
-        for _ in 0..<count {
-            let key = try readString()
-            map[key] = try readString()
-        }
-        return map
-    }
-}
-
-/// A struct of the IDL: read and written by any wire format.
-public protocol WireStruct: Sendable {
-    /// Reads the struct.
-    /// - Throws: `WireError`; `missingField` names a required field that was absent.
-    init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError)
-
-    /// Writes the struct's fields.
-    func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer)
 }

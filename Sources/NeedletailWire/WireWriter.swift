@@ -11,14 +11,18 @@ public protocol WireWriter: ~Copyable {
     mutating func endStruct()
 
     mutating func write(_ value: Bool)
+    mutating func write(_ value: Int8)
+    mutating func write(_ value: Int16)
     mutating func write(_ value: Int32)
     mutating func write(_ value: Int64)
     mutating func write(_ value: Double)
+    mutating func write(_ value: WireUUID)
     mutating func write(_ value: String)
     /// Bytes, copied.
     mutating func write(_ value: RawSpan)
     /// Bytes, sent by reference where they are many (`ByteWriter.sharingThreshold`).
     mutating func write(_ value: ByteBuffer)
+    /// Opens a list or a set.
     mutating func beginList(of element: WireType, count: Int)
     mutating func beginMap(key: WireType, value: WireType, count: Int)
     /// An element of a `list<binary>` that is not there: nil where the format has one, else an empty value.
@@ -26,11 +30,21 @@ public protocol WireWriter: ~Copyable {
 }
 
 extension WireWriter where Self: ~Copyable {
-    /// A list of structs.
+    /// A field and its value.
     @inlinable
-    public mutating func write<Element: WireStruct>(_ list: [Element]) {
-        beginList(of: .structure, count: list.count)
-        for element in list { element.encode(to: &self) }
+    public mutating func writeField<Value: WireValue>(
+        _ scope: inout StructScope, _ id: Int16, _ name: StaticString, _ value: borrowing Value
+    ) {
+        field(&scope, id, name, Value.wireType)
+        value.encode(to: &self)
+    }
+
+    /// A field and its value, if it is there.
+    @inlinable
+    public mutating func writeField<Value: WireValue>(
+        _ scope: inout StructScope, _ id: Int16, _ name: StaticString, _ value: borrowing Value?
+    ) {
+        if let value = copy value { writeField(&scope, id, name, value) }
     }
 
     /// A list of 64-bit integers.
@@ -45,15 +59,5 @@ extension WireWriter where Self: ~Copyable {
     public mutating func write(_ list: BinaryList) {
         beginList(of: .binary, count: list.count)
         for index in list.indices { write(list[index]) }
-    }
-
-    /// A map of text to text, in order of the keys, so that equal maps encode alike.
-    @inlinable
-    public mutating func write(_ map: [String: String]) {
-        beginMap(key: .binary, value: .binary, count: map.count)
-        for (key, value) in map.sorted(by: { $0.key < $1.key }) {
-            write(key)
-            write(value)
-        }
     }
 }

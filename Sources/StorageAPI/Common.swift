@@ -52,7 +52,7 @@ public struct RequestContext: WireStruct, Hashable {
             case 4 where field.holds(.binary): toCluster = try reader.readString()
             case 5 where field.holds(.binary): logID = try reader.readString()
             case 6 where field.holds(.int32): timeoutMillis = try reader.readInt32()
-            case 7 where field.holds(.map): baggage = try reader.readStringMap()
+            case 7 where field.holds(.map): baggage = try [String: String](from: &reader)
             default: try reader.skip(field)
             }
         }
@@ -102,7 +102,7 @@ public struct RequestContext: WireStruct, Hashable {
         }
         if let baggage {
             writer.field(&scope, 7, "baggage", .map)
-            writer.write(baggage)
+            baggage.encode(to: &writer)
         }
         writer.endStruct()
     }

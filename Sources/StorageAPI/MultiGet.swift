@@ -103,7 +103,7 @@ public struct MultiGetResponse: WireStruct, Hashable {
             switch field.id {
             case 1 where field.holds(.list): values = try reader.readBinaryList()
             case 2 where field.holds(.binary): statuses = try reader.readBinary()
-            case 3 where field.holds(.list): versions = try reader.readInt64List()
+            case 3 where field.holds(.list): versions = try [Int64](from: &reader)
             case 4 where field.holds(.bool): complete = try reader.readBool()
             default: try reader.skip(field)
             }

@@ -86,7 +86,7 @@ public struct MultiPutRequest: WireStruct, Hashable {
         var scope = try reader.beginStruct()
         while let field = try reader.nextField(&scope, in: Self.fields) {
             switch field.id {
-            case 1 where field.holds(.list): entries = try reader.readList(of: Entry.self)
+            case 1 where field.holds(.list): entries = try [Entry](from: &reader)
             case 2 where field.holds(.int32): durability = Durability(rawValue: try reader.readInt32())
             case 3 where field.holds(.bool): atomic = try reader.readBool()
             case 255 where field.holds(.structure): context = try RequestContext(from: &reader)
@@ -108,7 +108,7 @@ public struct MultiPutRequest: WireStruct, Hashable {
         if context != nil { fieldCount += 1 }
         var scope = writer.beginStruct(fieldCount: fieldCount)
         writer.field(&scope, 1, "entries", .list)
-        writer.write(entries)
+        entries.encode(to: &writer)
         if let durability {
             writer.field(&scope, 2, "durability", .int32)
             writer.write(durability.rawValue)

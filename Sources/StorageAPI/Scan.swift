@@ -161,7 +161,7 @@ public struct ScanResponse: WireStruct, Hashable {
         var scope = try reader.beginStruct()
         while let field = try reader.nextField(&scope, in: Self.fields) {
             switch field.id {
-            case 1 where field.holds(.list): entries = try reader.readList(of: ScannedEntry.self)
+            case 1 where field.holds(.list): entries = try [ScannedEntry](from: &reader)
             case 2 where field.holds(.binary): cursor = try reader.readBinary()
             default: try reader.skip(field)
             }
@@ -175,7 +175,7 @@ public struct ScanResponse: WireStruct, Hashable {
     public func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
         var scope = writer.beginStruct(fieldCount: 1 + (cursor == nil ? 0 : 1))
         writer.field(&scope, 1, "entries", .list)
-        writer.write(entries)
+        entries.encode(to: &writer)
         if let cursor {
             writer.field(&scope, 2, "cursor", .binary)
             writer.write(cursor)

@@ -99,15 +99,6 @@ public struct MessagePackReader: ~Escapable {
         return true
     }
 
-    /// Text or bytes, lent.
-    @inlinable
-    @_lifetime(copy self)
-    @_lifetime(self: copy self)
-    public mutating func readSpan() throws(WireError) -> RawSpan {
-        let count = try readStringHeader()
-        return try cursor.readSpan(count)
-    }
-
     /// Passes over one value of any kind.
     /// - Parameter around: levels of the value that lie around a request and do not count against the budget.
     @inlinable
@@ -212,6 +203,20 @@ extension MessagePackReader: WireReader {
 
     @inlinable
     @_lifetime(self: copy self)
+    public mutating func readInt8() throws(WireError) -> Int8 {
+        guard let value = Int8(exactly: try readInt64()) else { throw .integerOverflow }
+        return value
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readInt16() throws(WireError) -> Int16 {
+        guard let value = Int16(exactly: try readInt64()) else { throw .integerOverflow }
+        return value
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
     public mutating func readInt32() throws(WireError) -> Int32 {
         guard let value = Int32(exactly: try readInt64()) else { throw .integerOverflow }
         return value
@@ -231,6 +236,15 @@ extension MessagePackReader: WireReader {
         default:
             return Double(try readInt64())
         }
+    }
+
+    /// Sixteen bytes, as bin or str.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readUUID() throws(WireError) -> WireUUID {
+        let count = try readStringHeader()
+        guard count == WireUUID.byteCount else { throw .badLength(count) }
+        return WireUUID(high: try cursor.readInteger(), low: try cursor.readInteger())
     }
 
     @inlinable
@@ -281,6 +295,7 @@ extension MessagePackReader: WireReader {
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
         let count = try readArrayHeader()
         try check(count: count, bytesEach: 1)
+        depth &+= 1
         return count
     }
 
@@ -289,6 +304,11 @@ extension MessagePackReader: WireReader {
     public mutating func beginMap(key: WireType, value: WireType) throws(WireError) -> Int {
         let count = try readMapHeader()
         try check(count: count, bytesEach: 2)
+        depth &+= 1
         return count
     }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func endContainer() { depth &-= 1 }
 }

@@ -117,6 +117,12 @@ extension MessagePackWriter: WireWriter {
     public mutating func write(_ value: Bool) { bytes.store(value ? MessagePackByte.true : MessagePackByte.false) }
 
     @inlinable
+    public mutating func write(_ value: Int8) { writeInt64(Int64(value)) }
+
+    @inlinable
+    public mutating func write(_ value: Int16) { writeInt64(Int64(value)) }
+
+    @inlinable
     public mutating func write(_ value: Int32) { writeInt64(Int64(value)) }
 
     @inlinable
@@ -125,6 +131,14 @@ extension MessagePackWriter: WireWriter {
     /// Always 64 bits wide: a float that fits 32 bits stays what it was.
     @inlinable
     public mutating func write(_ value: Double) { bytes.store(MessagePackByte.float64, bigEndian: value.bitPattern) }
+
+    /// Sixteen bytes as bin.
+    @inlinable
+    public mutating func write(_ value: WireUUID) {
+        writeBinaryHeader(WireUUID.byteCount)
+        bytes.store(value.high.bigEndian)
+        bytes.store(value.low.bigEndian)
+    }
 
     @inlinable
     public mutating func write(_ value: String) {

@@ -128,6 +128,14 @@ extension ThriftBinaryReader: WireReader {
 
     @inlinable
     @_lifetime(self: copy self)
+    public mutating func readInt8() throws(WireError) -> Int8 { Int8(bitPattern: try cursor.readByte()) }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readInt16() throws(WireError) -> Int16 { try cursor.readInteger() }
+
+    @inlinable
+    @_lifetime(self: copy self)
     public mutating func readInt32() throws(WireError) -> Int32 { try cursor.readInteger() }
 
     @inlinable
@@ -138,6 +146,12 @@ extension ThriftBinaryReader: WireReader {
     @_lifetime(self: copy self)
     public mutating func readDouble() throws(WireError) -> Double {
         Double(bitPattern: try cursor.readInteger(UInt64.self))
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readUUID() throws(WireError) -> WireUUID {
+        WireUUID(high: try cursor.readInteger(), low: try cursor.readInteger())
     }
 
     @inlinable
@@ -167,7 +181,7 @@ extension ThriftBinaryReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readBinaryList() throws(WireError) -> BinaryList {
-        let count = try beginList(of: .binary)
+        let count = try readListHead(of: .binary)
         var list = BinaryList(in: cursor.owner, minimumCapacity: count)
         for _ in 0..<count {
             let length = try readLength()
@@ -181,6 +195,14 @@ extension ThriftBinaryReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
+        let count = try readListHead(of: element)
+        depth &+= 1
+        return count
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
         let count = try readLength()
         try expect(byte, element, count: count)
@@ -197,6 +219,11 @@ extension ThriftBinaryReader: WireReader {
         try expect(keyByte, key, count: count)
         try expect(valueByte, value, count: count)
         try check(count: count, bytesEach: Self.minimumSize(key) &+ Self.minimumSize(value))
+        depth &+= 1
         return count
     }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func endContainer() { depth &-= 1 }
 }

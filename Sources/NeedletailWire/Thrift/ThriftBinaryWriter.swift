@@ -36,6 +36,12 @@ extension ThriftBinaryWriter: WireWriter {
     public mutating func write(_ value: Bool) { bytes.store(value ? 1 as UInt8 : 0) }
 
     @inlinable
+    public mutating func write(_ value: Int8) { bytes.store(value) }
+
+    @inlinable
+    public mutating func write(_ value: Int16) { bytes.store(value.bigEndian) }
+
+    @inlinable
     public mutating func write(_ value: Int32) { bytes.store(value.bigEndian) }
 
     @inlinable
@@ -43,6 +49,12 @@ extension ThriftBinaryWriter: WireWriter {
 
     @inlinable
     public mutating func write(_ value: Double) { bytes.store(value.bitPattern.bigEndian) }
+
+    @inlinable
+    public mutating func write(_ value: WireUUID) {
+        bytes.store(value.high.bigEndian)
+        bytes.store(value.low.bigEndian)
+    }
 
     @inlinable
     public mutating func write(_ value: String) { write(unsafe value.utf8Span.span.bytes) }

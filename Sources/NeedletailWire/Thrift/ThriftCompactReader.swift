@@ -175,6 +175,17 @@ extension ThriftCompactReader: WireReader {
 
     @inlinable
     @_lifetime(self: copy self)
+    public mutating func readInt8() throws(WireError) -> Int8 { Int8(bitPattern: try cursor.readByte()) }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readInt16() throws(WireError) -> Int16 {
+        guard let value = Int16(exactly: try readZigZag(maxBytes: 3)) else { throw .integerOverflow }
+        return value
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
     public mutating func readInt32() throws(WireError) -> Int32 {
         guard let value = Int32(exactly: try readZigZag(maxBytes: 5)) else { throw .integerOverflow }
         return value
@@ -189,6 +200,12 @@ extension ThriftCompactReader: WireReader {
     @_lifetime(self: copy self)
     public mutating func readDouble() throws(WireError) -> Double {
         Double(bitPattern: try cursor.readInteger(UInt64.self).byteSwapped)
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func readUUID() throws(WireError) -> WireUUID {
+        WireUUID(high: try cursor.readInteger(), low: try cursor.readInteger())
     }
 
     @inlinable
@@ -218,7 +235,7 @@ extension ThriftCompactReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readBinaryList() throws(WireError) -> BinaryList {
-        let count = try beginList(of: .binary)
+        let count = try readListHead(of: .binary)
         var list = BinaryList(in: cursor.owner, minimumCapacity: count)
         for _ in 0..<count {
             let length = try readLength()
@@ -232,6 +249,14 @@ extension ThriftCompactReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
+        let count = try readListHead(of: element)
+        depth &+= 1
+        return count
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
         let short = Int(byte &>> 4)
         let count = short == 15 ? try readLength() : short
@@ -244,11 +269,17 @@ extension ThriftCompactReader: WireReader {
     @_lifetime(self: copy self)
     public mutating func beginMap(key: WireType, value: WireType) throws(WireError) -> Int {
         let count = try readLength()
-        if count == 0 { return 0 }
-        let types = try cursor.readByte()
-        try expect(types &>> 4, key, count: count)
-        try expect(types & 0x0f, value, count: count)
+        if count > 0 {
+            let types = try cursor.readByte()
+            try expect(types &>> 4, key, count: count)
+            try expect(types & 0x0f, value, count: count)
+        }
         try check(count: count, bytesEach: 2)
+        depth &+= 1
         return count
     }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func endContainer() { depth &-= 1 }
 }

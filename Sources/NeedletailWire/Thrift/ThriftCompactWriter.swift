@@ -65,6 +65,12 @@ extension ThriftCompactWriter: WireWriter {
     }
 
     @inlinable
+    public mutating func write(_ value: Int8) { bytes.store(value) }
+
+    @inlinable
+    public mutating func write(_ value: Int16) { writeZigZag(Int64(value)) }
+
+    @inlinable
     public mutating func write(_ value: Int32) { writeZigZag(Int64(value)) }
 
     @inlinable
@@ -72,6 +78,12 @@ extension ThriftCompactWriter: WireWriter {
 
     @inlinable
     public mutating func write(_ value: Double) { bytes.store(value.bitPattern.littleEndian) }
+
+    @inlinable
+    public mutating func write(_ value: WireUUID) {
+        bytes.store(value.high.bigEndian)
+        bytes.store(value.low.bigEndian)
+    }
 
     @inlinable
     public mutating func write(_ value: String) { write(unsafe value.utf8Span.span.bytes) }

@@ -45,6 +45,7 @@ extension ThriftWalker where Self: ~Copyable, Self: ~Escapable {
             let (count, element) = try beginAnyList()
             if count > 0, depthLimit == 0 { throw .depthOverLimit(limit: 0) }
             for _ in 0..<count { try walk(element, depthLimit: depthLimit - 1) }
+            endContainer()
         case .map, .any:
             let (count, key, value) = try beginAnyMap()
             if count > 0, depthLimit == 0 { throw .depthOverLimit(limit: 0) }
@@ -52,6 +53,7 @@ extension ThriftWalker where Self: ~Copyable, Self: ~Escapable {
                 try walk(key, depthLimit: depthLimit - 1)
                 try walk(value, depthLimit: depthLimit - 1)
             }
+            endContainer()
         }
     }
 }

@@ -81,13 +81,10 @@ struct Sample: WireStruct, Hashable {
             case 20 where field.holds(.binary): text = try reader.readString()
             case 40 where field.holds(.binary): data = try reader.readBinary()
             case 255 where field.holds(.list): parts = try reader.readBinaryList()
-            case 256 where field.holds(.list): numbers = try reader.readInt64List()
-            case 300 where field.holds(.map): labels = try reader.readStringMap()
-            case 16_000 where field.holds(.list): children = try reader.readList(of: SampleChild.self)
-            case 32_767 where field.holds(.list):
-                let count = try reader.beginList(of: .bool)
-                flags = []
-                for _ in 0..<count { flags.append(try reader.readBool()) }
+            case 256 where field.holds(.list): numbers = try [Int64](from: &reader)
+            case 300 where field.holds(.map): labels = try [String: String](from: &reader)
+            case 16_000 where field.holds(.list): children = try [SampleChild](from: &reader)
+            case 32_767 where field.holds(.list): flags = try [Bool](from: &reader)
             case -5 where field.holds(.structure): child = try SampleChild(from: &reader)
             default: try reader.skip(field)
             }
@@ -113,9 +110,9 @@ struct Sample: WireStruct, Hashable {
         writer.field(&scope, 256, "numbers", .list)
         writer.write(numbers)
         writer.field(&scope, 300, "labels", .map)
-        writer.write(labels)
+        labels.encode(to: &writer)
         writer.field(&scope, 16_000, "children", .list)
-        writer.write(children)
+        children.encode(to: &writer)
         writer.field(&scope, 32_767, "flags", .list)
         writer.beginList(of: .bool, count: flags.count)
         for flag in flags { writer.write(flag) }

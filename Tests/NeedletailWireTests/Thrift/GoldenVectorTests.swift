@@ -31,9 +31,7 @@ struct GoldenArguments: WireStruct, Hashable {
             case 1 where field.holds(.binary): text = try reader.readString()
             case 2 where field.holds(.bool): yes = try reader.readBool()
             case 40 where field.holds(.bool): no = try reader.readBool()
-            case 41 where field.holds(.list):
-                let count = try reader.beginList(of: .bool)
-                for _ in 0..<count { list.append(try reader.readBool()) }
+            case 41 where field.holds(.list): list = try [Bool](from: &reader)
             case 42 where field.holds(.int32): number = try reader.readInt32()
             default: try reader.skip(field)
             }

@@ -87,14 +87,15 @@ import Testing
     @Test func listsAndMapsHaveTypesAndACountOf32Bits() throws {
         #expect(write { $0.write([5, -1] as [Int64]) } == "0a000000020000000000000005ffffffffffffffff")
         #expect(write { $0.write([] as [Int64]) } == "0a00000000")
-        #expect(
-            write { $0.write(["b": "2", "a": "1"]) } == "0b0b0000000200000001610000000131" + "00000001620000000132")
-        #expect(write { $0.write([:] as [String: String]) } == "0b0b00000000")
+        #expect(write { ["a": "1"].encode(to: &$0) } == "0b0b0000000100000001610000000131")
+        #expect(write { ([:] as [String: String]).encode(to: &$0) } == "0b0b00000000")
         #expect(write { $0.write(["x", ""] as BinaryList) } == "0b00000002000000017800000000")
         #expect(
-            try read("0a000000010000000000000005") { reader throws(WireError) in try reader.readInt64List() } == [5])
+            try read("0a000000010000000000000005") { reader throws(WireError) in try [Int64](from: &reader) } == [5])
         #expect(
-            try read("0b0b000000010000000161" + "0000000131") { reader throws(WireError) in try reader.readStringMap() }
+            try read("0b0b000000010000000161" + "0000000131") { reader throws(WireError) in
+                try [String: String](from: &reader)
+            }
                 == ["a": "1"])
         #expect(
             try read("0b00000002000000017800000000") { reader throws(WireError) in try reader.readBinaryList() } == [
@@ -103,17 +104,17 @@ import Testing
     }
 
     @Test func anEmptyContainersTypesAreOfNoConsequence() throws {
-        #expect(try read("0000000000") { reader throws(WireError) in try reader.readInt64List() } == [])
-        #expect(try read("000000000000") { reader throws(WireError) in try reader.readStringMap() } == [:])
+        #expect(try read("0000000000") { reader throws(WireError) in try [Int64](from: &reader) } == [])
+        #expect(try read("000000000000") { reader throws(WireError) in try [String: String](from: &reader) } == [:])
         #expect(try read("0800000000") { reader throws(WireError) in try reader.readBinaryList() } == [])
     }
 
     @Test func aListOfAnotherTypeIsAMismatch() {
         #expect(throws: WireError.typeMismatch(expected: .int64, found: 8)) {
-            try read("080000000100000000") { reader throws(WireError) in try reader.readInt64List() }
+            try read("080000000100000000") { reader throws(WireError) in try [Int64](from: &reader) }
         }
         #expect(throws: WireError.typeMismatch(expected: .binary, found: 8)) {
-            try read("0b080000000100000000") { reader throws(WireError) in try reader.readStringMap() }
+            try read("0b080000000100000000") { reader throws(WireError) in try [String: String](from: &reader) }
         }
     }
 
@@ -122,7 +123,7 @@ import Testing
         let expected = WireError.badLength(Int(Int32(truncatingIfNeeded: Int(length, radix: 16) ?? 0)))
         #expect(throws: expected) { try read(length) { reader throws(WireError) in try reader.readBinary() } }
         #expect(throws: expected) { try read(length) { reader throws(WireError) in try reader.readString() } }
-        #expect(throws: expected) { try read("0a" + length) { reader throws(WireError) in try reader.readInt64List() } }
+        #expect(throws: expected) { try read("0a" + length) { reader throws(WireError) in try [Int64](from: &reader) } }
         #expect(throws: expected) {
             try read("0b" + length) { reader throws(WireError) in try reader.readBinaryList() }
         }
@@ -130,7 +131,7 @@ import Testing
             try read("0b00000001" + length) { reader throws(WireError) in try reader.readBinaryList() }
         }
         #expect(throws: expected) {
-            try read("0b0b" + length) { reader throws(WireError) in try reader.readStringMap() }
+            try read("0b0b" + length) { reader throws(WireError) in try [String: String](from: &reader) }
         }
         for type in ["0b", "0f0b", "0e0b", "0d0b0b", "0f0f000000010b"] {
             let first = String(type.prefix(2))
@@ -145,18 +146,19 @@ import Testing
             try read("7fffffff00") { reader throws(WireError) in try reader.readBinary() }
         }
         #expect(throws: WireError.truncated) {
-            try read("0a7fffffff00", budget: budget) { reader throws(WireError) in try reader.readInt64List() }
+            try read("0a7fffffff00", budget: budget) { reader throws(WireError) in try [Int64](from: &reader) }
         }
         #expect(throws: WireError.truncated) {
             try read("0b7fffffff00", budget: budget) { reader throws(WireError) in try reader.readBinaryList() }
         }
         #expect(throws: WireError.truncated) {
-            try read("0b0b7fffffff00", budget: budget) { reader throws(WireError) in try reader.readStringMap() }
+            try read("0b0b7fffffff00", budget: budget) { reader throws(WireError) in try [String: String](from: &reader)
+            }
         }
         // One byte fewer than two integers take.
         #expect(throws: WireError.truncated) {
             try read("0a00000002" + String(repeating: "00", count: 15)) { reader throws(WireError) in
-                try reader.readInt64List()
+                try [Int64](from: &reader)
             }
         }
     }
@@ -166,7 +168,7 @@ import Testing
         let expected = WireError.countOverLimit(count: 2, limit: 1)
         #expect(throws: expected) {
             try read("0a00000002" + String(repeating: "00", count: 16), budget: budget) { reader throws(WireError) in
-                try reader.readInt64List()
+                try [Int64](from: &reader)
             }
         }
         #expect(throws: expected) {
@@ -176,7 +178,7 @@ import Testing
         }
         #expect(throws: expected) {
             try read("0b0b00000002" + String(repeating: "00", count: 16), budget: budget) { reader throws(WireError) in
-                try reader.readStringMap()
+                try [String: String](from: &reader)
             }
         }
     }

@@ -77,12 +77,7 @@ import Testing
                 writer.write(false)
             } == "210102")
         for encoding in ["210102", "220102", "210100"] {
-            let found = try read(encoding) { reader throws(WireError) in
-                let count = try reader.beginList(of: .bool)
-                var list: [Bool] = []
-                for _ in 0..<count { list.append(try reader.readBool()) }
-                return list
-            }
+            let found = try read(encoding) { reader throws(WireError) in try [Bool](from: &reader) }
             #expect(found == [true, false])
         }
     }
@@ -154,18 +149,19 @@ import Testing
             #expect(write { $0.write(list) } == head + String(repeating: "02", count: count))
             #expect(
                 try read(head + String(repeating: "02", count: count)) { reader throws(WireError) in
-                    try reader.readInt64List()
+                    try [Int64](from: &reader)
                 } == list)
         }
         // A short list in the long form.
-        #expect(try read("f60102") { reader throws(WireError) in try reader.readInt64List() } == [1])
+        #expect(try read("f60102") { reader throws(WireError) in try [Int64](from: &reader) } == [1])
     }
 
     @Test func anEmptyMapIsOneByte() throws {
-        #expect(write { $0.write([:] as [String: String]) } == "00")
-        #expect(write { $0.write(["b": "2", "a": "1"]) } == "028801610131" + "01620132")
-        #expect(try read("00") { reader throws(WireError) in try reader.readStringMap() } == [:])
-        #expect(try read("018801610131") { reader throws(WireError) in try reader.readStringMap() } == ["a": "1"])
+        #expect(write { ([:] as [String: String]).encode(to: &$0) } == "00")
+        #expect(write { ["a": "1"].encode(to: &$0) } == "018801610131")
+        #expect(try read("00") { reader throws(WireError) in try [String: String](from: &reader) } == [:])
+        #expect(
+            try read("018801610131") { reader throws(WireError) in try [String: String](from: &reader) } == ["a": "1"])
     }
 
     @Test func textAndBytesHaveAVarintLength() throws {
@@ -183,7 +179,7 @@ import Testing
             let expected = WireError.badLength(length)
             #expect(throws: expected) { try read(encoding) { reader throws(WireError) in try reader.readBinary() } }
             #expect(throws: expected) {
-                try read("f6" + encoding) { reader throws(WireError) in try reader.readInt64List() }
+                try read("f6" + encoding) { reader throws(WireError) in try [Int64](from: &reader) }
             }
             #expect(throws: expected) {
                 try read("f8" + encoding) { reader throws(WireError) in try reader.readBinaryList() }
@@ -192,7 +188,7 @@ import Testing
                 try read("18" + encoding) { reader throws(WireError) in try reader.readBinaryList() }
             }
             #expect(throws: expected) {
-                try read(encoding + "88") { reader throws(WireError) in try reader.readStringMap() }
+                try read(encoding + "88") { reader throws(WireError) in try [String: String](from: &reader) }
             }
             for head in ["18", "19f8", "1af8", "1b", "191918"] {
                 #expect(throws: expected, "\(head)") { try WireFormat.compact.skip(hex(head + encoding + "88")) }
@@ -207,12 +203,12 @@ import Testing
         for head in ["f6", "f8"] {
             #expect(throws: WireError.truncated) {
                 try read(head + huge + "00", budget: budget) { reader throws(WireError) in
-                    if head == "f6" { _ = try reader.readInt64List() } else { _ = try reader.readBinaryList() }
+                    if head == "f6" { _ = try [Int64](from: &reader) } else { _ = try reader.readBinaryList() }
                 }
             }
         }
         #expect(throws: WireError.truncated) {
-            try read(huge + "8800", budget: budget) { reader throws(WireError) in try reader.readStringMap() }
+            try read(huge + "8800", budget: budget) { reader throws(WireError) in try [String: String](from: &reader) }
         }
     }
 
@@ -220,22 +216,22 @@ import Testing
         let budget = WireBudget(depth: 64, count: 1)
         let expected = WireError.countOverLimit(count: 2, limit: 1)
         #expect(throws: expected) {
-            try read("260000", budget: budget) { reader throws(WireError) in try reader.readInt64List() }
+            try read("260000", budget: budget) { reader throws(WireError) in try [Int64](from: &reader) }
         }
         #expect(throws: expected) {
             try read("280000", budget: budget) { reader throws(WireError) in try reader.readBinaryList() }
         }
         #expect(throws: expected) {
-            try read("028800000000", budget: budget) { reader throws(WireError) in try reader.readStringMap() }
+            try read("028800000000", budget: budget) { reader throws(WireError) in try [String: String](from: &reader) }
         }
     }
 
     @Test func aListOfAnotherTypeIsAMismatch() {
         #expect(throws: WireError.typeMismatch(expected: .int64, found: 5)) {
-            try read("1500") { reader throws(WireError) in try reader.readInt64List() }
+            try read("1500") { reader throws(WireError) in try [Int64](from: &reader) }
         }
         #expect(throws: WireError.typeMismatch(expected: .binary, found: 5)) {
-            try read("01850000") { reader throws(WireError) in try reader.readStringMap() }
+            try read("01850000") { reader throws(WireError) in try [String: String](from: &reader) }
         }
     }
 

@@ -1,0 +1,85 @@
+//! Lists, sets and maps. The memory that a decoder takes before it has seen the elements is bounded by what is left of the
+//! message: every element has at least one byte, and counts are checked against that and against the budget.
+
+extension Array: WireValue where Element: WireValue {
+    @inlinable
+    public static var wireType: WireType { .list }
+
+    @inlinable
+    @_lifetime(reader: copy reader)
+    public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
+        let count = try reader.beginList(of: Element.wireType)
+        self.init()
+        reserveCapacity(count)
+        for _ in 0..<count { append(try Element(from: &reader)) }
+        reader.endContainer()
+    }
+
+    @inlinable
+    public func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
+        writer.beginList(of: Element.wireType, count: count)
+        for element in self { element.encode(to: &writer) }
+    }
+}
+
+/// Equal elements count once; the order on the wire is that of the set.
+extension Set: WireValue where Element: WireValue {
+    @inlinable
+    public static var wireType: WireType { .set }
+
+    @inlinable
+    @_lifetime(reader: copy reader)
+    public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
+        let count = try reader.beginList(of: Element.wireType)
+        self.init(minimumCapacity: count)
+        for _ in 0..<count { insert(try Element(from: &reader)) }
+        reader.endContainer()
+    }
+
+    @inlinable
+    public func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
+        writer.beginList(of: Element.wireType, count: count)
+        for element in self { element.encode(to: &writer) }
+    }
+}
+
+/// The last of equal keys wins; the order on the wire is that of the dictionary.
+extension Dictionary: WireValue where Key: WireValue, Value: WireValue {
+    @inlinable
+    public static var wireType: WireType { .map }
+
+    @inlinable
+    @_lifetime(reader: copy reader)
+    public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
+        let count = try reader.beginMap(key: Key.wireType, value: Value.wireType)
+        self.init(minimumCapacity: count)
+        for _ in 0..<count {
+            let key = try Key(from: &reader)
+            self[key] = try Value(from: &reader)
+        }
+        reader.endContainer()
+    }
+
+    @inlinable
+    public func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
+        writer.beginMap(key: Key.wireType, value: Value.wireType, count: count)
+        for (key, value) in self {
+            key.encode(to: &writer)
+            value.encode(to: &writer)
+        }
+    }
+}
+
+extension BinaryList: WireValue {
+    @inlinable
+    public static var wireType: WireType { .list }
+
+    @inlinable
+    @_lifetime(reader: copy reader)
+    public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
+        self = try reader.readBinaryList()
+    }
+
+    @inlinable
+    public func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) { writer.write(self) }
+}
