@@ -76,7 +76,7 @@ let package = Package(
         // Floor 3 and up: the API, the service, the command.
         .target(
             name: "StorageAPI", dependencies: ["NeedletailWire", "NeedletailRPC", nioCore],
-            exclude: ["storage.thrift"]),
+            exclude: ["storage.thrift", "history.thrift"]),
         .target(
             name: "StorageServer",
             dependencies: [

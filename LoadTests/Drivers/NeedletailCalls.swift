@@ -12,16 +12,18 @@ func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpac
     let value = ByteBuffer(bytes: RequestTemplate.sampleValue(keys))
     let bytes =
         switch shape.operation {
-        case .get: encodeCall(wire, id: id, "get", GetRequest(key: key))
+        case .get: encodeCall(wire, id: id, StorageMethods.Get.self, .init(request: GetRequest(key: key)))
         case .multiGet:
             encodeCall(
-                wire, id: id, "multiGet",
-                MultiGetRequest(keys: BinaryList(repeatElement(key, count: shape.keysPerCall))))
-        case .put: encodeCall(wire, id: id, "put", PutRequest(key: key, value: value))
+                wire, id: id, StorageMethods.MultiGet.self,
+                .init(request: MultiGetRequest(keys: BinaryList(repeatElement(key, count: shape.keysPerCall)))))
+        case .put: encodeCall(wire, id: id, StorageMethods.Put.self, .init(request: PutRequest(key: key, value: value)))
         case .multiPut:
             encodeCall(
-                wire, id: id, "multiPut",
-                MultiPutRequest(entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall)))
+                wire, id: id, StorageMethods.MultiPut.self,
+                .init(
+                    request: MultiPutRequest(
+                        entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall))))
         }
     return Array(bytes.readableBytesView)
 }
@@ -32,10 +34,10 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
     let bytes = ByteBuffer(bytes: answer)
     switch shape.operation {
     case .get:
-        let response = try decodeAnswer(bytes, format, GetResponse.self, StorageError.self)
+        let response = try decodeAnswer(bytes, format, StorageMethods.Get.self)
         return DecodedAnswer(values: [response.value.map { Array($0.readableBytesView) }])
     case .multiGet:
-        let response = try decodeAnswer(bytes, format, MultiGetResponse.self, StorageError.self)
+        let response = try decodeAnswer(bytes, format, StorageMethods.MultiGet.self)
         let statuses = Array(response.statuses.readableBytesView)
         guard statuses.count == response.values.count else {
             throw WrongAnswer("\(response.values.count) values came with \(statuses.count) statuses")
@@ -46,12 +48,12 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
                 statuses[$0] == KeyStatusByte.found ? Array(response.values.buffer(at: $0).readableBytesView) : nil
             })
     case .put:
-        guard try decodeAnswer(bytes, format, PutResponse.self, StorageError.self).applied else {
+        guard try decodeAnswer(bytes, format, StorageMethods.Put.self).applied else {
             throw WrongAnswer("a put was not applied")
         }
         return DecodedAnswer()
     case .multiPut:
-        let response = try decodeAnswer(bytes, format, MultiPutResponse.self, StorageError.self)
+        let response = try decodeAnswer(bytes, format, StorageMethods.MultiPut.self)
         let statuses = Array(response.statuses.readableBytesView)
         guard statuses.count == shape.keysPerCall, statuses.allSatisfy({ $0 == KeyStatusByte.stored }) else {
             throw WrongAnswer("not all of \(shape.keysPerCall) entries were stored: statuses \(Set(statuses))")

@@ -17,7 +17,8 @@ extension MemoryEngine {
             return entries.map { entry in
                 let options = PutOptions(expiry: entry.expiry)
                 let outcome = try? put(
-                    entry.key.readableBytesSpan, value: entry.value, options: options, now: now, session: session)
+                    entry.key.readableBytesSpan, value: entry.value.readableBytesSpan, options: options, now: now,
+                    session: session)
                 return outcome == nil ? .failed : .stored
             }
         }

@@ -4,7 +4,7 @@
 //! its lock, does the same in the other shards, one at a time, and tries once more. So no thread ever waits for a
 //! second lock while it holds one.
 
-@_spi(CustomByteBufferAllocator) public import NIOCore
+@_spi(CustomByteBufferAllocator) internal import NIOCore
 public import StorageEngine
 public import Timing
 
@@ -16,13 +16,21 @@ public import Timing
 
 extension MemoryEngine {
     public func put(
-        _ key: RawSpan, value: ByteBuffer, options: PutOptions, now: WallTime, session: MemorySession
+        _ key: RawSpan, value: RawSpan, options: PutOptions, now: WallTime, session: MemorySession
     ) throws(EngineError) -> PutOutcome {
-        let kept = Self.bufferToKeep(value)
-        let source = kept ?? value
-        return try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+        if value.byteCount >= Self.sharedValueBytesMin {
+            let kept = Self.bufferToKeep(copying: value)
+            return try put(key, kept.readableBytesSpan, kept: kept, options, now)
+        }
+        return try put(key, value, kept: nil, options, now)
+    }
+
+    private func put(
+        _ key: RawSpan, _ value: RawSpan, kept: ByteBuffer?, _ options: PutOptions, _ now: WallTime
+    ) throws(EngineError) -> PutOutcome {
+        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe checkedKey(bytes)
-            return try unsafe source.readableBytesSpan.withUnsafeBytes { bytes throws(EngineError) in
+            return try unsafe value.withUnsafeBytes { bytes throws(EngineError) in
                 let value = unsafe EntryValue(bytes, buffer: kept)
                 let held = kept?.storageCapacity ?? value.count
                 return try withShard(key, bytes: key.count + held, now: now) { shard throws(EngineError) in
@@ -134,15 +142,20 @@ extension MemoryEngine {
 
     /// The buffer that a value of `sharedValueBytesMin` bytes or more is kept in; nil for smaller ones.
     ///
-    /// The value's own storage, if the value fills at least 7/8 of it; else a copy in storage of exactly its size.
-    /// (SwiftNIO's own allocation rounds up to a power of two, which wastes a quarter on average; hence the SPI.)
+    /// The value's own storage, if the value fills at least 7/8 of it; else a copy.
     static func bufferToKeep(_ value: ByteBuffer) -> ByteBuffer? {
-        let count = value.readableBytes
-        guard count >= sharedValueBytesMin else { return nil }
+        guard value.readableBytes >= sharedValueBytesMin else { return nil }
+        if value.readableBytes >= value.storageCapacity / 8 * 7 { return value }
+        return bufferToKeep(copying: value.readableBytesSpan)
+    }
+
+    /// A copy of a large value in storage of exactly its size. (SwiftNIO's own allocation rounds up to a power of two,
+    /// which wastes a quarter on average; hence the SPI.)
+    private static func bufferToKeep(copying value: RawSpan) -> ByteBuffer {
+        let count = value.byteCount
         precondition(count <= valueBytesMax, "values have at most \(valueBytesMax) bytes")
-        if count >= value.storageCapacity / 8 * 7 { return value }
         guard let start = unsafe malloc(count) else { fatalError("the system has no memory for \(count) bytes") }
-        unsafe value.withUnsafeReadableBytes { bytes in
+        unsafe value.withUnsafeBytes { bytes in
             if let source = bytes.baseAddress { unsafe start.copyMemory(from: source, byteCount: count) }
         }
         return unsafe ByteBuffer(

@@ -23,6 +23,13 @@ public struct FieldTable: Sendable {
         }
     }
 
+    /// The id of the only field; nil if there are none or several.
+    public var only: Int16? { entries.count == 1 ? entries[0].id : nil }
+
+    /// The id of the field at `position` of the table; nil past its end.
+    @inlinable
+    public func id(at position: Int) -> Int16? { position < entries.count ? entries[position].id : nil }
+
     /// The id of the field called `name` (UTF-8), nil if there is none.
     @inlinable
     public func id(named name: RawSpan) -> Int16? {

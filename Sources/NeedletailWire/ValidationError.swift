@@ -9,6 +9,11 @@ public struct ValidationError: Error, Sendable, Hashable {
         self.field = field
         self.violation = violation
     }
+
+    /// The same, seen from the struct that holds this one as `outer`.
+    public func inside(_ outer: String) -> ValidationError {
+        ValidationError(field: "\(outer).\(field)", violation: violation)
+    }
 }
 
 extension ValidationError: CustomStringConvertible {

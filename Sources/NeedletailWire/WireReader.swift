@@ -71,6 +71,20 @@ extension WireReader where Self: ~Copyable, Self: ~Escapable {
         return bytes(in: range)
     }
 
+    /// No bytes, of the message: what an absent field is.
+    @inlinable
+    @_lifetime(copy self)
+    public func emptySpan() -> RawSpan { bytes(in: 0..<0) }
+
+    /// No text, of the message.
+    @inlinable
+    @_lifetime(copy self)
+    public func emptyText() -> UTF8Span {
+        do { return try UTF8Span(validating: Span<UInt8>(_bytes: emptySpan())) } catch {
+            preconditionFailure("no bytes are no text")
+        }
+    }
+
     /// Text, lent by the message; invalid UTF-8 is an error.
     @inlinable
     @_lifetime(copy self)

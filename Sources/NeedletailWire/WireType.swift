@@ -36,13 +36,22 @@ public struct FieldHeader: Sendable, Hashable, BitwiseCopyable {
 
 /// Where a reader or a writer is inside one struct. Lives on the stack of the code that reads or writes the struct.
 public struct StructScope: BitwiseCopyable {
-    /// MessagePack: pairs of the map that have not been read yet.
-    @usableFromInline var remaining = 0
+    /// MessagePack: pairs of the map, or elements of the arguments' array, that have not been read yet.
+    public var remaining = 0
+    /// MessagePack: elements of the arguments' array that have been read.
+    public var position = 0
     /// Compact: the id that the next field's delta counts from.
     @usableFromInline var lastFieldID: Int16 = 0
 
     @inlinable
-    init(remaining: Int = 0) { self.remaining = remaining }
+    public init(remaining: Int = 0) { self.remaining = remaining }
+
+    /// One pair or element is about to be read.
+    @inlinable
+    public mutating func advance() {
+        remaining &-= 1
+        position &+= 1
+    }
 }
 
 /// How much a reader takes before it refuses: checked before anything is allocated.

@@ -9,7 +9,8 @@
  *   - A value has 0 to `limits.maxValueSize` bytes (default 16 MiB). An empty value is a value, not a missing one.
  *   - A call names at most `limits.maxKeysPerRequest` keys (default 10,000).
  *   - A message has at most `limits.maxFrameSize` bytes (default 64 MiB).
- *   What breaks one of the first three is refused with INVALID_ARGUMENT, and nothing was done.
+ *   What breaks one of the first three is refused with INVALID_ARGUMENT, and nothing was done. The same goes for what
+ *   breaks a rule that stands behind a field below (`vt.min_size = "1"`): the server checks them before anything else.
  *
  * Time
  *   - Durations are whole milliseconds, relative to when the server has read the request. There are no absolute times,
@@ -178,7 +179,7 @@ struct RequestContext {
    * The budget of the call in milliseconds, from its arrival at the server. Absent or 0: `limits.defaultTimeout` (10 s);
    * at most `limits.maxTimeout` (60 s), larger ones count as that; negative: INVALID_ARGUMENT.
    */
-  6: optional i32 timeoutMillis,
+  6: optional i32 timeoutMillis (vt.ge = "0"),
   /** Anything that the caller wants carried along. */
   7: optional map<string, string> baggage,
 }
@@ -186,7 +187,7 @@ struct RequestContext {
 /** Asks for one value. */
 struct GetRequest {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** The caller and its deadline. */
   255: optional RequestContext context,
 }
@@ -204,17 +205,17 @@ struct GetResponse {
 /** Asks to store one value. */
 struct PutRequest {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** The value, 0 to `limits.maxValueSize` bytes. */
   2: required binary value,
   /** Milliseconds until the entry expires, at least 1. Absent: never; an expiry that the entry had is cleared. */
-  3: optional i64 ttlMillis,
+  3: optional i64 ttlMillis (vt.gt = "0"),
   /** Whether the key must be missing or present. Absent: ALWAYS. Must hold together with `ifVersion`. */
-  4: optional Condition condition,
+  4: optional Condition condition (vt.defined_only = "true"),
   /** The version that the entry must have, for compare-and-set; fails if the key is missing. 0: it must be missing. */
   5: optional i64 ifVersion,
   /** How well the write is to be kept before it is answered. Absent: as configured. */
-  6: optional Durability durability,
+  6: optional Durability durability (vt.defined_only = "true"),
   /** Whether to answer the value that was there before. Absent: false. */
   7: optional bool returnPrevious,
   /** The caller and its deadline. */
@@ -236,11 +237,11 @@ struct PutResponse {
 /** Asks to remove one key. */
 struct RemoveRequest {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** The version that the entry must have. 0 means "must be missing", so that nothing is removed. Absent: any. */
   2: optional i64 ifVersion,
   /** How well the removal is to be kept before it is answered. Absent: as configured. */
-  3: optional Durability durability,
+  3: optional Durability durability (vt.defined_only = "true"),
   /** The caller and its deadline. */
   255: optional RequestContext context,
 }
@@ -259,9 +260,9 @@ struct MultiGetRequest {
    * The keys, each 1 to 4,096 bytes, at most `limits.maxKeysPerRequest`. May be empty, may hold duplicates. One bad key
    * refuses the whole call.
    */
-  1: required list<binary> keys,
+  1: required list<binary> keys (vt.elem.min_size = "1", vt.elem.max_size = "4096"),
   /** What to do at the deadline. Absent: CANCEL. */
-  2: optional ReadPolicy policy,
+  2: optional ReadPolicy policy (vt.defined_only = "true"),
   /** Whether to answer `versions`. Absent: false. */
   3: optional bool withVersions,
   /** The caller and its deadline. */
@@ -286,11 +287,11 @@ struct MultiGetResponse {
 /** One entry to store. */
 struct Entry {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** The value, 0 to `limits.maxValueSize` bytes. */
   2: required binary value,
   /** Milliseconds until the entry expires, at least 1. Absent: never. */
-  3: optional i64 ttlMillis,
+  3: optional i64 ttlMillis (vt.gt = "0"),
 }
 
 /** Asks to store many values. */
@@ -301,7 +302,7 @@ struct MultiPutRequest {
    */
   1: required list<Entry> entries,
   /** How well the writes are to be kept before they are answered. Absent: as configured. */
-  2: optional Durability durability,
+  2: optional Durability durability (vt.defined_only = "true"),
   /** Whether all entries are stored or none, also across a crash. All get one version. Absent: false. */
   3: optional bool atomic,
   /** The caller and its deadline. */
@@ -319,9 +320,9 @@ struct MultiPutResponse {
 /** Asks to remove many keys. */
 struct MultiRemoveRequest {
   /** The keys, each 1 to 4,096 bytes, at most `limits.maxKeysPerRequest`. May be empty. One bad key refuses the call. */
-  1: required list<binary> keys,
+  1: required list<binary> keys (vt.elem.min_size = "1", vt.elem.max_size = "4096"),
   /** How well the removals are to be kept before they are answered. Absent: as configured. */
-  2: optional Durability durability,
+  2: optional Durability durability (vt.defined_only = "true"),
   /** The caller and its deadline. */
   255: optional RequestContext context,
 }
@@ -337,15 +338,15 @@ struct MultiRemoveResponse {
 /** Asks to add to a number. */
 struct IncrementRequest {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** What to add; may be negative or 0. */
   2: required i64 delta,
   /** What a missing key counts as before `delta` is added. Absent: 0. Ignored if the key is there. */
   3: optional i64 initial,
   /** Milliseconds until the entry expires, at least 1. Absent: an expiry that the entry has stays. */
-  4: optional i64 ttlMillis,
+  4: optional i64 ttlMillis (vt.gt = "0"),
   /** How well the write is to be kept before it is answered. Absent: as configured. */
-  5: optional Durability durability,
+  5: optional Durability durability (vt.defined_only = "true"),
   /** The caller and its deadline. */
   255: optional RequestContext context,
 }
@@ -363,11 +364,11 @@ struct IncrementResponse {
 /** Asks to change when an entry expires. */
 struct TouchRequest {
   /** The key, 1 to 4,096 bytes. */
-  1: required binary key,
+  1: required binary key (vt.min_size = "1", vt.max_size = "4096"),
   /** Milliseconds until the entry expires, at least 1. Absent: it never expires. */
-  2: optional i64 ttlMillis,
+  2: optional i64 ttlMillis (vt.gt = "0"),
   /** How well the change is to be kept before it is answered. Absent: as configured. */
-  3: optional Durability durability,
+  3: optional Durability durability (vt.defined_only = "true"),
   /** The caller and its deadline. */
   255: optional RequestContext context,
 }
@@ -387,7 +388,7 @@ struct ScanRequest {
   /** Only keys that begin with these bytes; give the same with every page. Absent or empty: all keys. */
   2: optional binary prefix,
   /** At most this many entries in the page, 1 to 10,000. Absent: 100. */
-  3: optional i32 limit,
+  3: optional i32 limit (vt.ge = "1", vt.le = "10000"),
   /** Whether to leave the values out. Absent: false. */
   4: optional bool keysOnly,
   /** The caller and its deadline, of this page. */

@@ -36,7 +36,7 @@ public protocol StorageEngine: Sendable {
 
     /// Stores `value` under `key` if `options.condition` and `options.ifVersion` both hold.
     func put(
-        _ key: RawSpan, value: ByteBuffer, options: PutOptions, now: WallTime, session: Session
+        _ key: RawSpan, value: RawSpan, options: PutOptions, now: WallTime, session: Session
     ) throws(EngineError) -> PutOutcome
 
     /// Removes `key`, if `version` is nil or the entry's. A `version` of 0 means "must be missing" and removes nothing.

@@ -54,10 +54,15 @@ struct ClientOptions: ParsableArguments {
                 on: MultiThreadedEventLoopGroup.singleton)
             let client = StorageClient(rpc, timeout: .milliseconds(timeout))
             let result = try await body(client)
-            await client.close()
+            await rpc.close()
             return result
-        } catch let error as StorageError {
-            throw ExitStatus.failure("\(error.code.name): \(error.message)")
+        } catch let failure as CallFailure<StorageError> {
+            switch failure {
+            case .exception(let error): throw ExitStatus.failure("\(error.code): \(error.message)")
+            case .call(let error): throw ExitStatus.failure("\(error)")
+            }
+        } catch let error as CallFailure<Never> {
+            throw ExitStatus.failure("\(error)")
         } catch let error as RPCClientError {
             throw ExitStatus.failure("\(error)")
         }
@@ -75,27 +80,6 @@ func milliseconds(_ text: String) throws -> Int64 {
     let (product, overflow) = number.multipliedReportingOverflow(by: unit.1)
     guard !overflow else { throw ValidationError("'\(text)' is too long") }
     return product
-}
-
-extension ErrorCode {
-    /// As the contract spells it.
-    var name: String {
-        switch self {
-        case .invalidArgument: "INVALID_ARGUMENT"
-        case .deadlineExceeded: "DEADLINE_EXCEEDED"
-        case .overloaded: "OVERLOADED"
-        case .outOfMemory: "OUT_OF_MEMORY"
-        case .readOnly: "READ_ONLY"
-        case .unavailable: "UNAVAILABLE"
-        case .unauthenticated: "UNAUTHENTICATED"
-        case .permissionDenied: "PERMISSION_DENIED"
-        case .notAnInteger: "NOT_AN_INTEGER"
-        case .unsupported: "UNSUPPORTED"
-        case .internalError: "INTERNAL"
-        case .cancelled: "CANCELLED"
-        default: "error \(rawValue)"
-        }
-    }
 }
 
 extension ByteBuffer {

@@ -58,7 +58,8 @@ struct CountedServer {
         for number in 0..<keyCount {
             let key = key(number)
             _ = try engine.put(
-                key.readableBytesSpan, value: value, options: PutOptions(), now: Clock.system.wallNow(),
+                key.readableBytesSpan, value: value.readableBytesSpan, options: PutOptions(),
+                now: Clock.system.wallNow(),
                 session: session)
         }
     }

@@ -38,9 +38,10 @@ struct RequestAllocations {
     }
 
     @Test(arguments: RPCFormat.allCases) func aGet(format: RPCFormat) async throws {
-        let call = encodeCall(RPCWire(format), id: 1, "get", GetRequest(key: CountedServer.key(7)))
+        let call = encodeCall(
+            RPCWire(format), id: 1, StorageMethods.Get.self, .init(request: GetRequest(key: CountedServer.key(7))))
         try await expect(call, requests: 1, atMost: Bounds.of(format).get, "get, \(format.name)") {
-            let answer = try decodeAnswer($0, format, GetResponse.self, StorageError.self)
+            let answer = try decodeAnswer($0, format, StorageMethods.Get.self)
             #expect(answer.value?.readableBytes == CountedServer.valueBytes)
         }
     }
@@ -49,12 +50,13 @@ struct RequestAllocations {
         var calls = ByteBuffer()
         for id in 0..<16 {
             let request = GetRequest(key: CountedServer.key(id * 100))
-            calls.writeImmutableBuffer(encodeCall(RPCWire(format), id: UInt32(id), "get", request))
+            calls.writeImmutableBuffer(
+                encodeCall(RPCWire(format), id: UInt32(id), StorageMethods.Get.self, .init(request: request)))
         }
         try await expect(
             calls, requests: 16, atMost: Bounds.of(format).pipelinedGets, "16 gets together, \(format.name)"
         ) {
-            let answer = try decodeAnswer($0, format, GetResponse.self, StorageError.self)
+            let answer = try decodeAnswer($0, format, StorageMethods.Get.self)
             #expect(answer.value?.readableBytes == CountedServer.valueBytes)
         }
     }
@@ -62,9 +64,9 @@ struct RequestAllocations {
     @Test(arguments: RPCFormat.allCases) func aPutThatOverwrites(format: RPCFormat) async throws {
         let request = PutRequest(
             key: CountedServer.key(7), value: ByteBuffer(repeating: 2, count: CountedServer.valueBytes))
-        let call = encodeCall(RPCWire(format), id: 1, "put", request)
+        let call = encodeCall(RPCWire(format), id: 1, StorageMethods.Put.self, .init(request: request))
         try await expect(call, requests: 1, atMost: Bounds.of(format).put, "put, \(format.name)") {
-            let answer = try decodeAnswer($0, format, PutResponse.self, StorageError.self)
+            let answer = try decodeAnswer($0, format, StorageMethods.Put.self)
             #expect(answer.applied)
         }
     }
@@ -72,12 +74,13 @@ struct RequestAllocations {
     @Test(arguments: RPCFormat.allCases) func aMultiGetOfAnyNumberOfKeys(format: RPCFormat) async throws {
         for count in [10, 100, 1_000] {
             let keys = BinaryList((0..<count).map { CountedServer.key($0 * 7) })
-            let call = encodeCall(RPCWire(format), id: 1, "multiGet", MultiGetRequest(keys: keys))
+            let call = encodeCall(
+                RPCWire(format), id: 1, StorageMethods.MultiGet.self, .init(request: MultiGetRequest(keys: keys)))
             try await expect(
                 call, requests: 1, atMost: Bounds.of(format).multiGet, "multiGet of \(count), \(format.name)"
             ) {
-                let answer = try decodeAnswer($0, format, MultiGetResponse.self, StorageError.self)
-                let found = KeyStatus.found.rawValue
+                let answer = try decodeAnswer($0, format, StorageMethods.MultiGet.self)
+                let found = UInt8(truncatingIfNeeded: StorageAPI.KeyStatus.found.rawValue)
                 #expect(answer.statuses == ByteBuffer(repeating: found, count: count))
             }
         }

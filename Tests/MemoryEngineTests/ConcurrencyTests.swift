@@ -72,7 +72,7 @@ import Timing
         for key in 0..<permanent {
             let bytes = keys[key]
             _ = try? engine.put(
-                bytes.readableBytesSpan, value: Self.value(key, length: 10), options: PutOptions(),
+                bytes.readableBytesSpan, value: Self.value(key, length: 10).readableBytesSpan, options: PutOptions(),
                 now: clock.wallNow(), session: setup)
         }
         let running = Atomic<Int>(Self.writers)
@@ -138,7 +138,8 @@ import Timing
             _ = try? engine.remove(key.readableBytesSpan, ifVersion: nil, now: now, session: session)
         default:
             _ = try? engine.put(
-                key.readableBytesSpan, value: value, options: PutOptions(expiry: expiry), now: now, session: session)
+                key.readableBytesSpan, value: value.readableBytesSpan, options: PutOptions(expiry: expiry), now: now,
+                session: session)
         }
     }
 
@@ -215,7 +216,8 @@ import Timing
                     let session = engine.makeSession()
                     for _ in 0..<1_000 {
                         _ = try? engine.put(
-                            key.readableBytesSpan, value: ByteBuffer(repeating: 9, count: 100), options: PutOptions(),
+                            key.readableBytesSpan, value: ByteBuffer(repeating: 9, count: 100).readableBytesSpan,
+                            options: PutOptions(),
                             now: WallTime(milliseconds: 1), session: session)
                     }
                     engine.maintain(worker: 0, of: 1, now: WallTime(milliseconds: 1), session: session)

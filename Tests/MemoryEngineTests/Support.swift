@@ -73,7 +73,8 @@ final class Store {
     func put(_ key: ByteBuffer, _ value: ByteBuffer, _ options: PutOptions = PutOptions()) throws(EngineError)
         -> PutOutcome
     {
-        try engine.put(key.readableBytesSpan, value: value, options: options, now: now, session: session)
+        try engine.put(
+            key.readableBytesSpan, value: value.readableBytesSpan, options: options, now: now, session: session)
     }
 
     func get(_ key: String) -> CollectingSink.Result {

@@ -12,7 +12,7 @@ import Timing
 @Suite struct HeldBytesTests {
     /// The first bytes of a call that will be longer.
     private func beginning(_ wire: RPCWire, of length: Int = 100_000) -> ByteBuffer {
-        let message = encodeCall(wire, id: 1, "echo", Note(String(repeating: "x", count: length)))
+        let message = encodeCall(wire, id: 1, Echo.self, One(Note(String(repeating: "x", count: length))))
         return message.getSlice(at: message.readerIndex, length: message.readableBytes / 2) ?? ByteBuffer()
     }
 
@@ -43,7 +43,7 @@ import Timing
 
     @Test func callsThatAreServedAreProgress() throws {
         let connection = try TestConnection()
-        let whole = encodeCall(RPCWire(.thriftBinary), id: 1, "echo", Note("whole"))
+        let whole = encodeCall(RPCWire(.thriftBinary), id: 1, Echo.self, One(Note("whole")))
         let part = whole.getSlice(at: whole.readerIndex, length: 20) ?? ByteBuffer()
         let rest = whole.getSlice(at: whole.readerIndex + 20, length: whole.readableBytes - 20) ?? ByteBuffer()
         _ = try connection.send(part)
@@ -60,7 +60,8 @@ import Timing
 
     @Test func anIdleConnectionIsNoStall() throws {
         let connection = try TestConnection()
-        #expect(try connection.send(encodeCall(RPCWire(.messagePack), id: 1, "echo", Note("x"))).readableBytes > 0)
+        #expect(
+            try connection.send(encodeCall(RPCWire(.messagePack), id: 1, Echo.self, One(Note("x")))).readableBytes > 0)
         connection.time.advance(byMilliseconds: 10_000_000)
         connection.loop.sweep()
         #expect(connection.channel.isActive)

@@ -6,11 +6,11 @@ import Testing
 @testable import NeedletailRPC
 
 @Suite struct RPCConnectionTests {
-    private func calls(_ wire: RPCWire, _ count: Int, method: StaticString = "echo") -> [ByteBuffer] {
+    private func calls(_ wire: RPCWire, _ count: Int) -> [ByteBuffer] {
         (1...count).map { number in
             encodeCall(
-                wire, id: UInt32(number), method,
-                Note("text \(number)", items: (0..<number % 40).map { "item \($0)" }))
+                wire, id: UInt32(number), Echo.self,
+                One(Note("text \(number)", items: (0..<number % 40).map { "item \($0)" })))
         }
     }
 
@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: allWires) func anUnknownMethodIsRefusedAndTheConnectionGoesOn(_ wire: RPCWire) throws {
         let connection = try TestConnection()
-        let refused = try connection.send(calls(wire, 1, method: "nothing")[0])
+        let refused = try connection.send(encodeCall(wire, id: 1, Nothing.self, One(Note("x"))))
         #expect(refused.readableBytes > 0)
         #expect(connection.service.refusals == [.unknownMethod("nothing")])
         #expect(try connection.send(calls(wire, 1)[0]).readableBytes > 0)
@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: allWires) func aMissingFieldIsRefusedAndTheConnectionGoesOn(_ wire: RPCWire) throws {
         let connection = try TestConnection()
-        let empty = encodeCall(wire, id: 1, "echo", Unrelated())
+        let empty = encodeCall(wire, id: 1, Mistaken.self, One(Unrelated()))
         #expect(try connection.send(empty).readableBytes > 0)
         #expect(connection.service.refusals.count == 1 && connection.service.executed == 0)
         #expect(try connection.send(calls(wire, 1)[0]).readableBytes > 0)
@@ -107,7 +107,7 @@ import Testing
 
     @Test(arguments: allWires) func aMessageOverTheLimitIsRefusedByNameBeforeItHasCome(_ wire: RPCWire) throws {
         let connection = try TestConnection(frameSizeMax: 10_000)
-        let message = encodeCall(wire, id: 7, "echo", Note(String(repeating: "x", count: 20_000)))
+        let message = encodeCall(wire, id: 7, Echo.self, One(Note(String(repeating: "x", count: 20_000))))
         let answer = try connection.send(message.getSlice(at: 0, length: 200) ?? ByteBuffer())
         let text = String(buffer: answer)
         #expect(text.contains("10000"), "the limit is named")
@@ -119,7 +119,7 @@ import Testing
 
     @Test(arguments: allWires) func aMessageOverTheLimitIsRefusedAlsoWhenItComesAtOnce(_ wire: RPCWire) throws {
         let connection = try TestConnection(frameSizeMax: 10_000)
-        let message = encodeCall(wire, id: 7, "echo", Note(String(repeating: "x", count: 20_000)))
+        let message = encodeCall(wire, id: 7, Echo.self, One(Note(String(repeating: "x", count: 20_000))))
         #expect(String(buffer: try connection.send(message)).contains("10000"), "the limit is named")
         #expect(connection.service.executed == 0)
     }

@@ -9,9 +9,9 @@ import Timing
 
 @testable import NeedletailRPC
 
-/// `echo` answers its request; anything else is unknown.
+/// Serves the methods of `StubMethod`; anything else is unknown.
 final class StubService: RPCService {
-    static let methodNames = ["echo"]
+    static let methodNames = StubMethod.allCases.map { "\($0)" }
 
     var executed: Int { served.count }
     /// The texts of the calls that were executed, in their order, and their times.
@@ -24,22 +24,114 @@ final class StubService: RPCService {
     var millisecondsPerCall: Int64 = 0
     private let time: ManualTime
 
+    /// Calls of `hold` and `tell` that wait for the test, by their texts.
+    private(set) var held: [String: LateReply<Hold>] = [:]
+    private(set) var told: [String: LateReply<Tell>] = [:]
+    /// The texts of those whose answers nobody waits for any more.
+    private(set) var cancelled: [String] = []
+    /// Runs in a call of `hold` before it returns.
+    var onHold: (String) -> Void = { _ in }
+
     init(_ time: ManualTime) { self.time = time }
+
+    /// Gives the answer to the call of `hold` with this text: the same text.
+    func answer(_ text: String) { held[text]?.send(Note(text)) }
+
+    private func serve<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
+    ) throws(CallRefusal) -> CallOutcome {
+        guard let method = StubMethod.allCases.first(where: { head.method.equals($0.name) }) else {
+            throw .unknownMethod(head.method.printable)
+        }
+        let reply: Reply
+        do throws(WireError) {
+            reply =
+                switch method {
+                case .echo: echo(try Self.read(Echo.self, head, times, &reader, Writer.format), &writer)
+                case .hold: hold(try Self.read(Hold.self, head, times, &reader, Writer.format))
+                case .tell: tell(try Self.read(Tell.self, head, times, &reader, Writer.format))
+                case .sum: sum(try Self.read(Sum.self, head, times, &reader, Writer.format), &writer)
+                case .done: try Self.read(Done.self, head, times, &reader, Writer.format).call.answer(&writer)
+                case .fail: fail(try Self.read(Fail.self, head, times, &reader, Writer.format), &writer)
+                }
+        } catch {
+            throw .undecodable(error)
+        }
+        self.times.append(times)
+        time.advance(byMilliseconds: millisecondsPerCall)
+        return CallOutcome(method, reply)
+    }
+
+    /// A call and its arguments.
+    private struct Served<Method: RPCMethod> {
+        var call: Call<Method>
+        var arguments: Method.Arguments
+    }
+
+    private static func read<Method: RPCMethod, Reader: MessageReader & ~Copyable & ~Escapable>(
+        _ method: Method.Type, _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader,
+        _ format: RPCFormat
+    ) throws(WireError) -> Served<Method> {
+        let arguments = try Method.Arguments(arguments: &reader)
+        let answer = AnswerHead(id: head.id, method: Method.name, keys: reader.answerKeys)
+        return Served(call: Call(head: answer, times: times, format: format), arguments: arguments)
+    }
+
+    private func echo<Writer: MessageWriter & ~Copyable>(
+        _ served: Served<Echo>, _ writer: inout Writer
+    ) -> Reply {
+        self.served.append(String(buffer: served.arguments.request.text))
+        return served.call.answer(served.arguments.request, &writer)
+    }
+
+    private func hold(_ served: Served<Hold>) -> Reply {
+        let text = String(buffer: served.arguments.request.text)
+        self.served.append(text)
+        let late = served.call.later()
+        late.answer.onCancel = { [unowned self] in cancelled.append(text) }
+        held[text] = late
+        onHold(text)
+        return late.reply
+    }
+
+    private func tell(_ served: Served<Tell>) -> Reply {
+        let text = String(buffer: served.arguments.request.text)
+        self.served.append(text)
+        let late = served.call.later()
+        late.answer.onCancel = { [unowned self] in cancelled.append(text) }
+        told[text] = late
+        return late.reply
+    }
+
+    private func sum<Writer: MessageWriter & ~Copyable>(_ served: Served<Sum>, _ writer: inout Writer) -> Reply {
+        served.call.answer(served.arguments.left + (served.arguments.right ?? 0), &writer)
+    }
+
+    private func fail<Writer: MessageWriter & ~Copyable>(_ served: Served<Fail>, _ writer: inout Writer) -> Reply {
+        switch String(buffer: served.arguments.request.text) {
+        case "note": Fail.write(.note(NoteError(7, "seven")), served.call.head, to: &writer)
+        case "other": Fail.write(.other(OtherError("none")), served.call.head, to: &writer)
+        default: return served.call.answer(&writer)
+        }
+        return .written
+    }
+
+    // MARK: What a connection calls
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome { try serve(head, times, &reader, &writer) }
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome { try serve(head, times, &reader, &writer) }
 
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) -> Int { try answer(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome { try serve(head, times, &reader, &writer) }
 
     func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool {
         try look(head, &reader)
@@ -57,7 +149,7 @@ final class StubService: RPCService {
         _ head: borrowing CallHead, _ reader: inout Reader
     ) throws(WireError) -> Bool {
         guard head.method.equals("echo") else { return false }
-        let note = try reader.readRequest(Note.self)
+        let note = try Echo.Arguments(arguments: &reader).request
         anticipated[anticipated.count - 1].append(String(buffer: note.text))
         return true
     }
@@ -65,134 +157,17 @@ final class StubService: RPCService {
     func finishAnticipating() { anticipated.append([]) }
 
     func refused(_ refusal: CallRefusal, _ format: RPCFormat) { refusals.append(refusal) }
+}
 
-    private func answer<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
-    ) throws(CallRefusal) -> Int {
-        guard head.method.equals("echo") else { throw .unknownMethod(head.method.printable) }
-        let note: Note
-        do throws(WireError) {
-            note = try reader.readRequest(Note.self)
-        } catch {
-            throw .undecodable(error)
+extension StubMethod {
+    var name: StaticString {
+        switch self {
+        case .echo: Echo.name
+        case .hold: Hold.name
+        case .tell: Tell.name
+        case .sum: Sum.name
+        case .done: Done.name
+        case .fail: Fail.name
         }
-        served.append(String(buffer: note.text))
-        self.times.append(times)
-        time.advance(byMilliseconds: millisecondsPerCall)
-        writer.beginResult(head, .structure, keys: reader.answerKeys)
-        note.encode(to: &writer)
-        writer.endResult()
-        return 0
     }
 }
-
-/// A request and its answer.
-struct Note: WireStruct, Hashable {
-    private static let fields = FieldTable(("text", 1), ("items", 2))
-
-    var text: ByteBuffer
-    var items: BinaryList
-
-    init(_ text: String, items: [String] = []) {
-        self.text = ByteBuffer(string: text)
-        self.items = BinaryList(strings: items)
-    }
-
-    init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
-        var text: ByteBuffer?
-        var items = BinaryList()
-        var scope = try reader.beginStruct()
-        while let field = try reader.nextField(&scope, in: Self.fields) {
-            switch field.id {
-            case 1 where field.holds(.binary): text = try reader.readBinary()
-            case 2 where field.holds(.list): items = try reader.readBinaryList()
-            default: try reader.skip(field)
-            }
-        }
-        guard let text else { throw .missingField("text") }
-        self.text = text
-        self.items = items
-    }
-
-    func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
-        var scope = writer.beginStruct(fieldCount: 2)
-        writer.field(&scope, 1, "text", .binary)
-        writer.write(text)
-        writer.field(&scope, 2, "items", .list)
-        writer.write(items)
-        writer.endStruct()
-    }
-}
-
-/// A struct that has none of a note's fields.
-struct Unrelated: WireStruct {
-    init() {}
-    init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {}
-
-    func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {
-        var scope = writer.beginStruct(fieldCount: 1)
-        writer.field(&scope, 9, "else", .int64)
-        writer.write(1 as Int64)
-        writer.endStruct()
-    }
-}
-
-/// The exception that no test of these provokes.
-struct NoteError: WireStruct, Error {
-    init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
-        try reader.skip(FieldHeader(id: 0, type: .structure))
-    }
-
-    func encode<Writer: WireWriter & ~Copyable>(to writer: inout Writer) {}
-}
-
-/// A server's side of a connection, on an event loop that a test turns by hand.
-final class TestConnection {
-    let service: StubService
-    let channel: EmbeddedChannel
-    let loop: RPCLoop
-    let time: ManualTime
-
-    init(frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20) throws {
-        time = ManualTime()
-        service = StubService(time)
-        let clock = Clock.manual(time)
-        let eventLoop = EmbeddedEventLoop()
-        loop = RPCLoop(
-            service: service,
-            limits: RPCLimits(
-                frameSizeMax: frameSizeMax, budget: WireBudget(depth: 64, count: 1_000), heldBytesMax: heldBytesMax,
-                unsentBytesHigh: unsentBytesHigh),
-            clock: clock, metrics: RPCMetrics(methodCount: StubService.methodNames.count),
-            complaints: RateLimitedLog(Logger(label: "test"), clock: clock), eventLoop: eventLoop)
-        channel = EmbeddedChannel(handler: RPCConnection(loop: loop), loop: eventLoop)
-        try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
-    }
-
-    /// Another connection of the same event loop.
-    init(sharing other: TestConnection) throws {
-        (service, loop, time) = (other.service, other.loop, other.time)
-        channel = EmbeddedChannel(handler: RPCConnection(loop: loop), loop: other.channel.embeddedEventLoop)
-        try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
-    }
-
-    /// Sends bytes and returns what comes back.
-    func send(_ bytes: ByteBuffer) throws -> ByteBuffer {
-        if channel.isActive { try channel.writeInbound(bytes) }
-        return try received()
-    }
-
-    /// Turns the event loop, and returns what comes.
-    func received() throws -> ByteBuffer {
-        channel.embeddedEventLoop.run()
-        var answer = ByteBuffer()
-        while let piece = try channel.readOutbound(as: ByteBuffer.self) { answer.writeImmutableBuffer(piece) }
-        return answer
-    }
-}
-
-/// Every way in which a message may travel.
-let allWires = [
-    RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact),
-    RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact, isFramed: true),
-]

@@ -12,7 +12,7 @@ import Timing
     private func calls(_ wire: RPCWire, _ texts: [String]) -> ByteBuffer {
         var bytes = ByteBuffer()
         for (index, text) in texts.enumerated() {
-            bytes.writeImmutableBuffer(encodeCall(wire, id: UInt32(index), "echo", Note(text)))
+            bytes.writeImmutableBuffer(encodeCall(wire, id: UInt32(index), Echo.self, One(Note(text))))
         }
         return bytes
     }

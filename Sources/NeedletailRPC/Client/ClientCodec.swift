@@ -1,77 +1,62 @@
 //! A call's bytes, and an answer's meaning, in each format.
 
 package import NIOCore
-package import NeedletailWire
+internal import NeedletailWire
 
 /// The bytes of a call.
-package func encodeCall<Request: WireStruct>(
-    _ wire: RPCWire, id: UInt32, _ method: StaticString, _ request: Request?
+/// - Parameter name: the method's, or `Service:method` for a server that multiplexes.
+package func encodeCall<Method: RPCMethod>(
+    _ wire: RPCWire, id: UInt32, _ method: Method.Type, _ arguments: Method.Arguments,
+    named name: StaticString = Method.name
 ) -> ByteBuffer {
-    let name = Array(method.description.utf8)
     var bytes = ByteWriter(into: ByteBuffer())
     let start = bytes.mark
     if wire.isFramed { bytes.store(0 as UInt32) }
     switch wire.format {
     case .messagePack:
         var writer = MessagePackWriter(bytes)
-        writer.writeArrayHeader(4)
-        writer.writeUInt64(UInt64(MessagePackEnvelope.Kind.request.rawValue))
-        writer.writeUInt64(UInt64(id))
-        writer.writeStringHeader(name.count)
-        writer.bytes.store(method)
-        writer.writeArrayHeader(request == nil ? 0 : 1)
-        request?.encode(to: &writer)
+        write(id, method, name, arguments, &writer)
         bytes = writer.finish()
     case .thriftBinary:
         var writer = ThriftBinaryWriter(bytes)
-        writer.writeHead(.call, name: unsafe name.span.bytes, sequenceID: Int32(bitPattern: id))
-        encodeArguments(request, &writer)
+        write(id, method, name, arguments, &writer)
         bytes = writer.finish()
     case .thriftCompact:
         var writer = ThriftCompactWriter(bytes)
-        writer.writeHead(.call, name: unsafe name.span.bytes, sequenceID: Int32(bitPattern: id))
-        encodeArguments(request, &writer)
+        write(id, method, name, arguments, &writer)
         bytes = writer.finish()
     }
     if wire.isFramed { bytes.patch(at: start, bigEndian: UInt32(truncatingIfNeeded: bytes.byteCount - 4)) }
     return bytes.finish()
 }
 
-private func encodeArguments<Request: WireStruct, Writer: WireWriter & ~Copyable>(
-    _ request: Request?, _ writer: inout Writer
+private func write<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
+    _ id: UInt32, _ method: Method.Type, _ name: StaticString, _ arguments: Method.Arguments, _ writer: inout Writer
 ) {
-    var scope = writer.beginStruct(fieldCount: request == nil ? 0 : 1)
-    if let request {
-        writer.field(&scope, 1, "request", .structure)
-        request.encode(to: &writer)
-    }
-    writer.endStruct()
+    writer.beginCall(id, name, isOneway: Method.isOneway)
+    arguments.encode(arguments: &writer)
 }
 
-/// The result in `answer`.
-/// - Throws: `Failure` where the answer is one, else `RPCClientError`.
-package func decodeAnswer<Response: WireStruct, Failure: WireStruct & Error>(
-    _ answer: ByteBuffer, _ format: RPCFormat, _ response: Response.Type, _ failure: Failure.Type
-) throws -> Response {
-    let outcome: Result<Response, any Error>
+/// The result in `answer`, a whole message without a frame.
+package func decodeAnswer<Method: RPCMethod>(
+    _ answer: ByteBuffer, _ format: RPCFormat, _ method: Method.Type
+) throws(CallFailure<Method.Failure>) -> Method.Result {
+    let outcome: Result<Method.Result, CallFailure<Method.Failure>>
     do throws(WireError) {
         switch format {
         case .messagePack:
             var reader = MessagePackReader(answer, budget: clientBudget)
             _ = try reader.readEnvelope()
-            outcome =
-                if try reader.readNil() { .success(try Response(from: &reader)) } else {
-                    .failure(try Failure(from: &reader))
-                }
+            outcome = try decodeMessagePack(method, &reader)
         case .thriftBinary:
             var reader = ThriftBinaryReader(answer, budget: clientBudget)
-            outcome = try decodeResult(try reader.readHead().kind, &reader, response, failure)
+            outcome = try decodeThrift(method, try reader.readHead().kind, &reader)
         case .thriftCompact:
             var reader = ThriftCompactReader(answer, budget: clientBudget)
-            outcome = try decodeResult(try reader.readHead().kind, &reader, response, failure)
+            outcome = try decodeThrift(method, try reader.readHead().kind, &reader)
         }
     } catch {
-        throw RPCClientError.undecodable(error)
+        throw .call(.undecodable(error))
     }
     return try outcome.get()
 }
@@ -79,21 +64,61 @@ package func decodeAnswer<Response: WireStruct, Failure: WireStruct & Error>(
 /// An answer may hold as many elements as fit its bytes; their memory is bounded by the answer's size.
 private let clientBudget = WireBudget(depth: 64, count: Int(Int32.max))
 
-private let resultFields = FieldTable(("success", 0), ("error", 1))
+private let resultFields = FieldTable(("success", 0))
 
-private func decodeResult<
-    Reader: WireReader & ~Copyable & ~Escapable, Response: WireStruct, Failure: WireStruct & Error
->(
-    _ kind: ThriftMessageKind, _ reader: inout Reader, _ response: Response.Type, _ failure: Failure.Type
-) throws(WireError) -> Result<Response, any Error> {
-    if kind == .exception { return .failure(RPCClientError.refused(try ApplicationException(from: &reader))) }
+private func decodeThrift<Method: RPCMethod, Reader: WireReader & ~Copyable & ~Escapable>(
+    _ method: Method.Type, _ kind: ThriftMessageKind, _ reader: inout Reader
+) throws(WireError) -> Result<Method.Result, CallFailure<Method.Failure>> {
+    if kind == .exception { return .failure(.call(.refused(try ApplicationException(from: &reader)))) }
     var scope = try reader.beginStruct()
     while let field = try reader.nextField(&scope, in: resultFields) {
-        switch field.id {
-        case 0: return .success(try Response(from: &reader))
-        case 1: return .failure(try Failure(from: &reader))
-        default: try reader.skip(field)
+        if field.id == 0, field.holds(Method.Result.wireType), Method.Result.self != NoResult.self {
+            return .success(try Method.Result(from: &reader))
         }
+        if field.id != 0, field.holds(.structure), let failure = try Method.readFailure(field.id, from: &reader) {
+            return .failure(.exception(failure))
+        }
+        try reader.skip(field)
     }
-    return .failure(RPCClientError.refused(ApplicationException(.missingResult, "the answer has no result")))
+    if let nothing = NoResult() as? Method.Result { return .success(nothing) }
+    return .failure(.call(.refused(ApplicationException(.missingResult, "the answer has no result"))))
+}
+
+/// An exception is its map; or, where the method declares several, a map of one pair, from its name to its map. A call
+/// that did not reach its method is answered with a map, too, whose `message` tells why.
+private func decodeMessagePack<Method: RPCMethod>(
+    _ method: Method.Type, _ reader: inout MessagePackReader
+) throws(WireError) -> Result<Method.Result, CallFailure<Method.Failure>> {
+    if try reader.readNil() {
+        if let nothing = NoResult() as? Method.Result { return .success(nothing) }
+        return .success(try Method.Result(from: &reader))
+    }
+    let start = reader.offset
+    do throws(WireError) {
+        if let failure = try readException(method, &reader) { return .failure(.exception(failure)) }
+    } catch {
+        if error == .truncated { throw error }
+    }
+    reader.restart(at: start)
+    return .failure(.call(.refused(try readRefusal(&reader))))
+}
+
+private func readException<Method: RPCMethod>(
+    _ method: Method.Type, _ reader: inout MessagePackReader
+) throws(WireError) -> Method.Failure? {
+    if let only = method.exceptions.only { return try Method.readFailure(only, from: &reader) }
+    var scope = try reader.beginStruct()
+    guard let field = try reader.nextField(&scope, in: method.exceptions) else { return nil }
+    return try Method.readFailure(field.id, from: &reader)
+}
+
+private let refusalFields = FieldTable(("code", 1), ("message", 2))
+
+private func readRefusal(_ reader: inout MessagePackReader) throws(WireError) -> ApplicationException {
+    var refusal = ApplicationException(.unknown, "")
+    var scope = try reader.beginStruct()
+    while let field = try reader.nextField(&scope, in: refusalFields) {
+        if field.id == 2 { refusal.message = try reader.readString() } else { try reader.skip(field) }
+    }
+    return refusal
 }

@@ -54,6 +54,25 @@ public enum RPCClientError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// Why a call failed: with an exception that its method declares, or before it could.
+public enum CallFailure<Exception: Error & Sendable>: Error {
+    /// As the method threw it.
+    case exception(Exception)
+    /// There is no answer of the method's.
+    case call(RPCClientError)
+}
+
+extension CallFailure: Equatable where Exception: Equatable {}
+
+extension CallFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .exception(let exception): "\(exception)"
+        case .call(let error): error.description
+        }
+    }
+}
+
 /// One connection to a server. Calls may be made from any task, any number at once.
 public final class RPCClient: Sendable {
     private let channel: any Channel
@@ -97,22 +116,35 @@ public final class RPCClient: Sendable {
     }
 
     /// Calls `method` and waits for its answer.
-    /// - Parameters:
-    ///   - request: the only argument; nil for a method without.
-    ///   - failure: the exception that the method declares as field 1.
-    /// - Throws: `Failure` as the method answered it, or `RPCClientError`.
-    public func call<Request: WireStruct, Response: WireStruct, Failure: WireStruct & Error>(
-        _ method: StaticString, _ request: Request?, returning response: Response.Type, throwing failure: Failure.Type,
-        timeout: Duration
-    ) async throws -> Response {
+    public func call<Method: RPCMethod>(
+        _ method: Method.Type, _ arguments: Method.Arguments, timeout: Duration
+    ) async throws(CallFailure<Method.Failure>) -> Method.Result {
         let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-        let message = encodeCall(wire, id: id, method, request)
+        let message = encodeCall(wire, id: id, method, arguments)
         let (handler, channel) = (handler, channel)
         let limit = TimeAmount(timeout)
-        let answer = try await channel.eventLoop.flatSubmit {
-            handler.value.send(message, id: id, timeout: limit, over: channel)
-        }.get()
-        return try decodeAnswer(answer, wire.format, response, failure)
+        let answer: ByteBuffer
+        do {
+            answer = try await channel.eventLoop.flatSubmit {
+                handler.value.send(message, id: id, timeout: limit, over: channel)
+            }.get()
+        } catch {
+            throw .call(error as? RPCClientError ?? .connectionClosed)
+        }
+        return try decodeAnswer(answer, wire.format, method)
+    }
+
+    /// Calls a `oneway` method: returns when the call has been handed to the operating system. Whether it arrives, nobody
+    /// says.
+    public func send<Method: RPCMethod>(
+        _ method: Method.Type, _ arguments: Method.Arguments
+    ) async throws(CallFailure<Never>) {
+        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        do {
+            try await channel.writeAndFlush(encodeCall(wire, id: id, method, arguments)).get()
+        } catch {
+            throw .call(.connectionClosed)
+        }
     }
 
     /// Closes the connection; calls in flight fail with `connectionClosed`.

@@ -22,6 +22,17 @@ public struct CallHead: ~Escapable {
     }
 }
 
+extension CallHead {
+    /// Whether the call is for `service`: where it was multiplexed it says so, else its method tells.
+    @inlinable
+    public func isFor(_ service: StaticString) -> Bool { self.service.byteCount == 0 || self.service.equals(service) }
+
+    /// Why the call reaches no method.
+    public var unknownMethod: CallRefusal {
+        .unknownMethod((service.byteCount == 0 ? "" : "\(service.printable):") + method.printable)
+    }
+}
+
 extension RawSpan {
     /// Whether the bytes are `name`'s.
     public func equals(_ name: StaticString) -> Bool {

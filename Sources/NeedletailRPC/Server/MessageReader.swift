@@ -1,14 +1,20 @@
-//! How each format carries a call's arguments: Thrift as the struct `<method>_args`, whose field 1 is the request;
-//! MessagePack-RPC as an array, whose first element is the request.
+//! How each format carries a call's arguments: Thrift as the struct `<method>_args`, MessagePack-RPC as an array in the
+//! order of the IDL.
 
 public import NeedletailWire
 
 /// Reads calls of one format.
 public protocol MessageReader: WireReader, ~Copyable, ~Escapable {
-    /// The request, which is the only argument. What follows it is passed over, so that afterwards the message is read
-    /// to its end.
+    /// Enters the arguments. Read them with `nextArgument` until that returns nil; then the message is read to its end.
     @_lifetime(self: copy self)
-    mutating func readRequest<Request: WireStruct>(_ type: Request.Type) throws(WireError) -> Request
+    mutating func beginArguments() throws(WireError) -> StructScope
+
+    /// The next argument's head; nil after the last. Those that are explicitly absent or that are not in `arguments` are
+    /// passed over.
+    @_lifetime(self: copy self)
+    mutating func nextArgument(
+        _ scope: inout StructScope, in arguments: FieldTable
+    ) throws(WireError) -> FieldHeader?
 
     /// Passes over the arguments, whatever they are.
     @_lifetime(self: copy self)
@@ -25,27 +31,6 @@ public protocol MessageReader: WireReader, ~Copyable, ~Escapable {
     var offset: Int { get }
 }
 
-/// The fields of every `<method>_args`.
-@usableFromInline let argumentFields = FieldTable(("request", 1))
-
-extension MessageReader where Self: ~Copyable, Self: ~Escapable {
-    @inlinable
-    @_lifetime(self: copy self)
-    mutating func readThriftRequest<Request: WireStruct>(_ type: Request.Type) throws(WireError) -> Request {
-        var request: Request?
-        var scope = try beginStruct()
-        while let field = try nextField(&scope, in: argumentFields) {
-            if field.id == 1 && field.type == .structure {
-                request = try Request(from: &self)
-            } else {
-                try skip(field)
-            }
-        }
-        guard let request else { throw .missingField("request") }
-        return request
-    }
-}
-
 extension ThriftBinaryReader: MessageReader {
     @inlinable
     public var offset: Int { cursor.offset }
@@ -55,9 +40,13 @@ extension ThriftBinaryReader: MessageReader {
 
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func readRequest<Request: WireStruct>(_ type: Request.Type) throws(WireError) -> Request {
-        try readThriftRequest(type)
-    }
+    public mutating func beginArguments() throws(WireError) -> StructScope { try beginStruct() }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func nextArgument(
+        _ scope: inout StructScope, in arguments: FieldTable
+    ) throws(WireError) -> FieldHeader? { try nextField(&scope, in: arguments) }
 
     @inlinable
     @_lifetime(self: copy self)
@@ -73,9 +62,13 @@ extension ThriftCompactReader: MessageReader {
 
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func readRequest<Request: WireStruct>(_ type: Request.Type) throws(WireError) -> Request {
-        try readThriftRequest(type)
-    }
+    public mutating func beginArguments() throws(WireError) -> StructScope { try beginStruct() }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func nextArgument(
+        _ scope: inout StructScope, in arguments: FieldTable
+    ) throws(WireError) -> FieldHeader? { try nextField(&scope, in: arguments) }
 
     @inlinable
     @_lifetime(self: copy self)
@@ -91,12 +84,26 @@ extension MessagePackReader: MessageReader {
 
     @inlinable
     @_lifetime(self: copy self)
-    public mutating func readRequest<Request: WireStruct>(_ type: Request.Type) throws(WireError) -> Request {
-        let count = try readArrayHeader()
-        guard count > 0 else { throw .missingField("request") }
-        let request = try Request(from: &self)
-        for _ in 1..<count { try skipValue() }
-        return request
+    public mutating func beginArguments() throws(WireError) -> StructScope {
+        StructScope(remaining: try readArrayHeader())
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func nextArgument(
+        _ scope: inout StructScope, in arguments: FieldTable
+    ) throws(WireError) -> FieldHeader? {
+        while scope.remaining > 0 {
+            guard let id = arguments.id(at: scope.position) else {
+                try skipValue()
+                scope.advance()
+                continue
+            }
+            scope.advance()
+            if try readNil() { continue }
+            return FieldHeader(id: id, type: .any)
+        }
+        return nil
     }
 
     @inlinable

@@ -1,16 +1,30 @@
-//! How each format carries an answer: Thrift as a reply whose struct has the result as field 0 or an exception as field
-//! 1; MessagePack-RPC as `[1, id, error, result]`.
+//! How each format carries a call and its answer. Thrift: a message whose struct holds the arguments, and a reply whose
+//! struct has the result as field 0 or an exception as its own field. MessagePack-RPC: `[0, id, method, arguments]` and
+//! `[1, id, error, result]`.
 
 public import NeedletailWire
 
-/// Writes answers of one format.
+/// Writes calls and answers of one format.
 public protocol MessageWriter: WireWriter, ~Copyable {
+    static var format: RPCFormat { get }
+
+    /// Opens a call of `count` arguments; each is announced by `argument` before its value, in the order of the IDL.
+    mutating func beginCall(_ id: UInt32, _ method: StaticString, isOneway: Bool)
+    mutating func beginArguments(count: Int) -> StructScope
+    mutating func argument(_ scope: inout StructScope, _ id: Int16, _ name: StaticString, _ type: WireType)
+    /// An argument that is not there.
+    mutating func absentArgument()
+    mutating func endArguments()
+
     /// Opens the answer to a call that succeeded; its result is written next, as one value of `type`.
-    mutating func beginResult(_ head: borrowing CallHead, _ type: WireType, keys: MessagePackKeys)
+    mutating func beginResult(_ head: AnswerHead, _ type: WireType)
     mutating func endResult()
-    /// Opens the answer to a call that failed with the exception that every method declares as field 1; the exception's
-    /// struct is written next. Its maps are keyed by name in any case.
-    mutating func beginError(_ head: borrowing CallHead)
+    /// The answer to a call that succeeded and has no result.
+    mutating func writeNoResult(_ head: AnswerHead)
+    /// Opens the answer to a call that failed with the exception declared as field `id`; the exception's struct is written
+    /// next. Its maps are keyed by name in any case.
+    /// - Parameter isOnly: the method declares no other: MessagePack needs no name to tell which it is.
+    mutating func beginError(_ head: AnswerHead, _ id: Int16, _ name: StaticString, isOnly: Bool)
     mutating func endError()
     /// The whole answer to a call that did not reach its method.
     mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal)
@@ -21,11 +35,50 @@ public protocol MessageWriter: WireWriter, ~Copyable {
     var byteCount: Int { get }
 }
 
+extension MessageWriter where Self: ~Copyable {
+    /// An argument and its value.
+    @inlinable
+    public mutating func writeArgument<Value: WireValue>(
+        _ scope: inout StructScope, _ id: Int16, _ name: StaticString, _ value: borrowing Value
+    ) {
+        argument(&scope, id, name, Value.wireType)
+        value.encode(to: &self)
+    }
+
+    /// An argument and its value, if it is there.
+    @inlinable
+    public mutating func writeArgument<Value: WireValue>(
+        _ scope: inout StructScope, _ id: Int16, _ name: StaticString, _ value: borrowing Value?
+    ) {
+        if let value = copy value { writeArgument(&scope, id, name, value) } else { absentArgument() }
+    }
+
+    /// The whole answer to a call that succeeded.
+    @inlinable
+    public mutating func write<Result: WireValue>(result: borrowing Result, _ head: AnswerHead) {
+        if Result.self == NoResult.self { return writeNoResult(head) }
+        beginResult(head, Result.wireType)
+        result.encode(to: &self)
+        endResult()
+    }
+
+    /// The whole answer to a call that failed with a declared exception.
+    @inlinable
+    public mutating func write<Exception: WireStruct>(
+        exception: Exception, _ id: Int16, _ name: StaticString, isOnly: Bool, _ head: AnswerHead
+    ) {
+        beginError(head, id, name, isOnly: isOnly)
+        exception.encode(to: &self)
+        endError()
+    }
+}
+
 extension CallRefusal: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownMethod(let name): "there is no method '\(name)'"
         case .undecodable(let error): error.description
+        case .invalid(let error): error.description
         }
     }
 
@@ -33,135 +86,7 @@ extension CallRefusal: CustomStringConvertible {
     var applicationException: ApplicationException {
         switch self {
         case .unknownMethod: ApplicationException(.unknownMethod, description)
-        case .undecodable: ApplicationException(.protocolError, description)
+        case .undecodable, .invalid: ApplicationException(.protocolError, description)
         }
-    }
-}
-
-extension ThriftBinaryWriter: MessageWriter {
-    @inlinable
-    public var mark: ByteWriter.Mark { bytes.mark }
-
-    @inlinable
-    public mutating func rewind(to mark: ByteWriter.Mark) { bytes.rewind(to: mark) }
-
-    @inlinable
-    public var byteCount: Int { bytes.byteCount }
-
-    @inlinable
-    public mutating func beginResult(_ head: borrowing CallHead, _ type: WireType, keys: MessagePackKeys) {
-        writeHead(.reply, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        var scope = beginStruct(fieldCount: 1)
-        field(&scope, 0, "success", type)
-    }
-
-    @inlinable
-    public mutating func endResult() { endStruct() }
-
-    @inlinable
-    public mutating func beginError(_ head: borrowing CallHead) {
-        writeHead(.reply, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        var scope = beginStruct(fieldCount: 1)
-        field(&scope, 1, "error", .structure)
-    }
-
-    @inlinable
-    public mutating func endError() { endStruct() }
-
-    public mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal) {
-        writeHead(.exception, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        refusal.applicationException.encode(to: &self)
-    }
-}
-
-extension ThriftCompactWriter: MessageWriter {
-    @inlinable
-    public var mark: ByteWriter.Mark { bytes.mark }
-
-    @inlinable
-    public mutating func rewind(to mark: ByteWriter.Mark) { bytes.rewind(to: mark) }
-
-    @inlinable
-    public var byteCount: Int { bytes.byteCount }
-
-    @inlinable
-    public mutating func beginResult(_ head: borrowing CallHead, _ type: WireType, keys: MessagePackKeys) {
-        writeHead(.reply, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        var scope = beginStruct(fieldCount: 1)
-        field(&scope, 0, "success", type)
-    }
-
-    @inlinable
-    public mutating func endResult() { endStruct() }
-
-    @inlinable
-    public mutating func beginError(_ head: borrowing CallHead) {
-        writeHead(.reply, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        var scope = beginStruct(fieldCount: 1)
-        field(&scope, 1, "error", .structure)
-    }
-
-    @inlinable
-    public mutating func endError() { endStruct() }
-
-    public mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal) {
-        writeHead(.exception, name: head.method, sequenceID: Int32(bitPattern: head.id))
-        refusal.applicationException.encode(to: &self)
-    }
-}
-
-extension MessagePackWriter: MessageWriter {
-    @inlinable
-    public var mark: ByteWriter.Mark { bytes.mark }
-
-    @inlinable
-    public mutating func rewind(to mark: ByteWriter.Mark) { bytes.rewind(to: mark) }
-
-    @inlinable
-    public var byteCount: Int { bytes.byteCount }
-
-    /// The number of an answer's kind.
-    @usableFromInline static var response: UInt64 { 1 }
-    /// `INVALID_ARGUMENT` and `NOT_EXECUTED` of the contract: what a refused call is in MessagePack-RPC.
-    private static var invalidArgument: Int32 { 1 }
-    private static var notExecuted: Int32 { 1 }
-
-    @inlinable
-    mutating func beginAnswer(_ head: borrowing CallHead) {
-        writeArrayHeader(4)
-        writeUInt64(Self.response)
-        writeUInt64(UInt64(head.id))
-    }
-
-    @inlinable
-    public mutating func beginResult(_ head: borrowing CallHead, _ type: WireType, keys: MessagePackKeys) {
-        self.keys = keys
-        beginAnswer(head)
-        writeNil()
-    }
-
-    @inlinable
-    public mutating func endResult() {}
-
-    @inlinable
-    public mutating func beginError(_ head: borrowing CallHead) {
-        keys = .names
-        beginAnswer(head)
-    }
-
-    @inlinable
-    public mutating func endError() { writeNil() }
-
-    public mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal) {
-        beginError(head)
-        var scope = beginStruct(fieldCount: 3)
-        field(&scope, 1, "code", .int32)
-        write(Self.invalidArgument)
-        field(&scope, 2, "message", .binary)
-        write(refusal.description)
-        field(&scope, 3, "effect", .int32)
-        write(Self.notExecuted)
-        endStruct()
-        endError()
     }
 }

@@ -7,8 +7,10 @@ internal import NeedletailWire
 struct AnsweredMessage: ~Copyable {
     var bytes: ByteWriter
     let hasAnswer: Bool
-    /// The number of the method that was called; nil if the call reached none.
-    let method: Int?
+    /// The call's; 0 if there was none.
+    let id: UInt32
+    /// What became of the call; nil if it reached no method.
+    let call: CallOutcome?
     let outcome: MessageOutcome
 
     consuming func finish() -> ByteWriter { bytes }
@@ -26,7 +28,8 @@ extension RPCConnection {
         if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
-        var method: Int?
+        var call: CallOutcome?
+        var id: UInt32 = 0
         do throws(WireError) {
             let envelope = try reader.readHead()
             let head = CallHead(envelope)
@@ -39,18 +42,19 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        method = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
                     head, refusal, .thriftBinary, &reader, &writer, arguments, isFramed: isFramed, extent)
             }
-            hasAnswer = head.wantsAnswer
+            (id, hasAnswer) = (head.id, head.wantsAnswer)
         } catch {
             outcome = Self.unreadable(error, extent)
         }
         if case .truncated = outcome { hasAnswer = false }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
+        return AnsweredMessage(
+            bytes: writer.finish(), hasAnswer: hasAnswer, id: id, call: call, outcome: outcome)
     }
 
     func answerThriftCompact(
@@ -62,7 +66,8 @@ extension RPCConnection {
         if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
-        var method: Int?
+        var call: CallOutcome?
+        var id: UInt32 = 0
         do throws(WireError) {
             let envelope = try reader.readHead()
             let head = CallHead(envelope)
@@ -75,18 +80,19 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        method = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
                     head, refusal, .thriftCompact, &reader, &writer, arguments, isFramed: isFramed, extent)
             }
-            hasAnswer = head.wantsAnswer
+            (id, hasAnswer) = (head.id, head.wantsAnswer)
         } catch {
             outcome = Self.unreadable(error, extent)
         }
         if case .truncated = outcome { hasAnswer = false }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
+        return AnsweredMessage(
+            bytes: writer.finish(), hasAnswer: hasAnswer, id: id, call: call, outcome: outcome)
     }
 
     // MARK: MessagePack-RPC
@@ -98,7 +104,8 @@ extension RPCConnection {
         var writer = MessagePackWriter(bytes)
         var outcome: MessageOutcome
         var hasAnswer = false
-        var method: Int?
+        var call: CallOutcome?
+        var id: UInt32 = 0
         do throws(WireError) {
             let envelope = try reader.readEnvelope()
             switch envelope.kind {
@@ -107,13 +114,19 @@ extension RPCConnection {
                 let head = CallHead(envelope)
                 let arguments = reader.offset
                 var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
+                if refusal == nil, !head.wantsAnswer, head.method.equals("$cancel") {
+                    outcome = Self.end(of: &reader, arguments: arguments, isFramed: false, extent)
+                    // The answer is that of the call that is cancelled.
+                    if case .consumed = outcome { hasAnswer = cancelCall(&reader, arguments: arguments, &writer) }
+                    break
+                }
                 if refusal == nil {
                     do throws(CallRefusal) {
-                        method = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(head, refusal, .messagePack, &reader, &writer, arguments, isFramed: false, extent)
-                hasAnswer = head.wantsAnswer
+                (id, hasAnswer) = (head.id, head.wantsAnswer)
             }
         } catch {
             // Not a call, but a value: it can be passed over, and there is nobody to answer.
@@ -126,7 +139,25 @@ extension RPCConnection {
             outcome = .truncated(argumentsOffset: 0)
             hasAnswer = false
         }
-        return AnsweredMessage(bytes: writer.finish(), hasAnswer: hasAnswer, method: method, outcome: outcome)
+        return AnsweredMessage(
+            bytes: writer.finish(), hasAnswer: hasAnswer, id: id, call: call, outcome: outcome)
+    }
+
+    /// Cancels the call whose id the notification `$cancel` names, and writes its answer. Whatever else it holds is of no
+    /// interest.
+    /// - Returns: false if there is nothing to cancel.
+    private func cancelCall(
+        _ reader: inout MessagePackReader, arguments: Int, _ writer: inout MessagePackWriter
+    ) -> Bool {
+        guard !late.isEmpty else { return false }
+        reader.restart(at: arguments)
+        do throws(WireError) {
+            guard try reader.beginArguments().remaining > 0, let id = UInt32(exactly: try reader.readInt64()),
+                cancelCall(id)
+            else { return false }
+            writer.writeCancelled(id)
+            return true
+        } catch { return false }
     }
 
     // MARK: What all formats share

@@ -30,6 +30,10 @@ extension RPCConnection {
                 isPaused = true
                 return
             }
+            if !late.isEmpty, !hasRoomForLateAnswers {
+                isPaused = true
+                return
+            }
             if isPipelining, callsInTurn % Self.callsAnticipated == 0 {
                 anticipate(bytes, callsMax: Self.callsAnticipated)
                 loop.service.finishAnticipating()
@@ -151,7 +155,8 @@ extension RPCConnection {
     private func answer(
         _ message: ByteBuffer, _ format: RPCFormat, isFramed: Bool, _ extent: MessageExtent
     ) -> MessageOutcome {
-        let bytes = output.take() ?? ByteWriter(into: loop.pool.take(minimumCapacity: 4_096))
+        let isHeldBack = !late.isEmpty && late.holdsBackOthers
+        let bytes = isHeldBack ? makeOutput() : takeOutput()
         let start = bytes.mark
         let startCount = bytes.byteCount
         let times = CallTimes(arrival: arrival, start: loop.now)
@@ -164,18 +169,30 @@ extension RPCConnection {
         case .thriftCompact:
             answered = answerThriftCompact(message, times, isFramed: isFramed, extent, bytes)
         }
-        if !answered.hasAnswer {
+        let call = answered.call
+        if !answered.hasAnswer || call.isLater {
             answered.bytes.rewind(to: start)
         } else if isFramed {
             answered.bytes.patch(
                 at: start, bigEndian: UInt32(truncatingIfNeeded: answered.bytes.byteCount - startCount - 4))
         }
         let outcome = answered.outcome
-        let method = answered.method
-        output = answered.finish()
+        let (id, hasAnswer) = (answered.id, answered.hasAnswer)
+        if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         heldSince = loop.readClock()
         callsInTurn &+= 1
-        if let method { loop.metrics.record(method, times, end: loop.now) }
+        switch call {
+        case .answered(let method): loop.metrics.record(method, times, end: loop.now)
+        case .later(let method, let token):
+            expect(token, LateCall(connection: self, id: id, method: method, times: times, wantsAnswer: hasAnswer))
+        case nil: break
+        }
         return outcome
+    }
+}
+
+extension CallOutcome? {
+    fileprivate var isLater: Bool {
+        if case .later = self { true } else { false }
     }
 }

@@ -4,10 +4,12 @@
 //! something to read (RPCLoop.swift). In a turn bytes are served where they arrived; only what is left of a message that
 //! came in part is copied, to a pooled buffer. All answers of a turn go into one output buffer and leave with one flush.
 //! A client that does not read its answers is not read from: above the high watermark of unsent bytes serving stops,
-//! what arrived waits, and reading goes on below the low watermark.
+//! what arrived waits, and reading goes on below the low watermark. An answer that comes later than its call was served
+//! leaves in a turn, too (RPCConnection+Late.swift); a connection does not end before they all have left.
 //!
 //! Always true: `input` is nil or holds bytes that have not been served (their turn is to come, or they are a part of a
-//! message, or the connection is paused); `output` is nil outside of a turn.
+//! message, or the connection is paused); `output` is nil outside of a turn; late answers that may leave have a turn to
+//! come; in the phases after `finishing` there are none, open or given.
 
 internal import Logging
 internal import NIOCore
@@ -22,6 +24,8 @@ final class RPCConnection: ChannelInboundHandler {
     /// Where the connection is in its life.
     enum Phase {
         case serving
+        /// No call is served any more, but answers are to come: what arrives is thrown away until they have left.
+        case finishing
         /// The last answer was written; what arrives is thrown away until the client has closed.
         case discarding
         case closed
@@ -37,11 +41,12 @@ final class RPCConnection: ChannelInboundHandler {
     /// The input is the receive buffer itself, which the next read wants to use again.
     private var inputIsLent = false
     var output: ByteWriter?
+    var late = LateAnswers()
     var phase = Phase.serving
     /// Unsent bytes are below the high watermark, or have not yet shrunk to it from the high one.
     private(set) var isWritable = true
     /// There is input that could not be served in this turn, so nothing more is read: unsent bytes are above the
-    /// watermark, or the turn was over.
+    /// watermark, or there is no room for late answers, or the turn was over.
     var isPaused = false
     /// Waits for its turn.
     var isEnlisted = false
@@ -56,7 +61,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Bytes came, or were served, since the last turn of draining.
     private var wasActive = false
     private(set) var closesAfterNextMessage = false
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private let writesDirectly: Bool
     private var socket: DirectSocket?
     /// Ends the connection after a delay, if it has not ended by then.
@@ -67,7 +72,8 @@ final class RPCConnection: ChannelInboundHandler {
     var callsInTurn = 0
     /// Whether the client sends calls without waiting for answers, as far as the last turn told.
     private(set) var isPipelining = false
-    /// What the loop was told that this connection holds: the input's storage and, while paused, unsent answers.
+    /// What the loop was told that this connection holds: the input's storage, unsent answers, and those that wait for
+    /// others to leave before them.
     private var heldBytes = 0
     private var unsentBytes = 0
     /// When the connection last got further: a call was served, or answers were read.
@@ -100,6 +106,7 @@ final class RPCConnection: ChannelInboundHandler {
         abortion?.cancel()
         releaseInput()
         unsentBytes = 0
+        cancelLateAnswers()
         accountHeldBytes()
         if let writer = output.take() { loop.pool.give(writer.finish { _ in }) }
         loop.closed(self)
@@ -113,7 +120,7 @@ final class RPCConnection: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
             inputIsClosed = true
-            if !isPaused, !isEnlisted { closeWhenWritten(context) }
+            if !isPaused, !isEnlisted, late.isEmpty { closeWhenWritten(context) }
             if outputIsClosed { context.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
@@ -186,6 +193,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Serves what has come, as far as one turn goes.
     func serveTurn() {
         isEnlisted = false
+        if !late.isEmpty { moveLateAnswers() }
         guard let context, phase == .serving, var bytes = input.take() else { return }
         wasActive = true
         isPaused = false
@@ -202,13 +210,15 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// Sends the answers of the turn, and goes on with what had to wait for them.
     func finishTurn() {
-        guard let context, phase == .serving else { return }
+        guard let context, phase == .serving || phase == .finishing else { return }
+        if !late.isEmpty { moveLateAnswers() }
         flushOutput(context)
         noteProgress()
+        if phase == .finishing, late.isEmpty { return endServing(context) }
         guard phase == .serving else { return }
         setReading(!isPaused, context)
         if isPaused { return }
-        if inputIsClosed { return closeWhenWritten(context) }
+        if inputIsClosed, late.isEmpty { return closeWhenWritten(context) }
         finishDraining()
     }
 
@@ -233,12 +243,18 @@ final class RPCConnection: ChannelInboundHandler {
 
     // MARK: Bounds
 
-    /// Whether a message has come in part, or answers were not read.
+    /// Whether a message has come in part, or answers were not read or may not leave yet.
     var isHolding: Bool { heldBytes > 0 }
+
+    /// Whether it is for the client to send or to read, and not for the service to answer.
+    var waitsForClient: Bool {
+        if unsentBytes > 0 { return true }
+        return input != nil && !(isPaused && !hasRoomForLateAnswers)
+    }
 
     /// Tells the loop what this connection holds.
     private func accountHeldBytes() {
-        let bytes = (input?.storageCapacity ?? 0) + unsentBytes
+        let bytes = (input?.storageCapacity ?? 0) + unsentBytes + late.bytesWaiting
         guard bytes != heldBytes else { return }
         if heldBytes == 0 { heldSince = loop.now }
         let change = bytes - heldBytes
@@ -260,6 +276,10 @@ final class RPCConnection: ChannelInboundHandler {
     }
 
     // MARK: Writing
+
+    func makeOutput() -> ByteWriter { ByteWriter(into: loop.pool.take(minimumCapacity: 4_096)) }
+
+    func takeOutput() -> ByteWriter { output.take() ?? makeOutput() }
 
     func flushOutput(_ context: ChannelHandlerContext) {
         guard let writer = output.take() else { return }
@@ -310,15 +330,24 @@ final class RPCConnection: ChannelInboundHandler {
         written.futureResult.whenComplete { _ in channel.close(promise: nil) }
     }
 
-    /// Ends our side after everything written has left, and reads on for a moment: closing with unread bytes would reset
-    /// the connection and destroy answers that the client has not read yet.
+    /// Serves no more. Once every call that was served has been answered, ends our side after everything written has left,
+    /// and reads on for a moment: closing with unread bytes would reset the connection and destroy answers that the client
+    /// has not read yet.
     func closeLingering(_ context: ChannelHandlerContext) {
         guard phase == .serving else { return }
-        flushOutput(context)
-        phase = .discarding
         releaseInput()
         isPaused = false
         setReading(true, context)
+        if late.isEmpty { return endServing(context) }
+        phase = .finishing
+        // A server that shuts down has its own limit.
+        if drainTurnsLeft == nil { abortLater(RPCLoop.lastAnswersMax) }
+    }
+
+    private func endServing(_ context: ChannelHandlerContext) {
+        flushOutput(context)
+        guard phase != .closed else { return }
+        phase = .discarding
         abortLater(RPCLoop.lastAnswersMax)
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

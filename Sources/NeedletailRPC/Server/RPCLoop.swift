@@ -8,7 +8,7 @@
 //!
 //! A loop bounds what it holds for clients that are slow or gone, in bytes and in time: a connection says what it holds
 //! (`hold`) when that changes; above the bound the one that has made no progress for the longest time is closed, and
-//! `sweep`, once a second, closes those that have made none for too long.
+//! `sweep`, once a second, closes those that have made none for too long, unless it is the service that they wait for.
 
 internal import Logging
 internal import NIOCore
@@ -181,7 +181,7 @@ final class RPCLoop {
         readClock()
         for connection in connections.values where connection.isHolding {
             connection.noteProgress()
-            guard connection.isHolding, connection.heldSince.advanced(byMilliseconds: limits.stallMillisMax) <= now
+            guard connection.waitsForClient, connection.heldSince.advanced(byMilliseconds: limits.stallMillisMax) <= now
             else { continue }
             metrics.add(to: .connectionsStalled)
             complaints.warning(

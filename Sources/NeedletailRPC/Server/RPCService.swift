@@ -24,6 +24,23 @@ public struct CallTimes: Sendable, BitwiseCopyable {
 public enum CallRefusal: Error, Sendable, Hashable {
     case unknownMethod(String)
     case undecodable(WireError)
+    /// The arguments break a rule of the IDL.
+    case invalid(ValidationError)
+}
+
+/// What became of a call that reached its method; methods by their numbers.
+public enum CallOutcome {
+    case answered(Int)
+    /// The answer comes later, with this token.
+    case later(Int, LateAnswer)
+
+    @inlinable
+    public init<Method: RawRepresentable<Int>>(_ method: Method, _ reply: Reply) {
+        switch reply {
+        case .written: self = .answered(method.rawValue)
+        case .later(let answer): self = .later(method.rawValue, answer)
+        }
+    }
 }
 
 /// Serves the calls of one event loop's connections; used on that loop only.
@@ -32,24 +49,23 @@ public protocol RPCService: AnyObject, SendableMetatype {
     static var methodNames: [String] { get }
 
     /// Reads the arguments, executes, writes the answer. Throws before anything was executed or written.
-    /// - Returns: the number of the method that was called.
     @_lifetime(reader: copy reader)
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) -> Int
+    ) throws(CallRefusal) -> CallOutcome
 
     @_lifetime(reader: copy reader)
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) -> Int
+    ) throws(CallRefusal) -> CallOutcome
 
     @_lifetime(reader: copy reader)
     func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) -> Int
+    ) throws(CallRefusal) -> CallOutcome
 
     /// Told of a call that will be made soon: has what it needs fetched from memory, or does nothing. Whatever the call
     /// is, its effect is the same with and without this.
@@ -68,6 +84,27 @@ public protocol RPCService: AnyObject, SendableMetatype {
 
     /// Told of a call that was refused, for the service's counters.
     func refused(_ refusal: CallRefusal, _ format: RPCFormat)
+}
+
+extension RPCService {
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool {
+        false
+    }
+
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool {
+        false
+    }
+
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool {
+        false
+    }
+
+    public func finishAnticipating() {}
+
+    public func refused(_ refusal: CallRefusal, _ format: RPCFormat) {}
 }
 
 /// The three formats of calls; framing does not count.

@@ -139,7 +139,7 @@ extension MessagePackReader: WireReader {
         _ scope: inout StructScope, in fields: FieldTable
     ) throws(WireError) -> FieldHeader? {
         while scope.remaining > 0 {
-            scope.remaining &-= 1
+            scope.advance()
             let id = try readKey(fields)
             guard let id else {
                 try skipValue()

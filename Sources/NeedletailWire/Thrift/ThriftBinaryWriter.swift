@@ -12,6 +12,16 @@ public struct ThriftBinaryWriter: ~Copyable {
     @inlinable
     public consuming func finish() -> ByteWriter { bytes }
 
+    /// A message's head with a name that the program knows.
+    @inlinable
+    public mutating func writeHead(_ kind: ThriftMessageKind, name: StaticString, sequenceID: Int32) {
+        bytes.store((0x8001_0000 | UInt32(kind.rawValue)).bigEndian)
+        bytes.store(Int32(truncatingIfNeeded: name.utf8CodeUnitCount).bigEndian)
+        bytes.store(name)
+        bytes.store(sequenceID.bigEndian)
+    }
+
+    /// A message's head.
     public mutating func writeHead(_ kind: ThriftMessageKind, name: RawSpan, sequenceID: Int32) {
         bytes.store((0x8001_0000 | UInt32(kind.rawValue)).bigEndian)
         bytes.store(Int32(truncatingIfNeeded: name.byteCount).bigEndian)

@@ -14,6 +14,17 @@ public struct ThriftCompactWriter: ~Copyable {
     @inlinable
     public consuming func finish() -> ByteWriter { bytes }
 
+    /// A message's head with a name that the program knows.
+    @inlinable
+    public mutating func writeHead(_ kind: ThriftMessageKind, name: StaticString, sequenceID: Int32) {
+        bytes.store(0x82 as UInt8)
+        bytes.store(kind.rawValue << 5 | 1)
+        bytes.storeVarint(UInt64(UInt32(bitPattern: sequenceID)))
+        bytes.storeVarint(UInt64(name.utf8CodeUnitCount))
+        bytes.store(name)
+    }
+
+    /// A message's head.
     public mutating func writeHead(_ kind: ThriftMessageKind, name: RawSpan, sequenceID: Int32) {
         bytes.store(0x82 as UInt8)
         bytes.store(kind.rawValue << 5 | 1)

@@ -36,14 +36,14 @@ package enum ServiceCounters {
     /// Calls of this format that did not reach a method.
     static func refused(_ format: RPCFormat) -> Int { refusedBase + format.rawValue }
 
-    static func requests(_ method: StorageMethod, _ format: RPCFormat, _ failure: ErrorCode?) -> Int {
+    static func requests(_ method: Int, _ format: RPCFormat, _ failure: ErrorCode?) -> Int {
         let code = Int(failure?.rawValue ?? 0)
-        let status = 0..<statusCount ~= code ? code : Int(ErrorCode.internalError.rawValue)
+        let status = 0..<statusCount ~= code ? code : Int(ErrorCode.internal.rawValue)
         return requests(method, format, status: status)
     }
 
-    private static func requests(_ method: StorageMethod, _ format: RPCFormat, status: Int) -> Int {
-        requestBase + (method.rawValue * RPCFormat.allCases.count + format.rawValue) * statusCount + status
+    private static func requests(_ method: Int, _ format: RPCFormat, status: Int) -> Int {
+        requestBase + (method * RPCFormat.allCases.count + format.rawValue) * statusCount + status
     }
 
     /// The service's metrics, summed over all loops.
@@ -53,7 +53,7 @@ package enum ServiceCounters {
         for format in RPCFormat.allCases {
             for method in StorageMethod.allCases {
                 for (status, name) in statuses.enumerated() {
-                    let value = sum(self.requests(method, format, status: status))
+                    let value = sum(self.requests(method.rawValue, format, status: status))
                     // A success is shown from the start, a failure once there was one: ten times fewer lines.
                     guard status == 0 || value > 0 else { continue }
                     requests.append(
@@ -85,7 +85,7 @@ package enum ServiceCounters {
             var count: UInt64 = 0
             for format in RPCFormat.allCases {
                 for status in statuses.indices {
-                    count += blocks.reduce(0) { $0 &+ $1[requests(method, format, status: status)] }
+                    count += blocks.reduce(0) { $0 &+ $1[requests(method.rawValue, format, status: status)] }
                 }
             }
             return ("\(method.name)", count)

@@ -17,7 +17,6 @@ package struct ServiceLimits: Sendable {
 
     package init() {}
 
-    /// Entries of one page of a scan: the contract's bounds.
-    static let scanLimitRange: ClosedRange<Int32> = 1...10_000
+    /// Entries of one page of a scan that does not say.
     static let scanLimitDefault: Int32 = 100
 }

@@ -35,20 +35,17 @@ extension StorageError {
 }
 
 extension StorageService {
-    /// Admits the call: its budget must be valid and not used up yet.
+    /// Admits the call: its budget must not be used up yet.
     /// - Returns: the time of admission, by which expiries count.
-    func admit(_ context: RequestContext?, _ times: CallTimes) throws(StorageError) -> WallTime {
-        _ = try deadline(context, times)
+    func admit(_ timeoutMillis: Int32?, _ times: CallTimes) throws(StorageError) -> WallTime {
+        _ = try deadline(timeoutMillis, times)
         return clock.wallNow()
     }
 
     /// Admits the call likewise, and tells when its budget is used up.
-    func deadline(_ context: RequestContext?, _ times: CallTimes) throws(StorageError) -> MonotonicTime {
+    func deadline(_ timeoutMillis: Int32?, _ times: CallTimes) throws(StorageError) -> MonotonicTime {
         var budget = limits.defaultTimeoutMillis
-        if let asked = context?.timeoutMillis, asked != 0 {
-            if asked < 0 { throw .invalidArgument("context.timeoutMillis is \(asked); expected 0 or more") }
-            budget = min(Int64(asked), limits.timeoutMillisMax)
-        }
+        if let asked = timeoutMillis, asked != 0 { budget = min(Int64(asked), limits.timeoutMillisMax) }
         let deadline = times.arrival.advanced(byMilliseconds: budget)
         if deadline <= times.start {
             counters.add(to: ServiceCounters.deadlineExceeded(.admission))
@@ -57,10 +54,11 @@ extension StorageService {
         return deadline
     }
 
+    /// A key is within the IDL's bounds; the configured one may be tighter.
     func check(key byteCount: Int, at index: Int? = nil) throws(StorageError) {
-        if byteCount < 1 || byteCount > limits.keySizeMax {
+        if byteCount > limits.keySizeMax {
             let which = index.map { "key \($0)" } ?? "the key"
-            throw .invalidArgument("\(which) has \(byteCount) bytes; expected 1 to \(limits.keySizeMax)")
+            throw .invalidArgument("\(which) has \(byteCount) bytes; limits.maxKeySize is \(limits.keySizeMax)")
         }
     }
 
@@ -84,21 +82,13 @@ extension StorageService {
     }
 
     /// When an entry expires that lives `ttlMillis` from `now`.
-    func expiry(_ ttlMillis: Int64?, _ now: WallTime, at index: Int? = nil) throws(StorageError) -> WallTime {
-        guard let ttlMillis else { return .distantFuture }
-        if ttlMillis <= 0 {
-            let which = index.map { "ttlMillis of entry \($0)" } ?? "ttlMillis"
-            throw .invalidArgument("\(which) is \(ttlMillis); expected 1 or more")
-        }
-        return now.advanced(byMilliseconds: ttlMillis)
+    func expiry(_ ttlMillis: Int64?, _ now: WallTime) -> WallTime {
+        ttlMillis.map { now.advanced(byMilliseconds: $0) } ?? .distantFuture
     }
 
     /// The level that a write gets.
     func level(_ asked: StorageAPI.Durability?) throws(StorageError) -> EngineDurability {
-        guard let asked else { return durability }
-        guard let level = EngineDurability(rawValue: asked.rawValue) else {
-            throw .invalidArgument("durability is \(asked.rawValue); expected MEMORY, LOGGED, SYNCED or REPLICATED")
-        }
+        guard let asked, let level = EngineDurability(rawValue: asked.rawValue) else { return durability }
         if !engine.capabilities.durabilities.contains(level) {
             throw StorageError(
                 code: .unsupported,

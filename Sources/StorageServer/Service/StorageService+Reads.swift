@@ -1,44 +1,35 @@
 //! The reads: straight from the engine's memory into the answer.
 
 internal import NIOCore
-internal import NeedletailRPC
+package import NeedletailRPC
 internal import NeedletailTelemetry
 internal import NeedletailWire
-internal import StorageAPI
+package import StorageAPI
 internal import StorageEngine
 internal import Timing
 
 extension StorageService {
-    @_lifetime(reader: copy reader)
-    func get<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
-    ) throws(CallRefusal) -> StorageError? {
-        let request: KeyedRequest
-        do throws(DecodeFailure) { request = try decode(KeyedRequest.self, &reader) } catch {
-            return try error.answer()
+    package func get<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing GetRequest.View, _ call: Call<StorageMethods.Get>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let deadline = try deadline(request.context?.timeoutMillis, call.times)
+        let now = clock.wallNow()
+        try check(key: request.key.byteCount)
+        writer.beginResult(call.head, .structure)
+        var isHit = false
+        engine.read(request.key, now: now, session: session) { batch in
+            let item = batch[0]
+            isHit = item.status == .found
+            Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
         }
-        do throws(StorageError) {
-            let deadline = try deadline(request.context, times)
-            let now = clock.wallNow()
-            try check(key: request.key.count)
-            writer.beginResult(head, .structure, keys: reader.answerKeys)
-            var isHit = false
-            engine.read(reader.bytes(in: request.key), now: now, session: session) { batch in
-                let item = batch[0]
-                isHit = item.status == .found
-                Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
-            }
-            writer.endResult()
-            if deadline <= clock.now() {
-                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
-                throw .late("the value was found after the call's time was over")
-            }
-            counters.add(to: ServiceCounters.keysRequested)
-            counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
-            return nil
-        } catch {
-            return error
+        writer.endResult()
+        if deadline <= clock.now() {
+            counters.add(to: ServiceCounters.deadlineExceeded(.execute))
+            throw .late("the value was found after the call's time was over")
         }
+        counters.add(to: ServiceCounters.keysRequested)
+        counters.add(to: isHit ? ServiceCounters.hits : ServiceCounters.misses)
+        return .written
     }
 
     /// A `GetResponse`, without making one.
@@ -75,48 +66,35 @@ extension StorageService {
     private static var overheadBytesPerKey: Int { 6 }
     private static var versionBytes: Int { 9 }
 
-    @_lifetime(reader: copy reader)
-    func multiGet<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
-    ) throws(CallRefusal) -> StorageError? {
-        let request: MultiGetRequest
-        do throws(DecodeFailure) { request = try decode(MultiGetRequest.self, &reader) } catch {
-            return try error.answer()
+    package func multiGet<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing MultiGetRequest.View, _ call: Call<StorageMethods.MultiGet>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let deadline = try deadline(request.context?.timeoutMillis, call.times)
+        try check(keys: request.keys)
+        let withVersions = request.withVersions ?? false
+        if withVersions && !engine.capabilities.versions {
+            throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
         }
-        do throws(StorageError) {
-            let deadline = try deadline(request.context, times)
-            if let policy = request.policy, policy != .cancel, policy != .wait {
-                throw .invalidArgument("policy is \(policy.rawValue); expected CANCEL or WAIT")
-            }
-            try check(keys: request.keys)
-            let withVersions = request.withVersions ?? false
-            if withVersions && !engine.capabilities.versions {
-                throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
-            }
-            let late = write(
-                request.keys, withVersions: withVersions, until: deadline, head, reader.answerKeys, &writer)
-            if late > 0 {
-                counters.add(to: ServiceCounters.deadlineExceeded(.execute))
-                if request.policy == .wait { throw .late("\(late) keys were not read within the call's time") }
-            }
-            return nil
-        } catch {
-            return error
+        let late = write(request.keys, withVersions: withVersions, until: deadline, call.head, &writer)
+        if late > 0 {
+            counters.add(to: ServiceCounters.deadlineExceeded(.execute))
+            if request.policy == .wait { throw .late("\(late) keys were not read within the call's time") }
         }
+        return .written
     }
 
     /// A `MultiGetResponse`, each value written as the engine lends it. At the deadline, which is looked at once for each
     /// batch, the keys that are left are given up.
     /// - Returns: how many keys that were.
     private func write<Writer: MessageWriter & ~Copyable>(
-        _ keys: BinaryList, withVersions: Bool, until deadline: MonotonicTime, _ head: borrowing CallHead,
-        _ answerKeys: MessagePackKeys, _ writer: inout Writer
+        _ keys: BinaryList, withVersions: Bool, until deadline: MonotonicTime, _ head: AnswerHead,
+        _ writer: inout Writer
     ) -> Int {
         let start = writer.byteCount
         let perKey = Self.overheadBytesPerKey + (withVersions ? Self.versionBytes : 0)
         // Lengths, statuses and versions are written for every key in any case; the rest is for values.
         let valueBytesMax = limits.responseSizeMax - Self.answerOverheadBytes - keys.count * perKey
-        writer.beginResult(head, .structure, keys: answerKeys)
+        writer.beginResult(head, .structure)
         var scope = writer.beginStruct(fieldCount: withVersions ? 4 : 3)
         writer.field(&scope, 1, "values", .list)
         writer.beginList(of: .binary, count: keys.count)
@@ -165,17 +143,15 @@ extension StorageService {
         return keys.count - hits - misses - tooLarge
     }
 
-    func scan(_ request: ScanRequest, _ times: CallTimes) throws(StorageError) -> ScanResponse {
-        let now = try admit(request.context, times)
+    package func scan<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing ScanRequest.View, _ call: Call<StorageMethods.Scan>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
         let limit = request.limit ?? ServiceLimits.scanLimitDefault
-        guard ServiceLimits.scanLimitRange.contains(limit) else {
-            throw .invalidArgument(
-                "limit is \(limit); expected \(ServiceLimits.scanLimitRange.lowerBound) to \(ServiceLimits.scanLimitRange.upperBound)"
-            )
-        }
         let keysOnly = request.keysOnly ?? false
         let options = ScanOptions(
-            cursor: request.cursor, prefix: request.prefix ?? ByteBuffer(), limit: Int(limit),
+            cursor: ByteBuffer(copying: request.cursor), prefix: ByteBuffer(copying: request.prefix) ?? ByteBuffer(),
+            limit: Int(limit),
             byteLimit: max(limits.responseSizeMax - Self.answerOverheadBytes - Int(limit) * Self.scanOverheadBytes, 1),
             keysOnly: keysOnly)
         var entries: [ScannedEntry] = []
@@ -187,7 +163,7 @@ extension StorageService {
                         value: keysOnly ? nil : item.shared ?? ByteBuffer(copying: item.value),
                         version: engine.capabilities.versions ? item.version : nil))
             }
-            return ScanResponse(entries: entries, cursor: cursor)
+            return call.answer(ScanResponse(entries: entries, cursor: cursor), &writer)
         } catch {
             throw StorageError(error)
         }
@@ -198,6 +174,11 @@ extension StorageService {
 }
 
 extension ByteBuffer {
+    init?(copying bytes: RawSpan?) {
+        guard let bytes else { return nil }
+        self.init(copying: bytes)
+    }
+
     init(copying bytes: RawSpan) {
         self.init()
         reserveCapacity(bytes.byteCount)

@@ -1,50 +1,54 @@
 //! The writes: check everything, then ask the engine once.
 
 internal import NIOCore
-internal import NeedletailRPC
+package import NeedletailRPC
 internal import NeedletailWire
-internal import StorageAPI
+package import StorageAPI
 internal import StorageEngine
 internal import Timing
 
 extension StorageService {
-    func put(_ request: borrowing PutRequest, _ times: CallTimes) throws(StorageError) -> PutResponse {
-        let now = try admit(request.context, times)
-        try check(key: request.key.readableBytes)
-        try check(value: request.value.readableBytes)
-        let expiry = try expiry(request.ttlMillis, now)
+    package func put<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing PutRequest.View, _ call: Call<StorageMethods.Put>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
+        try check(key: request.key.byteCount)
+        try check(value: request.value.byteCount)
+        let expiry = expiry(request.ttlMillis, now)
         let level = try level(request.durability)
-        guard let condition = WriteCondition(rawValue: (request.condition ?? .always).rawValue) else {
-            throw .invalidArgument(
-                "condition is \(request.condition?.rawValue ?? 0); expected ALWAYS, IF_ABSENT or IF_PRESENT")
-        }
+        let condition = request.condition.flatMap { WriteCondition(rawValue: $0.rawValue) } ?? .always
         try checkVersions(areNeeded: request.ifVersion != nil)
         let options = PutOptions(
             expiry: expiry, condition: condition, ifVersion: request.ifVersion,
             returnPrevious: request.returnPrevious ?? false)
         let outcome = try engineCall { () throws(EngineError) in
             try engine.put(
-                request.key.readableBytesSpan, value: request.value, options: options, now: now, session: session)
+                request.key, value: request.value, options: options, now: now, session: session)
         }
-        return PutResponse(
-            applied: outcome.applied, version: outcome.version,
-            durability: outcome.applied ? Durability(level) : nil, previous: outcome.previous)
+        return call.answer(
+            PutResponse(
+                applied: outcome.applied, version: outcome.version,
+                durability: outcome.applied ? Durability(level) : nil, previous: outcome.previous), &writer)
     }
 
-    func remove(_ request: RemoveRequest, _ times: CallTimes) throws(StorageError) -> RemoveResponse {
-        let now = try admit(request.context, times)
-        try check(key: request.key.readableBytes)
+    package func remove<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing RemoveRequest.View, _ call: Call<StorageMethods.Remove>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
+        try check(key: request.key.byteCount)
         let level = try level(request.durability)
         try checkVersions(areNeeded: request.ifVersion != nil)
         let removed = try engineCall { () throws(EngineError) in
             try engine.remove(
-                request.key.readableBytesSpan, ifVersion: request.ifVersion, now: now, session: session)
+                request.key, ifVersion: request.ifVersion, now: now, session: session)
         }
-        return RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil)
+        return call.answer(RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil), &writer)
     }
 
-    func multiPut(_ request: MultiPutRequest, _ times: CallTimes) throws(StorageError) -> MultiPutResponse {
-        let now = try admit(request.context, times)
+    package func multiPut<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing MultiPutRequest.View, _ call: Call<StorageMethods.MultiPut>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
         let level = try level(request.durability)
         try check(count: request.entries.count)
         var entries: [EngineEntry] = []
@@ -54,7 +58,7 @@ extension StorageService {
             try check(value: entry.value.readableBytes, at: index)
             entries.append(
                 EngineEntry(
-                    key: entry.key, value: entry.value, expiry: try expiry(entry.ttlMillis, now, at: index)))
+                    key: entry.key, value: entry.value, expiry: expiry(entry.ttlMillis, now)))
         }
         let atomic = request.atomic ?? false
         if atomic && !engine.capabilities.atomicBatches {
@@ -63,44 +67,54 @@ extension StorageService {
         let statuses = try engineCall { () throws(EngineError) in
             try engine.multiPut(entries, atomic: atomic, now: now, session: session)
         }
-        return MultiPutResponse(
-            statuses: ByteBuffer(bytes: statuses.lazy.map(\.rawValue)),
-            durability: statuses.contains(.stored) ? Durability(level) : nil)
+        return call.answer(
+            MultiPutResponse(
+                statuses: ByteBuffer(bytes: statuses.lazy.map(\.rawValue)),
+                durability: statuses.contains(.stored) ? Durability(level) : nil), &writer)
     }
 
-    func multiRemove(_ request: MultiRemoveRequest, _ times: CallTimes) throws(StorageError) -> MultiRemoveResponse {
-        let now = try admit(request.context, times)
+    package func multiRemove<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing MultiRemoveRequest.View, _ call: Call<StorageMethods.MultiRemove>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
         let level = try level(request.durability)
         try check(keys: request.keys)
         let removed = try engineCall { () throws(EngineError) in
             try engine.multiRemove(request.keys, now: now, session: session)
         }
-        return MultiRemoveResponse(
-            removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil)
+        return call.answer(
+            MultiRemoveResponse(
+                removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil), &writer
+        )
     }
 
-    func increment(_ request: IncrementRequest, _ times: CallTimes) throws(StorageError) -> IncrementResponse {
-        let now = try admit(request.context, times)
-        try check(key: request.key.readableBytes)
+    package func increment<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing IncrementRequest.View, _ call: Call<StorageMethods.Increment>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
+        try check(key: request.key.byteCount)
         let level = try level(request.durability)
-        let expiry = request.ttlMillis == nil ? nil : try expiry(request.ttlMillis, now)
+        let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
         let outcome = try engineCall { () throws(EngineError) in
             try engine.increment(
-                request.key.readableBytesSpan, by: request.delta, initial: request.initial ?? 0, expiry: expiry,
+                request.key, by: request.delta, initial: request.initial ?? 0, expiry: expiry,
                 now: now, session: session)
         }
-        return IncrementResponse(value: outcome.value, version: outcome.version, durability: Durability(level))
+        return call.answer(
+            IncrementResponse(value: outcome.value, version: outcome.version, durability: Durability(level)), &writer)
     }
 
-    func touch(_ request: TouchRequest, _ times: CallTimes) throws(StorageError) -> TouchResponse {
-        let now = try admit(request.context, times)
-        try check(key: request.key.readableBytes)
+    package func touch<Writer: MessageWriter & ~Copyable>(
+        _ request: borrowing TouchRequest.View, _ call: Call<StorageMethods.Touch>, _ writer: inout Writer
+    ) throws(StorageError) -> Reply {
+        let now = try admit(request.context?.timeoutMillis, call.times)
+        try check(key: request.key.byteCount)
         let level = try level(request.durability)
-        let expiry = try expiry(request.ttlMillis, now)
+        let expiry = expiry(request.ttlMillis, now)
         let found = try engineCall { () throws(EngineError) in
-            try engine.touch(request.key.readableBytesSpan, expiry: expiry, now: now, session: session)
+            try engine.touch(request.key, expiry: expiry, now: now, session: session)
         }
-        return TouchResponse(found: found, durability: found ? Durability(level) : nil)
+        return call.answer(TouchResponse(found: found, durability: found ? Durability(level) : nil), &writer)
     }
 
     private func checkVersions(areNeeded: Bool) throws(StorageError) {

@@ -40,8 +40,10 @@ struct Seed {
 
 extension Seed {
     private static func calls(_ wire: RPCWire) -> [Seed] {
-        func call<Request: WireStruct>(_ name: String, _ method: StaticString, _ request: Request?) -> Seed {
-            Seed(name, Array(encodeCall(wire, id: 7, method, request).readableBytesView))
+        func call<Method: RPCMethod>(
+            _ name: String, _ method: Method.Type, _ arguments: Method.Arguments, named: StaticString = Method.name
+        ) -> Seed {
+            Seed(name, Array(encodeCall(wire, id: 7, method, arguments, named: named).readableBytesView))
         }
         func bytes(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
         let context = RequestContext(fromService: "fuzz", timeoutMillis: 50, baggage: ["a": "b"])
@@ -49,28 +51,47 @@ extension Seed {
             Entry(key: bytes("a"), value: bytes("1")), Entry(key: bytes("b"), value: bytes(""), ttlMillis: 9),
         ]
         return [
-            call("ping", "ping", NoRequest?.none),
-            call("get", "get", GetRequest(key: bytes("k"))),
-            call("get-large", "get", GetRequest(key: bytes("big"))),
-            call("get-context", "get", GetRequest(key: bytes("missing"), context: context)),
+            call("ping", StorageMethods.Ping.self, .init()),
+            call("get", StorageMethods.Get.self, .init(request: GetRequest(key: bytes("k")))),
+            call("get-large", StorageMethods.Get.self, .init(request: GetRequest(key: bytes("big")))),
             call(
-                "put", "put",
-                PutRequest(
-                    key: bytes("k"), value: bytes("w"), ttlMillis: 1_000, condition: .ifPresent, ifVersion: 1,
-                    durability: .memory, returnPrevious: true)),
-            call("put-unsupported", "put", PutRequest(key: bytes("k"), value: bytes("w"), durability: .replicated)),
-            call("remove", "remove", RemoveRequest(key: bytes("k"), ifVersion: 1)),
+                "get-context", StorageMethods.Get.self,
+                .init(request: GetRequest(key: bytes("missing"), context: context))),
             call(
-                "multi-get", "multiGet",
-                MultiGetRequest(keys: ["k", "missing", "big", "k"], policy: .wait, withVersions: true)),
-            call("multi-put", "multiPut", MultiPutRequest(entries: entries, atomic: true)),
-            call("multi-remove", "multiRemove", MultiRemoveRequest(keys: ["k", "k", "missing"])),
-            call("increment", "increment", IncrementRequest(key: bytes("n"), delta: -300, initial: 5)),
-            call("increment-text", "increment", IncrementRequest(key: bytes("k"), delta: 1)),
-            call("touch", "touch", TouchRequest(key: bytes("k"), ttlMillis: 70_000)),
-            call("scan", "scan", ScanRequest(prefix: bytes("k"), limit: 2, keysOnly: true)),
-            call("unknown-method", "nothing", GetRequest(key: bytes("k"))),
-            call("multiplexed", "Storage:get", GetRequest(key: bytes("k"))),
+                "put", StorageMethods.Put.self,
+                .init(
+                    request: PutRequest(
+                        key: bytes("k"), value: bytes("w"), ttlMillis: 1_000, condition: .ifPresent, ifVersion: 1,
+                        durability: .memory, returnPrevious: true))),
+            call(
+                "put-unsupported", StorageMethods.Put.self,
+                .init(request: PutRequest(key: bytes("k"), value: bytes("w"), durability: .replicated))),
+            call("remove", StorageMethods.Remove.self, .init(request: RemoveRequest(key: bytes("k"), ifVersion: 1))),
+            call(
+                "multi-get", StorageMethods.MultiGet.self,
+                .init(request: MultiGetRequest(keys: ["k", "missing", "big", "k"], policy: .wait, withVersions: true))),
+            call(
+                "multi-put", StorageMethods.MultiPut.self,
+                .init(request: MultiPutRequest(entries: entries, atomic: true))),
+            call(
+                "multi-remove", StorageMethods.MultiRemove.self,
+                .init(request: MultiRemoveRequest(keys: ["k", "k", "missing"]))),
+            call(
+                "increment", StorageMethods.Increment.self,
+                .init(request: IncrementRequest(key: bytes("n"), delta: -300, initial: 5))),
+            call(
+                "increment-text", StorageMethods.Increment.self,
+                .init(request: IncrementRequest(key: bytes("k"), delta: 1))),
+            call("touch", StorageMethods.Touch.self, .init(request: TouchRequest(key: bytes("k"), ttlMillis: 70_000))),
+            call(
+                "scan", StorageMethods.Scan.self,
+                .init(request: ScanRequest(prefix: bytes("k"), limit: 2, keysOnly: true))),
+            call(
+                "unknown-method", StorageMethods.Get.self, .init(request: GetRequest(key: bytes("k"))), named: "nothing"
+            ),
+            call(
+                "multiplexed", StorageMethods.Get.self, .init(request: GetRequest(key: bytes("k"))),
+                named: "Storage:get"),
         ]
     }
 

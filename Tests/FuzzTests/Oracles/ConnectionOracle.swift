@@ -5,6 +5,7 @@
 //! - what is held meanwhile stays below its bound (`FuzzConnection.send` looks after every piece).
 
 import NIOCore
+import StorageAPI
 
 @testable import NeedletailRPC
 
@@ -68,7 +69,7 @@ struct ConnectionOracle {
             rest = rest.dropFirst(count)
         }
         if let wire = connection.wire {
-            let probe = encodeCall(wire, id: 2, "ping", NoRequest?.none)
+            let probe = encodeCall(wire, id: 2, StorageMethods.Ping.self, .init())
             let answer = try connection.send(Array(probe.readableBytesView)[...])
             outcome.isServing = answer.readableBytes > 0
             outcome.bytes.writeImmutableBuffer(answer)

@@ -47,7 +47,8 @@ struct FuzzConnection {
             counters: CounterBlock(count: ServiceCounters.count))
         for (key, value) in Self.entries {
             _ = try engine.put(
-                ByteBuffer(string: key).readableBytesSpan, value: value, options: PutOptions(), now: clock.wallNow(),
+                ByteBuffer(string: key).readableBytesSpan, value: value.readableBytesSpan, options: PutOptions(),
+                now: clock.wallNow(),
                 session: service.session)
         }
         let silence = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }

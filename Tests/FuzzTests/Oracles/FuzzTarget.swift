@@ -3,6 +3,7 @@
 
 import NIOCore
 import NeedletailRPC
+import StorageAPI
 
 /// Something that holds for any input, and did not.
 struct OracleFailure: Error, CustomStringConvertible {
@@ -53,7 +54,7 @@ enum FuzzTarget: Sendable, Hashable {
 
     /// A call that settles the connection's protocol.
     private static func preface(_ wire: RPCWire) -> [UInt8] {
-        Array(encodeCall(wire, id: 1, "ping", NoRequest?.none).readableBytesView)
+        Array(encodeCall(wire, id: 1, StorageMethods.Ping.self, .init()).readableBytesView)
     }
 }
 

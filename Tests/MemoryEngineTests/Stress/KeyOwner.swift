@@ -154,7 +154,7 @@ final class KeyOwner: @unchecked Sendable {
         let key = run.keys[number]
         writing([number]) { () throws(EngineError) in
             let outcome = try run.engine.put(
-                key.readableBytesSpan, value: bytes, options: options, now: now, session: session)
+                key.readableBytesSpan, value: bytes.readableBytesSpan, options: options, now: now, session: session)
             if options.returnPrevious {
                 settle(number, found: outcome.previous != nil, asked: now)
                 let before = model[number].map { StressRun.value(number, stamp: $0.stamp, length: $0.length) }

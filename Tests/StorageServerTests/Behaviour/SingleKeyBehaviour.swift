@@ -1,4 +1,5 @@
 import NIOCore
+import NeedletailRPC
 import NeedletailWire
 import StorageAPI
 import Testing
@@ -8,8 +9,8 @@ import Testing
 @Suite struct SingleKeyBehaviour {
     @Test(arguments: Way.all) func pingAnswersPong(_ way: Way) async throws {
         try await way.run { (storage) async throws in
-            let answer = try await storage.caller.call("ping", PingResult?.none, PingResult.self)
-            #expect(answer.text == "pong")
+            let answer = try await storage.caller.call(StorageMethods.Ping.self, .init())
+            #expect(answer == "pong")
         }
     }
 

@@ -18,7 +18,7 @@ struct Storage: Sendable {
     func advance(byMilliseconds milliseconds: Int64) { time.advance(byMilliseconds: milliseconds) }
 
     func get(_ key: String) async throws -> GetResponse {
-        try await caller.call("get", GetRequest(key: ByteBuffer(string: key)), GetResponse.self)
+        try await caller.call(StorageMethods.Get.self, .init(request: GetRequest(key: ByteBuffer(string: key))))
     }
 
     func text(_ key: String) async throws -> String? { try await get(key).value.map { String(buffer: $0) } }
@@ -29,26 +29,28 @@ struct Storage: Sendable {
         durability: Durability? = nil, returnPrevious: Bool? = nil, context: RequestContext? = nil
     ) async throws -> PutResponse {
         try await caller.call(
-            "put",
-            PutRequest(
-                key: ByteBuffer(string: key), value: ByteBuffer(string: value), ttlMillis: ttlMillis,
-                condition: condition, ifVersion: ifVersion, durability: durability, returnPrevious: returnPrevious,
-                context: context), PutResponse.self)
+            StorageMethods.Put.self,
+            .init(
+                request: PutRequest(
+                    key: ByteBuffer(string: key), value: ByteBuffer(string: value), ttlMillis: ttlMillis,
+                    condition: condition, ifVersion: ifVersion, durability: durability, returnPrevious: returnPrevious,
+                    context: context)))
     }
 
     func remove(_ key: String, ifVersion: Int64? = nil) async throws -> RemoveResponse {
         try await caller.call(
-            "remove", RemoveRequest(key: ByteBuffer(string: key), ifVersion: ifVersion), RemoveResponse.self)
+            StorageMethods.Remove.self,
+            .init(request: RemoveRequest(key: ByteBuffer(string: key), ifVersion: ifVersion)))
     }
 
     func multiGet(
         _ keys: [String], withVersions: Bool? = nil, policy: ReadPolicy? = nil, context: RequestContext? = nil
     ) async throws -> MultiGetResponse {
         try await caller.call(
-            "multiGet",
-            MultiGetRequest(
-                keys: BinaryList(strings: keys), policy: policy, withVersions: withVersions, context: context),
-            MultiGetResponse.self)
+            StorageMethods.MultiGet.self,
+            .init(
+                request: MultiGetRequest(
+                    keys: BinaryList(strings: keys), policy: policy, withVersions: withVersions, context: context)))
     }
 
     @discardableResult
@@ -59,12 +61,12 @@ struct Storage: Sendable {
             Entry(key: ByteBuffer(string: $0), value: ByteBuffer(string: $1), ttlMillis: ttlMillis)
         }
         return try await caller.call(
-            "multiPut", MultiPutRequest(entries: entries, atomic: atomic), MultiPutResponse.self)
+            StorageMethods.MultiPut.self, .init(request: MultiPutRequest(entries: entries, atomic: atomic)))
     }
 
     func multiRemove(_ keys: [String]) async throws -> MultiRemoveResponse {
         try await caller.call(
-            "multiRemove", MultiRemoveRequest(keys: BinaryList(strings: keys)), MultiRemoveResponse.self)
+            StorageMethods.MultiRemove.self, .init(request: MultiRemoveRequest(keys: BinaryList(strings: keys))))
     }
 
     @discardableResult
@@ -72,25 +74,26 @@ struct Storage: Sendable {
         _ key: String, _ delta: Int64, initial: Int64? = nil, ttlMillis: Int64? = nil
     ) async throws -> IncrementResponse {
         try await caller.call(
-            "increment",
-            IncrementRequest(key: ByteBuffer(string: key), delta: delta, initial: initial, ttlMillis: ttlMillis),
-            IncrementResponse.self)
+            StorageMethods.Increment.self,
+            .init(
+                request: IncrementRequest(
+                    key: ByteBuffer(string: key), delta: delta, initial: initial, ttlMillis: ttlMillis)))
     }
 
     @discardableResult
     func touch(_ key: String, ttlMillis: Int64?) async throws -> TouchResponse {
         try await caller.call(
-            "touch", TouchRequest(key: ByteBuffer(string: key), ttlMillis: ttlMillis), TouchResponse.self)
+            StorageMethods.Touch.self, .init(request: TouchRequest(key: ByteBuffer(string: key), ttlMillis: ttlMillis)))
     }
 
     func scan(
         cursor: ByteBuffer? = nil, prefix: String? = nil, limit: Int32? = nil, keysOnly: Bool? = nil
     ) async throws -> ScanResponse {
         try await caller.call(
-            "scan",
-            ScanRequest(
-                cursor: cursor, prefix: prefix.map { ByteBuffer(string: $0) }, limit: limit, keysOnly: keysOnly),
-            ScanResponse.self)
+            StorageMethods.Scan.self,
+            .init(
+                request: ScanRequest(
+                    cursor: cursor, prefix: prefix.map { ByteBuffer(string: $0) }, limit: limit, keysOnly: keysOnly)))
     }
 
     /// All keys of a whole scan, in the order met.

@@ -74,19 +74,27 @@ struct Way: Sendable, CustomStringConvertible {
     }
 }
 
-/// Something that answers calls.
+/// Something that answers calls; throws what the method threw, as it is.
 protocol Caller: Sendable {
-    func call<Request: WireStruct, Response: WireStruct>(
-        _ method: StaticString, _ request: Request?, _ response: Response.Type
-    ) async throws -> Response
+    func call<Method: RPCMethod>(_ method: Method.Type, _ arguments: Method.Arguments) async throws -> Method.Result
 }
 
 extension RPCClient: Caller {
-    func call<Request: WireStruct, Response: WireStruct>(
-        _ method: StaticString, _ request: Request?, _ response: Response.Type
-    ) async throws -> Response {
-        try await call(
-            method, request, returning: Response.self, throwing: StorageError.self, timeout: .seconds(20))
+    func call<Method: RPCMethod>(_ method: Method.Type, _ arguments: Method.Arguments) async throws -> Method.Result {
+        do throws(CallFailure<Method.Failure>) {
+            return try await call(method, arguments, timeout: .seconds(20))
+        } catch {
+            throw error.cause
+        }
+    }
+}
+
+extension CallFailure {
+    var cause: any Error {
+        switch self {
+        case .exception(let error): error
+        case .call(let error): error
+        }
     }
 }
 
@@ -108,10 +116,8 @@ final class InProcess: Caller, @unchecked Sendable {
         self.clock = clock
     }
 
-    func call<Request: WireStruct, Response: WireStruct>(
-        _ method: StaticString, _ request: Request?, _ response: Response.Type
-    ) async throws -> Response {
-        let message = encodeCall(RPCWire(format), id: 1, method, request)
+    func call<Method: RPCMethod>(_ method: Method.Type, _ arguments: Method.Arguments) async throws -> Method.Result {
+        let message = encodeCall(RPCWire(format), id: 1, method, arguments)
         let now = clock.now()
         let times = CallTimes(arrival: now.advanced(byMilliseconds: -waitedMilliseconds), start: now)
         var bytes = ByteWriter(into: ByteBuffer())
@@ -132,6 +138,10 @@ final class InProcess: Caller, @unchecked Sendable {
             _ = try service.call(CallHead(try reader.readHead()), times, &reader, &writer)
             bytes = writer.finish()
         }
-        return try decodeAnswer(bytes.finish(), format, response, StorageError.self)
+        do throws(CallFailure<Method.Failure>) {
+            return try decodeAnswer(bytes.finish(), format, method)
+        } catch {
+            throw error.cause
+        }
     }
 }

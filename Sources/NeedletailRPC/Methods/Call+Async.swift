@@ -1,0 +1,63 @@
+//! Answering a call from a task. The task runs where Swift runs tasks, off the event loop, encodes its answer there, and
+//! hops back once to give it. A connection that closes, and a client that cancels the call, cancel the task; as long as it
+//! runs it counts among the connection's open late answers, whose number is bounded, also if it does not heed that.
+
+public import NIOCore
+internal import Synchronization
+public import Timing
+
+/// What an async handler sees of a call besides its arguments.
+public struct CallContext: Sendable {
+    /// When the end of the call was read from the socket. A deadline counts from here.
+    public let arrival: MonotonicTime
+    public let format: RPCFormat
+
+    public init(arrival: MonotonicTime, format: RPCFormat) {
+        self.arrival = arrival
+        self.format = format
+    }
+}
+
+extension Call {
+    /// What an async handler sees of this call.
+    public var context: CallContext { CallContext(arrival: times.arrival, format: format) }
+
+    /// Answers with what `body` returns or throws, from a task of its own.
+    /// - Parameter eventLoop: the connection's, on which this is called: the one that the service was made for.
+    /// - Returns: what the handler returns.
+    public func later(
+        on eventLoop: any EventLoop,
+        _ body: @escaping @Sendable (CallContext) async throws(Method.Failure) -> Method.Result
+    ) -> Reply {
+        let answer = LateAnswer()
+        answer.isRunning = true
+        let place = NIOLoopBound(answer, eventLoop: eventLoop)
+        let waiter = Waiter()
+        let task = Task {
+            let bytes = await bytes(of: body)
+            // The event loop of a connection that is gone may be gone as well.
+            if waiter.isThere { eventLoop.execute { place.value.send(bytes) } }
+        }
+        answer.onCancel = { [unowned answer] in
+            if answer.call == nil { waiter.leave() }
+            task.cancel()
+        }
+        return .later(answer)
+    }
+
+    /// The whole answer.
+    private func bytes(
+        of body: @Sendable (CallContext) async throws(Method.Failure) -> Method.Result
+    ) async -> ByteBuffer {
+        do throws(Method.Failure) { return encoded(try await body(context)) } catch { return encoded(error) }
+    }
+}
+
+/// Whether there still is a connection that keeps a place for an answer.
+private final class Waiter: Sendable {
+    private let isGone = Atomic(false)
+
+    var isThere: Bool { !isGone.load(ordering: .relaxed) }
+
+    func leave() { isGone.store(true, ordering: .relaxed) }
+}

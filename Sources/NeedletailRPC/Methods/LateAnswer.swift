@@ -1,0 +1,74 @@
+public import NIOCore
+
+/// The place of an answer that is given later than its call was served. Used on the connection's event loop.
+///
+/// Where answers leave in the order of calls (Thrift without a header), those behind this one wait for it.
+///
+/// Always true: it is answered at most once and cancelled at most once, never both; `call` is there from when the call
+/// returned until its place on the connection is free again.
+public final class LateAnswer {
+    /// Called once, when nobody waits for the answer any more: the connection is gone, or the call was cancelled. Set when
+    /// that has already happened, it is called at once.
+    public var onCancel: (() -> Void)? {
+        didSet { if isCancelled { tellOfCancel() } }
+    }
+    /// Nobody waits for the answer any more.
+    public private(set) var isCancelled = false
+    private var isAnswered = false
+    /// The answer, until it has left.
+    private var bytes: ByteBuffer?
+
+    // What the connection keeps here.
+
+    /// What it knows of the call.
+    var call: LateCall?
+    /// The finished answers of calls directly behind this one, where answers leave in order.
+    var behind: [ByteBuffer] = []
+    /// Where it stands among those that leave in any order.
+    var place = 0
+    /// Something runs for the call even after it was cancelled, until `send`: so long it counts as open.
+    var isRunning = false
+
+    public init() {}
+
+    /// Gives the answer: a whole message without a frame. Only the first one counts, and none after a cancellation.
+    public func send(_ bytes: ByteBuffer) {
+        guard !isAnswered else { return }
+        isAnswered = true
+        if isCancelled {
+            call?.connection.ended(self)
+        } else {
+            onCancel = nil
+            self.bytes = bytes
+            call?.connection.given(self)
+        }
+    }
+
+    /// Whether the answer was given and has not left.
+    var isGiven: Bool { bytes != nil }
+    /// The size of what waits here to leave.
+    var byteCount: Int { behind.reduce(bytes?.readableBytes ?? 0) { $0 + $1.readableBytes } }
+
+    /// The answer, which leaves.
+    func takeBytes() -> ByteBuffer? { bytes.take() }
+
+    /// Tells whoever works on the answer that nobody waits for it.
+    func cancel() {
+        guard !isAnswered, !isCancelled else { return }
+        isCancelled = true
+        tellOfCancel()
+    }
+
+    private func tellOfCancel() { onCancel.take()?() }
+}
+
+/// A call that will be answered late.
+struct LateCall {
+    let connection: RPCConnection
+    let id: UInt32
+    /// The method by its number.
+    let method: Int
+    let times: CallTimes
+    /// Whether the client waits for the answer.
+    var wantsAnswer: Bool
+}

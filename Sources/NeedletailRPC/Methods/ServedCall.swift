@@ -1,0 +1,67 @@
+//! What the generated dispatch of a service is made of.
+
+public import NeedletailWire
+
+/// What every generated handler protocol has.
+public protocol RPCHandler: AnyObject {
+    /// Told of each call that reached its method: for the service's counters.
+    /// - Parameters:
+    ///   - method: its number.
+    ///   - failure: the exception that it answered, if it did so at once.
+    func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?)
+}
+
+extension RPCHandler {
+    @inlinable
+    public func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {}
+}
+
+/// A call that reached its method.
+public struct ServedCall {
+    public let reply: Reply
+    public let failure: (any Error)?
+
+    @inlinable
+    public init(_ reply: Reply, threw failure: (any Error)? = nil) {
+        self.reply = reply
+        self.failure = failure
+    }
+}
+
+extension Call {
+    /// A call whose arguments have been read.
+    @inlinable
+    public init<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: borrowing Reader, _ writer: borrowing Writer
+    ) {
+        self.init(
+            head: AnswerHead(id: head.id, method: Method.name, keys: reader.answerKeys), times: times,
+            format: Writer.format)
+    }
+
+    /// Answers now with an exception, in place of what was written since `mark`.
+    @inlinable
+    public func fail<Writer: MessageWriter & ~Copyable>(
+        _ failure: Method.Failure, from mark: ByteWriter.Mark, _ writer: inout Writer
+    ) -> ServedCall {
+        writer.rewind(to: mark)
+        Method.write(failure, head, to: &writer)
+        return ServedCall(.written, threw: failure)
+    }
+}
+
+extension MessageReader where Self: ~Copyable, Self: ~Escapable {
+    /// Goes to the end of a message whose arguments begin at `offset` and could not be used.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func passOverArguments(from offset: Int) throws(CallRefusal) {
+        restart(at: offset)
+        do throws(WireError) { try skipArguments() } catch { throw .undecodable(error) }
+    }
+}
+
+extension RPCArguments {
+    /// No rules.
+    @inlinable
+    public func validate() throws(ValidationError) {}
+}

@@ -1,0 +1,109 @@
+//! The late answers of one connection: which are open, and which may leave. Knows nothing of sockets and turns.
+//!
+//! Answers that leave in the order of calls (`ordered`) stand in a queue; one that was given waits there until all before
+//! it have left, and behind each stand the finished answers of the calls between it and the next. All others
+//! (`unordered`: MessagePack's, and those that nobody waits for) know their places, so that any of them goes at once.
+//!
+//! Always true: `count` is the number of answers in the three lists, each of which is in one of them; those in `unordered`
+//! have not been given, those in `ready` have; `bytesWaiting` is the size of what was given, or stands behind, and has not
+//! been taken.
+
+internal import NIOCore
+internal import NeedletailWire
+
+struct LateAnswers {
+    /// The most that may be open on a connection: so many calls, and tasks for them, can one client have running.
+    static let countMax = 1_024
+
+    private(set) var count = 0
+    private(set) var bytesWaiting = 0
+    private var ordered: [LateAnswer] = []
+    private var unordered: [LateAnswer] = []
+    private var ready: [LateAnswer] = []
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Whether an answer to the next call has to wait for others.
+    var holdsBackOthers: Bool { !ordered.isEmpty }
+
+    /// Whether another call may be served.
+    func hasRoom(bytesMax: Int) -> Bool { count < Self.countMax && bytesWaiting <= bytesMax }
+
+    mutating func add(_ answer: LateAnswer, isOrdered: Bool) {
+        count += 1
+        if isOrdered {
+            bytesWaiting += answer.byteCount
+            ordered.append(answer)
+        } else {
+            answer.place = unordered.count
+            unordered.append(answer)
+        }
+    }
+
+    /// Keeps a finished answer behind those that are open.
+    mutating func keep(_ bytes: ByteBuffer) {
+        guard let last = ordered.last else { preconditionFailure("an answer waits behind another") }
+        bytesWaiting += bytes.readableBytes
+        if bytes.readableBytes >= ByteWriter.sharingThreshold { return last.behind.append(bytes) }
+        // Copied, and small ones into one buffer: what came from the pool goes back to it, and memory held is bytes held.
+        if let end = last.behind.indices.last, last.behind[end].readableBytes < ByteWriter.sharingThreshold {
+            last.behind[end].writeImmutableBuffer(bytes)
+        } else {
+            var copy = ByteBuffer()
+            copy.writeImmutableBuffer(bytes)
+            last.behind.append(copy)
+        }
+    }
+
+    /// Notes that an answer of these was given.
+    mutating func given(_ answer: LateAnswer, isOrdered: Bool) {
+        if isOrdered {
+            // What stands behind it was counted when it came.
+            bytesWaiting += answer.byteCount - answer.behind.reduce(0) { $0 + $1.readableBytes }
+        } else {
+            removeUnordered(answer)
+            count += 1
+            bytesWaiting += answer.byteCount
+            ready.append(answer)
+        }
+    }
+
+    /// Frees the place of one that leaves in any order or not at all.
+    mutating func removeUnordered(_ answer: LateAnswer) {
+        let last = unordered.removeLast()
+        if last !== answer {
+            last.place = answer.place
+            unordered[answer.place] = last
+        }
+        count -= 1
+    }
+
+    /// Takes out the answers that may leave now, in their order.
+    mutating func takeLeaving() -> [LateAnswer] {
+        var leaving: [LateAnswer] = []
+        swap(&leaving, &ready)
+        if let first = ordered.first, first.isGiven {
+            let end = ordered.firstIndex { !$0.isGiven } ?? ordered.count
+            leaving += ordered[..<end]
+            ordered.removeFirst(end)
+        }
+        count -= leaving.count
+        for answer in leaving { bytesWaiting -= answer.byteCount }
+        return leaving
+    }
+
+    /// The open one that a client waits for by this id.
+    func open(_ id: UInt32) -> LateAnswer? {
+        unordered.first { answer in
+            guard let call = answer.call else { return false }
+            return call.id == id && call.wantsAnswer
+        }
+    }
+
+    /// Takes out all.
+    mutating func takeAll() -> [LateAnswer] {
+        let all = ordered + unordered + ready
+        self = LateAnswers()
+        return all
+    }
+}

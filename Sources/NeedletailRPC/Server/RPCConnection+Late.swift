@@ -1,0 +1,109 @@
+//! Calls that are answered later than they are served. An answer that was given is moved to the output in the
+//! connection's next turn, which `given` sees to, so that all of a tick leave together, and so that a service may give one
+//! while it serves another call of the same connection.
+
+internal import NIOCore
+internal import NeedletailWire
+internal import Timing
+
+extension RPCConnection {
+    /// Whether answers leave in the order of their calls.
+    private var isOrdered: Bool {
+        switch framing {
+        case .undecided, .unframed(.messagePack), .framed(.messagePack): false
+        case .unframed, .framed: true
+        }
+    }
+
+    /// Whether the open late answers, and those that wait behind them, leave room for another call.
+    var hasRoomForLateAnswers: Bool { late.hasRoom(bytesMax: loop.limits.unsentBytesHigh) }
+
+    // MARK: From the service
+
+    /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
+    func expect(_ answer: LateAnswer, _ call: LateCall) {
+        precondition(answer.call == nil, "each call has a token of its own")
+        let isOrdered = isOrdered && call.wantsAnswer
+        if answer.isGiven {
+            loop.metrics.record(call.method, call.times, end: loop.now)
+            guard call.wantsAnswer else { return }
+            guard isOrdered, late.holdsBackOthers else { return write(answer) }
+        }
+        answer.call = call
+        late.add(answer, isOrdered: isOrdered)
+    }
+
+    /// Told by a token that its answer is there.
+    func given(_ answer: LateAnswer) {
+        guard let call = answer.call else { return }
+        heldSince = loop.readClock()
+        loop.metrics.record(call.method, call.times, end: loop.now)
+        // While it has its place, an answer in order is looked up by nobody: only closing needs the call then.
+        if call.wantsAnswer { late.given(answer, isOrdered: isOrdered) } else { late.removeUnordered(answer) }
+        answer.call = nil
+        loop.enlist(self)
+    }
+
+    /// Told by the token of a call that was cancelled, and ran on, that it has ended.
+    func ended(_ answer: LateAnswer) {
+        answer.call = nil
+        late.removeUnordered(answer)
+        loop.enlist(self)
+    }
+
+    // MARK: To the client
+
+    /// Moves what was given to the output, as far as it may leave.
+    func moveLateAnswers() {
+        guard let context else { return }
+        for answer in late.takeLeaving() {
+            write(answer)
+            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
+        }
+    }
+
+    /// Writes an answer, and what waited for it.
+    private func write(_ answer: LateAnswer) {
+        var writer = takeOutput()
+        if let bytes = answer.takeBytes() {
+            if case .framed = framing { writer.store(UInt32(truncatingIfNeeded: bytes.readableBytes).bigEndian) }
+            writer.store(bytes)
+        }
+        for bytes in answer.behind { writer.store(bytes) }
+        answer.behind = []
+        output = consume writer
+    }
+
+    /// Keeps a finished answer, frame and all, until those before it have left.
+    func keepBehind(_ writer: consuming ByteWriter) {
+        guard writer.byteCount > 0 else { return loop.pool.give(writer.finish { _ in }) }
+        loop.pool.give(writer.finish { late.keep($0) })
+    }
+
+    // MARK: Cancelling
+
+    /// Cancels the open call with this id. Its answer is an error then, which is for the caller to write.
+    /// - Returns: false if there is no such call.
+    func cancelCall(_ id: UInt32) -> Bool {
+        guard !late.isEmpty, let answer = late.open(id), let call = answer.call else { return false }
+        if answer.isRunning {
+            // Who cancels and calls again all the time would have any number of tasks running.
+            answer.call?.wantsAnswer = false
+        } else {
+            late.removeUnordered(answer)
+            answer.call = nil
+        }
+        loop.metrics.record(call.method, call.times, end: loop.readClock())
+        answer.cancel()
+        return true
+    }
+
+    /// Cancels all, because nobody is there to be answered.
+    func cancelLateAnswers() {
+        guard !late.isEmpty else { return }
+        let all = late.takeAll()
+        // First all: what is called may give other answers.
+        for answer in all { answer.call = nil }
+        for answer in all { answer.cancel() }
+    }
+}
