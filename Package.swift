@@ -106,6 +106,7 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
         .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry"]),
+        .testTarget(name: "ThriftIDLTests", dependencies: ["ThriftIDL"], exclude: ["Corpus"]),
         .testTarget(name: "NeedletailWireTests", dependencies: ["NeedletailWire", nioCore], exclude: ["Corpus"]),
         .testTarget(
             name: "MemoryEngineTests",

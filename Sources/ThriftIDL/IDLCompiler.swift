@@ -32,8 +32,9 @@ public struct IDLCompiler: Sendable {
             let path = loader.loadRoot(file)
             if !roots.contains(path) { roots.append(path) }
         }
-        let log = loader.log
+        var log = loader.log
         let program = Program(documents: loader.documents, roots: roots)
+        Checker.check(program, isWhole: !log.hasFaults, log: &log)
         return (log.hasErrors ? nil : program, log.sorted)
     }
 }

@@ -9,7 +9,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public struct Excerpt: Sendable, Hashable {
         /// The line, or a part of it if it is very long; control characters are replaced.
         public var line: String
-        /// How many characters of `line` stand before the place.
+        /// How many Unicode scalars of `line` stand before the place.
         public var indentation: Int
     }
 
@@ -30,7 +30,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
         if let location { text = "\(location.file):\(location.line):\(location.column): \(text)" }
         guard let excerpt else { return text }
         // Tabs stay, so that the caret stands under its character however wide they are.
-        let margin = excerpt.line.prefix(excerpt.indentation).map { $0 == "\t" ? "\t" : " " }.joined()
+        let margin = excerpt.line.unicodeScalars.prefix(excerpt.indentation).map { $0 == "\t" ? "\t" : " " }.joined()
         return "\(text)\n\(excerpt.line)\n\(margin)^"
     }
 }

@@ -6,6 +6,8 @@ struct DiagnosticLog {
     /// Whether a warning counts as an error.
     let isStrict: Bool
     private(set) var hasErrors = false
+    /// Whether there are errors that are not mere warnings taken strictly.
+    private(set) var hasFaults = false
     private var diagnostics: [Diagnostic] = []
     private var sources: [String: SourceText] = [:]
     /// In which order files were met.
@@ -19,6 +21,7 @@ struct DiagnosticLog {
     }
 
     mutating func error(_ message: String, at location: SourceLocation?) {
+        hasFaults = true
         report(.error, message, at: location)
     }
 

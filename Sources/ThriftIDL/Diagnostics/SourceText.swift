@@ -21,14 +21,15 @@ struct SourceText: Sendable {
         let start = lineStarts[location.line - 1]
         let end = location.line < lineStarts.count ? lineStarts[location.line] - 1 : bytes.count
         let skipped = Swift.max(0, location.column - Self.excerptLimit / 2)
-        var characters: [Character] = []
+        let indentation = location.column - 1 - skipped
+        var line = String.UnicodeScalarView()
         for scalar in String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars.dropFirst(skipped)
             .prefix(Self.excerptLimit)
         {
             let isControl = scalar.properties.generalCategory == .control && scalar != "\t"
-            characters.append(isControl ? (scalar == "\r" ? " " : "\u{fffd}") : Character(scalar))
+            line.append(isControl ? (scalar == "\r" ? " " : "\u{fffd}") : scalar)
         }
-        while characters.last == " " { characters.removeLast() }
-        return Diagnostic.Excerpt(line: String(characters), indentation: location.column - 1 - skipped)
+        while line.count > indentation, line.last == " " { line.removeLast() }
+        return Diagnostic.Excerpt(line: String(line), indentation: indentation)
     }
 }

@@ -28,10 +28,12 @@ extension Parser {
         let cases = try parseList(until: "}", of: "a member of the enum") { parser throws(SyntaxError) in
             try parser.parseCase(next: &next)
         }
-        return Enumeration(head: head(name, documentation, try parseAnnotations()), cases: cases)
+        return Enumeration(
+            head: head(name, documentation, try parseAnnotations()), cases: cases.compactMap(\.self))
     }
 
-    private mutating func parseCase(next: inout Int64) throws(SyntaxError) -> Enumeration.Case {
+    /// nil for one whose number is out of range.
+    private mutating func parseCase(next: inout Int64) throws(SyntaxError) -> Enumeration.Case? {
         let documentation = token.documentation.last
         let name = try expectIdentifier("the name of a member of the enum")
         var location = name.location
@@ -48,11 +50,12 @@ extension Parser {
                 number.map { "the number \($0) of '\(name.text.shortened)' does not fit 32 bits" }
                     ?? "'\(name.text.shortened)' would follow the largest number of 32 bits", at: location)
         }
-        next = Int64(value ?? 0) + 1
+        if let value { next = Int64(value) + 1 }
         let annotations = try parseAnnotations()
         acceptSeparator()
-        return Enumeration.Case(
-            head: head(name, documentation, annotations), value: value ?? 0, isExplicit: number != nil)
+        return value.map {
+            Enumeration.Case(head: head(name, documentation, annotations), value: $0, isExplicit: number != nil)
+        }
     }
 
     mutating func parseService(_ documentation: String?) throws(SyntaxError) -> Service {

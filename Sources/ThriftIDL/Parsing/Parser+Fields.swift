@@ -35,10 +35,11 @@ extension Parser {
         var implicit: Int64 = -1
         return try parseList(until: closing, of: "a field") { parser throws(SyntaxError) in
             try parser.parseField(role, implicit: &implicit)
-        }
+        }.compactMap(\.self)
     }
 
-    private mutating func parseField(_ role: FieldRole, implicit: inout Int64) throws(SyntaxError) -> Field {
+    /// nil for one whose id is out of range.
+    private mutating func parseField(_ role: FieldRole, implicit: inout Int64) throws(SyntaxError) -> Field? {
         let documentation = token.documentation.last
         let first = token.location
         let written = try parseID()
@@ -52,9 +53,11 @@ extension Parser {
         try skipSchemaAttributes()
         let annotations = try parseAnnotations()
         acceptSeparator()
-        return Field(
-            head: head(name, documentation, annotations), id: id, isExplicit: written != nil,
-            requiredness: requiredness, type: type, defaultValue: value)
+        return id.map {
+            Field(
+                head: head(name, documentation, annotations), id: $0, isExplicit: written != nil,
+                requiredness: requiredness, type: type, defaultValue: value)
+        }
     }
 
     private mutating func parseID() throws(SyntaxError) -> Int64? {
@@ -68,12 +71,12 @@ extension Parser {
     /// with `--allow-neg-keys`.
     private mutating func checkedID(
         _ written: Int64?, implicit: inout Int64, _ name: Name, at location: SourceLocation
-    ) -> Int16 {
+    ) -> Int16? {
         let id = written ?? implicit
         if id <= 0 { implicit = Swift.max(id, Int64(Int16.min)) - 1 }
         guard let fitting = Int16(exactly: id) else {
             log.error("the id \(id) of '\(name.text.shortened)' does not fit 16 bits", at: location)
-            return 0
+            return nil
         }
         if written == nil {
             log.warning(

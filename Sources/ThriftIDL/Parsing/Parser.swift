@@ -176,7 +176,7 @@ struct Parser {
         let outerDepth = depth
         while !accept(closing) {
             let start = position
-            if token.kind == .end || beginsDefinition { throw expected("\(what) or '\(closing)'") }
+            if token.kind == .end || beginsDefinition || isBeyond(closing) { throw expected("\(what) or '\(closing)'") }
             do {
                 elements.append(try parseElement(&self))
             } catch {
@@ -194,6 +194,9 @@ struct Parser {
         log.error(error.message, at: error.location)
     }
 
+    /// Whether a brace ends what is around a list in parentheses.
+    private func isBeyond(_ closing: Character) -> Bool { closing == ")" && token.kind == .symbol("}") }
+
     private var beginsDefinition: Bool {
         if case .keyword(let keyword) = token.kind { keyword.beginsDefinition } else { false }
     }
@@ -203,23 +206,25 @@ struct Parser {
     /// follows.
     private mutating func skipElement(of closing: Character, from start: Int) {
         var open = 0
+        // The error may stand between a type's angle brackets, where a comma separates no elements.
+        var angles = tokens[start..<position].reduce(0) { count, token in
+            token.kind == .symbol("<") ? count + 1 : token.kind == .symbol(">") ? count - 1 : count
+        }
         while token.kind != .end, !beginsDefinition {
-            if open == 0, position > start, case .integer = token.kind, tokens[position + 1].kind == .symbol(":") {
-                return
-            }
-            if case .symbol(let symbol) = token.kind {
-                switch symbol {
-                case "{", "(", "[": open += 1
-                case closing where open == 0: return
-                case "}" where open == 0 && closing == ")": return
-                case "}", ")", "]": open = Swift.max(0, open - 1)
-                case ",", ";":
-                    if open == 0 {
-                        advance()
-                        return
-                    }
-                default: break
+            switch token.kind {
+            case .integer where open == 0 && position > start && tokens[position + 1].kind == .symbol(":"): return
+            case .symbol(closing) where open == 0: return
+            case .symbol where open == 0 && isBeyond(closing): return
+            case .symbol("{"), .symbol("("), .symbol("["): open += 1
+            case .symbol("}"), .symbol(")"), .symbol("]"): open = Swift.max(0, open - 1)
+            case .symbol("<"): angles += 1
+            case .symbol(">"): angles -= 1
+            case .symbol(","), .symbol(";"):
+                guard open > 0 || angles > 0 else {
+                    advance()
+                    return
                 }
+            default: break
             }
             advance()
         }

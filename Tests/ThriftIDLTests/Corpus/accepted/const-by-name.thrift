@@ -1,0 +1,10 @@
+const i32 A = 1
+const i32 B = A
+const i64 C = B
+const double D = A
+const string S = "x"
+const binary T = S
+const list<string> L = [S, "y"]
+const list<string> M = L
+const bool Y = true
+const bool Z = Y

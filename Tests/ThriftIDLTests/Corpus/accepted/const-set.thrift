@@ -1,0 +1,1 @@
+const set<string> A = ["a", "b"]

@@ -1,0 +1,2 @@
+union U { 1: i32 a, 2: string b }
+const U X = {"b": "x"}

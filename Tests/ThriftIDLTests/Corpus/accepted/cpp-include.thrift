@@ -1,0 +1,2 @@
+cpp_include "<deque>"
+struct S { 1: i32 a }

@@ -1,0 +1,1 @@
+struct S { 0x10: i32 a }

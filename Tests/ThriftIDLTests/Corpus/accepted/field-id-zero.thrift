@@ -1,0 +1,1 @@
+struct S { 0: i32 a }

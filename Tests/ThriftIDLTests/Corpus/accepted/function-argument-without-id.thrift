@@ -1,0 +1,1 @@
+service S { void f(i32 a, i32 b) }

@@ -1,0 +1,2 @@
+include "nested.thrift"
+struct S { 1: nested.Line line }

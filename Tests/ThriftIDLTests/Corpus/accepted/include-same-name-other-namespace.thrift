@@ -1,0 +1,3 @@
+include "namespaced.thrift"
+namespace * here
+struct Point { 1: namespaced.Point p }

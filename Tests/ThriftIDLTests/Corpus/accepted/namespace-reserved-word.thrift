@@ -1,0 +1,1 @@
+namespace cpp a.delete.b

@@ -1,0 +1,2 @@
+namespace cpp a
+namespace cpp b

@@ -1,0 +1,2 @@
+struct A { 1: optional B b }
+struct B { 1: optional A a }

@@ -1,0 +1,1 @@
+typedef list<i32> (kind = "x") L (other = "y", flag)

@@ -1,0 +1,2 @@
+typedef S T
+struct S { 1: i32 a }

@@ -1,0 +1,4 @@
+// comment
+struct S {
+  1: i32 a
+}

@@ -1,0 +1,2 @@
+namespace * elsewhere
+struct Point { 1: double x }

@@ -1,0 +1,2 @@
+# From thriftgo.
+const i32 A = 0o17

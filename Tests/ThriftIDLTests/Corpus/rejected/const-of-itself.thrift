@@ -1,0 +1,2 @@
+# expect: these constants are defined by each other in a circle: A → A
+const i32 A = A

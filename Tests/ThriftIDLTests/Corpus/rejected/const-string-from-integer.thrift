@@ -1,0 +1,2 @@
+# expect: expected a value of type string, found the number 5
+const string A = 5

@@ -1,0 +1,3 @@
+# expect: unknown constant 'E.B'
+enum E { A }
+const i32 X = E.B

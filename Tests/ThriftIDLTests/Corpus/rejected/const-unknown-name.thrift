@@ -1,0 +1,2 @@
+# expect: unknown constant 'B'
+const i32 A = B

@@ -1,0 +1,2 @@
+# expect: unknown type 'Nothing'
+const Nothing A = 1

@@ -1,0 +1,2 @@
+# expect: expected '=' after the constant's name, found the end of the file
+const i32 A

@@ -1,0 +1,2 @@
+# expect: '.' has no meaning here
+const double A = 5.

@@ -1,0 +1,3 @@
+# expect: duplicate definition 'S'
+service S {}
+service S {}

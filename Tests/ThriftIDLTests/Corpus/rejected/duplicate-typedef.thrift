@@ -1,0 +1,3 @@
+# expect: duplicate definition 'A'
+typedef i32 A
+typedef i64 A

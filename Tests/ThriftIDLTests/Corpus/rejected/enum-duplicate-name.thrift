@@ -1,0 +1,2 @@
+# expect: duplicate member 'A': the first is at line 2
+enum E { A = 1, A = 2 }

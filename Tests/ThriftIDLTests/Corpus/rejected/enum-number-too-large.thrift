@@ -1,0 +1,2 @@
+# expect: the number 2147483648 of 'A' does not fit 32 bits
+enum E { A = 2147483648 }

@@ -1,0 +1,2 @@
+# expect: expected the enum's name, found '{'
+enum { A }

@@ -1,0 +1,2 @@
+# expect: unknown type 'Nothing'
+struct S { 1: Nothing a }

@@ -1,0 +1,2 @@
+# expect: 'b' has the id 1, which 'a' has
+service S { void f(1: i32 a, 1: i32 b) }

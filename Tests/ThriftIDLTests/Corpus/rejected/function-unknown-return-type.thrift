@@ -1,0 +1,2 @@
+# expect: unknown type 'Nothing'
+service S { Nothing f() }

@@ -1,0 +1,2 @@
+# expect: expected '(' after the function's name, found '}'
+service S { void f }

@@ -1,0 +1,2 @@
+# expect: expected the function's name, found '('
+service S { f() }

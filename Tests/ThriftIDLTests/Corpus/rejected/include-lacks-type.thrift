@@ -1,0 +1,3 @@
+# expect: unknown type 'shared.Nothing'
+include "shared.thrift"
+struct S { 1: shared.Nothing n }

@@ -1,0 +1,2 @@
+# expect: expected the included file's path, in quotes, found 'shared'
+include shared

@@ -1,0 +1,2 @@
+# expect: 9223372036854775808 does not fit 64 bits
+const i64 A = 9223372036854775808

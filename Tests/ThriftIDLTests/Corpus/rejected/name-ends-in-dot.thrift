@@ -1,0 +1,2 @@
+# expect: '.' has no meaning here
+struct S { 1: a. b }

@@ -1,0 +1,2 @@
+# expect: expected a definition, found '('
+namespace * a (b = "c")

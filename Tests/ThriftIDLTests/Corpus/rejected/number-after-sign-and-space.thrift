@@ -1,0 +1,2 @@
+# expect: '-' has no meaning here
+const i32 A = - 5

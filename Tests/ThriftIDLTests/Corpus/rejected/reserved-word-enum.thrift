@@ -1,0 +1,2 @@
+# expect: is a reserved word: expected another name
+enum package { A }

@@ -1,0 +1,2 @@
+# expect: 'senum' is no longer supported
+senum S { "a", "b" }

@@ -1,0 +1,2 @@
+# expect: these services extend each other in a circle: S → S
+service S extends S { void f() }

@@ -1,0 +1,2 @@
+# expect: unknown service 'T'
+service S extends T { void f() }

@@ -1,0 +1,2 @@
+# expect: 'slist' is no longer supported: expected 'string'
+struct S { 1: slist a }

@@ -1,0 +1,2 @@
+# expect: unknown escape
+const string A = "a\x"

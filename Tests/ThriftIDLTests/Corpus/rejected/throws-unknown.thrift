@@ -1,0 +1,2 @@
+# expect: unknown exception 'X'
+service S { void f() throws (1: X x) }

@@ -1,0 +1,2 @@
+# expect: expected a definition, found 'message'
+message M { 1: i32 a }

@@ -1,0 +1,3 @@
+# Apache accepts a typedef that nobody uses unseen.
+# expect: unknown type 'Nothing'
+typedef Nothing A
