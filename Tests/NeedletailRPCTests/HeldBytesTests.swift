@@ -60,8 +60,7 @@ import Timing
 
     @Test func anIdleConnectionIsNoStall() throws {
         let connection = try TestConnection()
-        #expect(
-            try connection.send(encodeCall(RPCWire(.messagePack), id: 1, Echo.self, One(Note("x")))).readableBytes > 0)
+        #expect(try connection.send(calls(RPCWire(.messagePack), ["e1"])).readableBytes > 0)
         connection.time.advance(byMilliseconds: 10_000_000)
         connection.loop.sweep()
         #expect(connection.channel.isActive)

@@ -59,7 +59,11 @@ public final class LateAnswer {
         tellOfCancel()
     }
 
-    private func tellOfCancel() { onCancel.take()?() }
+    private func tellOfCancel() {
+        guard let tell = onCancel else { return }
+        onCancel = nil
+        tell()
+    }
 }
 
 /// A call that will be answered late.

@@ -1,0 +1,107 @@
+//! Short words for pipelines of late and immediate calls: "h3" is the call of `hold` with id 3, "e4" that of `echo` with
+//! id 4, "t5" that of `tell`; each says its word, and is answered with it.
+
+import NIOCore
+import NIOEmbedded
+import NeedletailWire
+import Timing
+
+@testable import NeedletailRPC
+
+extension RPCWire {
+    /// Whether answers leave in the order of the calls.
+    var isOrdered: Bool { format != .messagePack }
+}
+
+/// A call, or an answer, as a script names it.
+struct ScriptedCall {
+    let word: String
+    let note: Note
+    let id: UInt32
+
+    /// - Parameter padding: so many bytes more.
+    init(_ word: String, padding: Int = 0) {
+        self.word = word
+        note = Note(word + String(repeating: ".", count: padding))
+        id = UInt32(word.dropFirst()) ?? 0
+    }
+
+    func message(_ wire: RPCWire) -> ByteBuffer {
+        switch word.first {
+        case "h": encodeCall(wire, id: id, Hold.self, One(note))
+        case "t": encodeCall(wire, id: id, Tell.self, One(note))
+        default: encodeCall(wire, id: id, Echo.self, One(note))
+        }
+    }
+
+    func answer(_ wire: RPCWire) -> ByteBuffer {
+        switch word.first {
+        case "h": framed(encoded(Hold.self, wire), wire)
+        case "t": ByteBuffer()
+        default: framed(encoded(Echo.self, wire), wire)
+        }
+    }
+
+    private func encoded<Method: RPCMethod>(_ method: Method.Type, _ wire: RPCWire) -> ByteBuffer
+    where Method.Result == Note {
+        let zero = MonotonicTime(nanoseconds: 0)
+        return Call<Method>(
+            head: AnswerHead(id: id, method: Method.name, keys: .names),
+            times: CallTimes(arrival: zero, start: zero), format: wire.format
+        ).encoded(note)
+    }
+
+    private func framed(_ message: ByteBuffer, _ wire: RPCWire) -> ByteBuffer {
+        guard wire.isFramed else { return message }
+        var frame = ByteBuffer(integer: UInt32(message.readableBytes))
+        frame.writeImmutableBuffer(message)
+        return frame
+    }
+}
+
+/// Calls, one after another.
+func calls(_ wire: RPCWire, _ words: [String], padding: Int = 0) -> ByteBuffer {
+    words.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer(ScriptedCall($1, padding: padding).message(wire)) }
+}
+
+/// Their answers, one after another.
+func answers(_ wire: RPCWire, _ words: [String], padding: Int = 0) -> ByteBuffer {
+    words.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer(ScriptedCall($1, padding: padding).answer(wire)) }
+}
+
+/// `first` and the words that follow it, with numbers counted on: `words("h", 1...3)` is h1, h2, h3.
+func words(_ letter: String, _ numbers: some Sequence<Int>) -> [String] { numbers.map { "\(letter)\($0)" } }
+
+/// A request, sent as a notification: the client wants no answer. (The first call of a MessagePack connection has an id
+/// of one byte.)
+func oneway(_ wire: RPCWire, _ word: String) -> ByteBuffer {
+    var message = ScriptedCall(word).message(wire)
+    switch wire.format {
+    case .messagePack:
+        let rest = message.getSlice(at: 3, length: message.readableBytes - 3) ?? ByteBuffer()
+        message = ByteBuffer(bytes: [0x93, 0x02])
+        message.writeImmutableBuffer(rest)
+    case .thriftBinary: message.setInteger(4 as UInt8, at: wire.isFramed ? 7 : 3)
+    case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: wire.isFramed ? 5 : 1)
+    }
+    return message
+}
+
+extension TestConnection {
+    func handler() throws -> RPCConnection {
+        try channel.pipeline.syncOperations.handler(type: RPCConnection.self)
+    }
+
+    /// The client ends its side.
+    func endInput() { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+
+    /// Gives answers in this order, within one tick, and returns what leaves.
+    func answering(_ words: String...) throws -> ByteBuffer { try answering(words) }
+
+    func answering(_ words: [String]) throws -> ByteBuffer {
+        for word in words { service.answer(word) }
+        return try received()
+    }
+
+    func advance(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
+}
