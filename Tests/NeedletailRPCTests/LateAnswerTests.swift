@@ -129,7 +129,7 @@ import Timing
         var bytes = calls(wire, ["t2"])
         bytes.writeImmutableBuffer(oneway(wire, "h3"))
         bytes.writeImmutableBuffer(calls(wire, ["e4", "h5", "e6"]))
-        #expect(try connection.send(bytes) == answers(wire, wire.isOrdered ? ["e4"] : ["e4", "e6"]), "nothing waits for it")
+        #expect(try connection.send(bytes) == answers(wire, wire.isOrdered ? ["e4"] : ["e4", "e6"]))
         #expect(connection.service.served == ["e1", "t2", "h3", "e4", "h5", "e6"])
         #expect(try connection.answering("h3").readableBytes == 0)
         connection.service.told["t2"]?.send(NoResult())
