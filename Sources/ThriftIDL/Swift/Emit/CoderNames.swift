@@ -1,0 +1,50 @@
+/// The locals of a generated decoder and encoder: called so unless a field is.
+struct CoderNames {
+    let readerType: String
+    let writerType: String
+    let reader: String
+    let writer: String
+    let scope: String
+    let field: String
+    let fieldCount: String
+    let member: String
+    let unknownID: String
+
+    init(_ scope: FileScope, fields: [SwiftField]) {
+        var taken = Set(fields.map(\.name.text))
+        readerType = scope.parameter("Reader")
+        writerType = scope.parameter("Writer")
+        reader = SwiftNames.fresh("reader", taken: &taken)
+        writer = SwiftNames.fresh("writer", taken: &taken)
+        self.scope = SwiftNames.fresh("scope", taken: &taken)
+        field = SwiftNames.fresh("field", taken: &taken)
+        fieldCount = SwiftNames.fresh("fieldCount", taken: &taken)
+        member = SwiftNames.fresh("member", taken: &taken)
+        unknownID = SwiftNames.fresh("unknownID", taken: &taken)
+    }
+
+    /// Opens `init(from:)`.
+    func decoder(_ scope: FileScope) -> (open: String, items: [String], close: String) {
+        let label = reader == "reader" ? "from reader" : "from \(reader)"
+        let constraints = "\(scope.name(.wireReader)) & ~Copyable & ~Escapable"
+        return (
+            "public init<\(readerType): \(constraints)>(", ["\(label): inout \(readerType)"],
+            ") throws(\(scope.name(.wireError))) {"
+        )
+    }
+
+    /// The head of `encode(to:)`.
+    func encoder(_ scope: FileScope) -> String {
+        let constraints = "\(scope.name(.wireWriter)) & ~Copyable"
+        return "public func encode<\(writerType): \(constraints)>(to \(writer): inout \(writerType))"
+    }
+}
+
+extension FileScope {
+    /// Notes the style of locals that had to give way to fields.
+    func declareLocals(_ names: CoderNames) {
+        for name in [names.reader, names.writer, names.scope, names.field, names.fieldCount] {
+            _ = declared(SwiftIdentifier(name))
+        }
+    }
+}

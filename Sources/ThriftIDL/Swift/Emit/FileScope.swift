@@ -1,0 +1,115 @@
+/// What one generated file can see: spells the names of types as they must be written there, and notes which modules that
+/// takes. One file's emitters share it.
+final class FileScope {
+    /// What the generated code names of Swift's and of the libraries'.
+    enum Symbol: String {
+        case bool = "Bool"
+        case int8 = "Int8"
+        case int16 = "Int16"
+        case int32 = "Int32"
+        case int64 = "Int64"
+        case double = "Double"
+        case string = "String"
+        case set = "Set"
+        case hashable = "Hashable"
+        case error = "Error"
+        case caseIterable = "CaseIterable"
+        case customStringConvertible = "CustomStringConvertible"
+        case byteBuffer = "ByteBuffer"
+        case binaryList = "BinaryList"
+        case fieldTable = "FieldTable"
+        case indirect = "Indirect"
+        case validationError = "ValidationError"
+        case wireEnum = "WireEnum"
+        case wireError = "WireError"
+        case wireReader = "WireReader"
+        case wireStruct = "WireStruct"
+        case wireUUID = "WireUUID"
+        case wireWriter = "WireWriter"
+
+        var module: String {
+            switch self {
+            case .bool, .int8, .int16, .int32, .int64, .double, .string, .set, .hashable, .error, .caseIterable,
+                .customStringConvertible:
+                "Swift"
+            case .byteBuffer: "NIOCore"
+            case .binaryList, .fieldTable, .indirect, .validationError, .wireEnum, .wireError, .wireReader, .wireStruct,
+                .wireUUID, .wireWriter:
+                "NeedletailWire"
+            }
+        }
+    }
+
+    let names: NameTable
+    private let module: String
+    /// Modules that the file must import.
+    private(set) var imports: Set<String> = []
+    /// Whether a name was written that the style has otherwise.
+    private(set) var breaksStyle = false
+
+    init(names: NameTable, document: Document) {
+        self.names = names
+        module = names.modules.module(of: document.path)
+    }
+
+    /// The name of a type of Swift's or of a library's.
+    func name(_ symbol: Symbol) -> String {
+        if symbol.module != "Swift" { imports.insert(symbol.module) }
+        return names.isDefined(symbol.rawValue) ? "\(symbol.module).\(symbol.rawValue)" : symbol.rawValue
+    }
+
+    /// The name of a type of the program.
+    func name(_ id: DefinitionID) -> String { qualified(names.type(id), of: id.path) }
+
+    /// A constant, with the type that holds it.
+    func constant(_ id: DefinitionID) -> String {
+        "\(qualified(names.constantsType(of: id.path), of: id.path)).\(names.constant(id))"
+    }
+
+    /// A name for a generic parameter: no type of the program has it.
+    func parameter(_ name: String) -> String {
+        var name = name
+        while names.isDefined(name) { name += "_" }
+        return name
+    }
+
+    /// A member's name where it is declared.
+    func declared(_ name: SwiftIdentifier) -> SwiftIdentifier {
+        if SwiftNames.breaksStyle(name) { breaksStyle = true }
+        return name
+    }
+
+    func spelling(_ type: SwiftType) -> String {
+        // A typedef of another module leads to the modules that it leads to.
+        switch type {
+        case .base(.bool): name(.bool)
+        case .base(.i8): name(.int8)
+        case .base(.i16): name(.int16)
+        case .base(.i32): name(.int32)
+        case .base(.i64): name(.int64)
+        case .base(.double): name(.double)
+        case .base(.string): name(.string)
+        case .base(.binary): name(.byteBuffer)
+        case .base(.uuid): name(.wireUUID)
+        case .binaryList: name(.binaryList)
+        case .list(let element): "[\(spelling(element))]"
+        case .set(let element): "\(name(.set))<\(spelling(element))>"
+        case .map(let key, let value): "[\(spelling(key)): \(spelling(value))]"
+        case .enumeration(let id), .structure(let id), .union(let id): name(id)
+        case .alias(let id, let target): alias(id, target)
+        }
+    }
+
+    /// Members of what a typedef stands for are used as well, so its modules are imported.
+    private func alias(_ id: DefinitionID, _ target: SwiftType) -> String {
+        _ = spelling(target)
+        return name(id)
+    }
+
+    private func qualified(_ name: String, of path: String) -> String {
+        let home = names.modules.module(of: path)
+        guard home != module else { return name }
+        imports.insert(home)
+        return names.isAmbiguous(name) || Symbol(rawValue: name) != nil ? "\(home).\(name)" : name
+    }
+}

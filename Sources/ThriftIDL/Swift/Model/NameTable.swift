@@ -1,0 +1,83 @@
+/// Every definition's Swift name. Names are given module by module, in the order of paths and of the files, so that they do
+/// not depend on which file was named first.
+struct NameTable: Sendable {
+    let program: Program
+    let modules: SwiftModules
+    /// Names of types, per module: what may hide a name of Swift's or of the library's.
+    private(set) var typeNames: [String: Set<String>] = [:]
+    /// Names that two files of one module would both define.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    private var types: [DefinitionID: String] = [:]
+    private var constants: [DefinitionID: SwiftIdentifier] = [:]
+    private var constantTypes: [String: String] = [:]
+
+    init(_ program: Program) {
+        self.program = program
+        modules = SwiftModules(program)
+        let documents = program.documents.sorted { $0.path < $1.path }
+        for document in documents { nameTypes(of: document) }
+        for document in documents { nameConstants(of: document) }
+    }
+
+    /// The type's name in its module; for a service, what its types' names begin with.
+    func type(_ id: DefinitionID) -> String { types[id] ?? id.name }
+
+    /// The constant's name within its file's type.
+    func constant(_ id: DefinitionID) -> SwiftIdentifier { constants[id] ?? SwiftIdentifier(id.name) }
+
+    /// The type that holds the constants of the document at `path`.
+    func constantsType(of path: String) -> String { constantTypes[path] ?? "Constants" }
+
+    /// Whether some type of the program has this name: where it is meant, ours must say its module.
+    func isDefined(_ name: String) -> Bool { typeNames.values.contains { $0.contains(name) } }
+
+    /// Whether types of more than one module have this name.
+    func isAmbiguous(_ name: String) -> Bool { typeNames.values.count { $0.contains(name) } > 1 }
+
+    private mutating func nameTypes(of document: Document) {
+        let module = modules.module(of: document.path)
+        let elsewhere = typeNames[module] ?? []
+        var here: Set<String> = []
+        let heads = document.definitions.filter(\.isType).map(\.head)
+        // `point` beside `Point` gives way, not the other way round.
+        let asWritten = heads.filter { SwiftNames.type($0.name) == $0.name }
+        let others = heads.filter { SwiftNames.type($0.name) != $0.name }
+        for head in asWritten + others {
+            let name = SwiftNames.fresh(SwiftNames.type(head.name), taken: &here)
+            types[DefinitionID(path: document.path, name: head.name)] = name
+            guard elsewhere.contains(name) else { continue }
+            diagnostics.append(
+                Diagnostic(
+                    severity: .error,
+                    message: "another file of the same Swift module has a type called '\(name)'; rename one, or give one "
+                        + "of the files a 'namespace swift' of its own",
+                    location: head.location))
+        }
+        typeNames[module] = elsewhere.union(here)
+    }
+
+    private mutating func nameConstants(of document: Document) {
+        let constants = document.definitions.compactMap { definition in
+            if case .constant(let constant) = definition { constant.head.name } else { nil }
+        }
+        guard !constants.isEmpty else { return }
+        let module = modules.module(of: document.path)
+        let name = SwiftNames.fresh(
+            SwiftNames.typeFromWords(document.name) + "Constants", taken: &typeNames[module, default: []])
+        constantTypes[document.path] = name
+        for (written, name) in zip(constants, SwiftNames.members(constants, reserved: [])) {
+            self.constants[DefinitionID(path: document.path, name: written)] = name
+        }
+    }
+}
+
+extension Definition {
+    /// Whether it defines a type. A service is several, whose names are made from its own.
+    var isType: Bool {
+        switch self {
+        case .typedef, .enumeration, .structure: true
+        case .constant, .service: false
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/// Which structs and unions hold themselves, directly or through others, in place: Swift needs a box somewhere on the way.
+///
+/// Unions on the way become `indirect`. Where there are only structs, the fields that may be absent are boxed; if there is a
+/// way round through fields that may not, no value would ever end.
+struct Recursion: Sendable {
+    /// A struct's field that holds a struct or a union in place.
+    private struct Edge {
+        var field: Field
+        var target: DefinitionID
+        /// Whether the Swift property is an optional.
+        var mayBeAbsent: Bool
+    }
+
+    private(set) var indirectUnions: Set<DefinitionID> = []
+    private var boxed: [DefinitionID: Set<String>] = [:]
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(_ program: Program) {
+        let resolver = TypeResolver(program: program)
+        var edges: [DefinitionID: [Edge]] = [:]
+        var unions: Set<DefinitionID> = []
+        var order: [DefinitionID] = []
+        for document in program.documents {
+            for case .structure(let structure) in document.definitions {
+                let id = DefinitionID(path: document.path, name: structure.head.name)
+                order.append(id)
+                if structure.kind == .union { unions.insert(id) }
+                edges[id] = structure.fields.compactMap { field in
+                    guard let target = resolver.type(field.type, in: document).inlineStructure else { return nil }
+                    let mayBeAbsent = field.defaultValue == nil && field.requiredness != .required
+                    return Edge(field: field, target: target, mayBeAbsent: mayBeAbsent)
+                }
+            }
+        }
+        func circles(_ isWay: (DefinitionID, Edge) -> Bool) -> Circles {
+            Circles(order) { id in edges[id, default: []].filter { isWay(id, $0) }.map(\.target) }
+        }
+        let all = circles { _, _ in true }
+        indirectUnions = unions.filter { all.holds($0, $0) }
+        let structs = circles { id, edge in !unions.contains(id) && !unions.contains(edge.target) }
+        let endless = circles { id, edge in
+            !unions.contains(id) && !unions.contains(edge.target) && !edge.mayBeAbsent
+        }
+        for id in order where !unions.contains(id) {
+            for edge in edges[id, default: []] {
+                if edge.mayBeAbsent, structs.holds(id, edge.target) {
+                    boxed[id, default: []].insert(edge.field.head.name)
+                } else if !edge.mayBeAbsent, endless.holds(id, edge.target) {
+                    diagnostics.append(
+                        Diagnostic(
+                            severity: .error,
+                            message: "a '\(id.name)' never ends: '\(edge.field.head.name)' always holds another; make "
+                                + "it optional, without a default",
+                            location: edge.field.head.location))
+                }
+            }
+        }
+    }
+
+    /// Whether the struct's field is stored in a box.
+    func isBoxed(_ field: String, of id: DefinitionID) -> Bool { boxed[id]?.contains(field) ?? false }
+}
+
+/// The strongly connected parts of a graph, by Tarjan's algorithm.
+private struct Circles {
+    private var part: [DefinitionID: Int] = [:]
+    private var isCircle: [Bool] = []
+    private var index: [DefinitionID: Int] = [:]
+    private var low: [DefinitionID: Int] = [:]
+    private var stack: [DefinitionID] = []
+
+    init(_ nodes: [DefinitionID], next: (DefinitionID) -> [DefinitionID]) {
+        for node in nodes where index[node] == nil { visit(node, next) }
+    }
+
+    /// Whether a way from `start` over the edge to `target` comes back to `start`.
+    func holds(_ start: DefinitionID, _ target: DefinitionID) -> Bool {
+        guard let part = part[start] else { return false }
+        return part == self.part[target] && isCircle[part]
+    }
+
+    private mutating func visit(_ node: DefinitionID, _ next: (DefinitionID) -> [DefinitionID]) {
+        index[node] = index.count
+        low[node] = index[node]
+        stack.append(node)
+        let targets = next(node)
+        for target in targets {
+            if index[target] == nil {
+                visit(target, next)
+                low[node] = min(low[node] ?? 0, low[target] ?? 0)
+            } else if part[target] == nil {
+                low[node] = min(low[node] ?? 0, index[target] ?? 0)
+            }
+        }
+        guard low[node] == index[node] else { return }
+        var members = 0
+        while let member = stack.popLast() {
+            part[member] = isCircle.count
+            members += 1
+            if member == node { break }
+        }
+        isCircle.append(members > 1 || targets.contains(node))
+    }
+}
