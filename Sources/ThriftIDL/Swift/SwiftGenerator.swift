@@ -29,7 +29,9 @@ public struct SwiftGenerator: Sendable {
         var diagnostics = builder.names.diagnostics + builder.recursion.diagnostics
         var files: [GeneratedFile] = []
         for document in builder.names.modules.generated {
-            let file = FileEmitter(file: builder.file(document), builder: builder).emit()
+            let resolved = builder.file(document)
+            diagnostics += resolved.diagnostics
+            let file = FileEmitter(file: resolved, builder: builder).emit()
             if files.contains(where: { $0.name == file.name }) {
                 diagnostics.append(
                     Diagnostic(

@@ -3,11 +3,13 @@ struct FileEmitter {
     let file: SwiftFile
     let scope: FileScope
     let values: ValueSpeller
+    let validated: ValidatedTypes
 
     init(file: SwiftFile, builder: ModelBuilder) {
         self.file = file
         scope = FileScope(names: builder.names, document: file.document)
         values = ValueSpeller(scope: scope, types: builder.types)
+        validated = builder.validated
     }
 
     func emit() -> GeneratedFile {
@@ -44,8 +46,9 @@ struct FileEmitter {
         case .enumeration(let enumeration):
             EnumerationEmitter(scope: scope, enumeration: enumeration).emit(to: &out)
         case .structure(let structure):
-            StructureEmitter(scope: scope, values: values, structure: structure).emit(to: &out)
-        case .union(let union): UnionEmitter(scope: scope, union: union).emit(to: &out)
+            StructureEmitter(scope: scope, values: values, validated: validated, structure: structure).emit(to: &out)
+        case .union(let union):
+            UnionEmitter(scope: scope, values: values, validated: validated, union: union).emit(to: &out)
         }
     }
 

@@ -19,7 +19,10 @@ final class FileScope {
         case binaryList = "BinaryList"
         case fieldTable = "FieldTable"
         case indirect = "Indirect"
+        case staticString = "StaticString"
         case validationError = "ValidationError"
+        case validationPattern = "ValidationPattern"
+        case validationRule = "ValidationRule"
         case wireEnum = "WireEnum"
         case wireError = "WireError"
         case wireReader = "WireReader"
@@ -30,11 +33,11 @@ final class FileScope {
         var module: String {
             switch self {
             case .bool, .int8, .int16, .int32, .int64, .double, .string, .set, .hashable, .error, .caseIterable,
-                .customStringConvertible:
+                .customStringConvertible, .staticString:
                 "Swift"
             case .byteBuffer: "NIOCore"
-            case .binaryList, .fieldTable, .indirect, .validationError, .wireEnum, .wireError, .wireReader, .wireStruct,
-                .wireUUID, .wireWriter:
+            case .binaryList, .fieldTable, .indirect, .validationError, .validationPattern, .validationRule, .wireEnum,
+                .wireError, .wireReader, .wireStruct, .wireUUID, .wireWriter:
                 "NeedletailWire"
             }
         }

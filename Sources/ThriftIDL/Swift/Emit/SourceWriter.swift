@@ -57,11 +57,18 @@ struct SourceWriter: Sendable {
         }
     }
 
+    /// Goes on after a block's brace: `} head {`.
+    mutating func continueBlock(_ head: String, _ body: (inout SourceWriter) -> Void) {
+        lines[lines.count - 1] += " \(head) {"
+        indented(body)
+        line("}")
+    }
+
     mutating func short(_ head: String, _ statement: String) { short(head, .text(statement)) }
 
     /// `case pattern: statement` if that fits.
-    mutating func matched(_ pattern: String, _ statement: String) {
-        let flat = "\(pattern): \(statement)"
+    mutating func matched(_ pattern: String, _ statement: Layout) {
+        let flat = "\(pattern): \(statement.flat)"
         if margin + flat.utf8.count <= Self.width {
             line(flat)
         } else {
@@ -69,6 +76,8 @@ struct SourceWriter: Sendable {
             indented { $0.line(statement) }
         }
     }
+
+    mutating func matched(_ pattern: String, _ statement: String) { matched(pattern, .text(statement)) }
 
     mutating func indented(_ body: (inout SourceWriter) -> Void) {
         depth += 1

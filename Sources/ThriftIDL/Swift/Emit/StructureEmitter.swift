@@ -2,12 +2,14 @@
 struct StructureEmitter {
     let scope: FileScope
     let values: ValueSpeller
+    let validated: ValidatedTypes
     let structure: SwiftStructure
     let coder: CoderNames
 
-    init(scope: FileScope, values: ValueSpeller, structure: SwiftStructure) {
+    init(scope: FileScope, values: ValueSpeller, validated: ValidatedTypes, structure: SwiftStructure) {
         self.scope = scope
         self.values = values
+        self.validated = validated
         self.structure = structure
         coder = CoderNames(scope, fields: structure.fields)
         scope.declareLocals(coder)
@@ -28,7 +30,19 @@ struct StructureEmitter {
             emitInitializer(to: &out)
             emitDecoder(to: &out)
             emitEncoder(to: &out)
+            emitValidation(to: &out)
         }
+    }
+
+    private var validation: ValidationEmitter {
+        ValidationEmitter(scope: scope, values: values, validated: validated, owner: "Self", fields: fields)
+    }
+
+    private func emitValidation(to out: inout SourceWriter) {
+        guard structure.isValidated else { return }
+        out.space()
+        out.documentation(ValidationEmitter.documentation)
+        validation.emit(fields, to: &out)
     }
 
     // MARK: What is stored
@@ -51,6 +65,7 @@ struct StructureEmitter {
             let head = "@usableFromInline static let \(scope.declared(name)): \(scope.spelling(field.type)) = "
             out.line(.sequence([.text(head), values.layout(value, as: field.type)]))
         }
+        validation.emit(structure.ruleConstants, to: &out)
     }
 
     private func emitProperties(to out: inout SourceWriter) {

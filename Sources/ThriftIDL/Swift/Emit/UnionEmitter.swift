@@ -1,11 +1,15 @@
 /// Writes a union: an enum with a case for each member, and one for what this version does not know.
 struct UnionEmitter {
     let scope: FileScope
+    let values: ValueSpeller
+    let validated: ValidatedTypes
     let union: SwiftStructure
     let coder: CoderNames
 
-    init(scope: FileScope, union: SwiftStructure) {
+    init(scope: FileScope, values: ValueSpeller, validated: ValidatedTypes, union: SwiftStructure) {
         self.scope = scope
+        self.values = values
+        self.validated = validated
         self.union = union
         // No member is a local of the coders.
         coder = CoderNames(scope, fields: [])
@@ -22,8 +26,36 @@ struct UnionEmitter {
             emitCases(to: &out)
             out.space()
             out.line(StructureEmitter.table(of: union.fields, scope))
+            validation.emit(union.ruleConstants, to: &out)
             emitDecoder(to: &out)
             emitEncoder(to: &out)
+            emitValidation(to: &out)
+        }
+    }
+
+    private var validation: ValidationEmitter {
+        ValidationEmitter(scope: scope, values: values, validated: validated, owner: "Self", fields: [])
+    }
+
+    /// Of the member that is set.
+    private func emitValidation(to out: inout SourceWriter) {
+        guard union.isValidated else { return }
+        let asked = union.fields.filter { validated.asks($0.rules, of: $0.type) }
+        out.space()
+        out.documentation(ValidationEmitter.documentation)
+        out.line("@inlinable")
+        out.block("public func validate() throws(\(scope.name(.validationError)))") { out in
+            out.line("switch self {")
+            for member in asked {
+                out.line("case .\(member.name)(let \(coder.member)):")
+                out.indented { out in
+                    let place = ValidationEmitter.Place(value: coder.member, path: member.wireName)
+                    validation.emit(member.rules, member.type, place, to: &out)
+                }
+            }
+            // A union without other members still has what this version does not know.
+            out.line("default: break")
+            out.line("}")
         }
     }
 

@@ -8,7 +8,7 @@ struct ValueSpeller {
         switch value {
         case .bool(let value): return .text("\(value)")
         case .integer(let value): return .text(Self.grouped(value))
-        case .double(let value): return .text(Self.literal(value))
+        case .double(let value): return .text(literal(value))
         case .string(let text): return .string(Self.escaped(text))
         // An element of a `BinaryList`, whose literal is made of strings, comes as a string.
         case .binary(let text) where text.isEmpty: return .text("\(scope.name(.byteBuffer))()")
@@ -108,7 +108,9 @@ extension ValueSpeller {
         return text
     }
 
-    static func literal(_ value: Double) -> String {
+    private func literal(_ value: Double) -> String {
+        // Swift warns of a literal so small that it loses digits.
+        if value.isSubnormal { return "\(scope.name(.double))(bitPattern: \(Self.hex(value.bitPattern)))" }
         if value.isNaN { return ".nan" }
         if value.isInfinite { return value < 0 ? "-.infinity" : ".infinity" }
         return value.description

@@ -4,31 +4,40 @@ struct ModelBuilder: Sendable {
     let types: TypeResolver
     let values: ValueResolver
     let recursion: Recursion
+    let validated: ValidatedTypes
 
     init(_ program: Program) {
         names = NameTable(program)
         types = TypeResolver(program: program)
         values = ValueResolver(types: types)
         recursion = Recursion(program)
+        validated = ValidatedTypes(program, values)
     }
 
     func file(_ document: Document) -> SwiftFile {
-        SwiftFile(
+        var diagnostics: [Diagnostic] = []
+        let declarations = document.definitions.compactMap { declaration($0, in: document, &diagnostics) }
+        return SwiftFile(
             name: "\(document.name).thrift.swift", source: "\(document.name).thrift", document: document,
-            declarations: document.definitions.compactMap { declaration($0, in: document) },
-            constants: document.definitions.compactMap { constant($0, in: document) })
+            declarations: declarations, constants: document.definitions.compactMap { constant($0, in: document) },
+            diagnostics: diagnostics)
     }
 
-    private func declaration(_ definition: Definition, in document: Document) -> SwiftDeclaration? {
+    private func declaration(
+        _ definition: Definition, in document: Document, _ diagnostics: inout [Diagnostic]
+    ) -> SwiftDeclaration? {
         let id = DefinitionID(path: document.path, name: definition.head.name)
         switch definition {
         case .typedef(let typedef):
+            var reader = RuleReader(values: values, document: document, taken: [])
+            reader.refuse(typedef.head.annotations + typedef.type.annotations, "a typedef")
+            diagnostics += reader.diagnostics
             return .alias(
                 SwiftAlias(
                     id: id, documentation: typedef.head.documentation, target: types.type(typedef.type, in: document)))
         case .enumeration(let enumeration): return .enumeration(self.enumeration(enumeration, id))
         case .structure(let structure):
-            let resolved = self.structure(structure, id, in: document)
+            let resolved = self.structure(structure, id, in: document, &diagnostics)
             return structure.kind == .union ? .union(resolved) : .structure(resolved)
         case .constant, .service: return nil
         }
@@ -56,11 +65,16 @@ struct ModelBuilder: Sendable {
         return SwiftEnumeration(id: id, documentation: enumeration.head.documentation, cases: cases)
     }
 
-    private func structure(_ structure: Structure, _ id: DefinitionID, in document: Document) -> SwiftStructure {
+    private func structure(
+        _ structure: Structure, _ id: DefinitionID, in document: Document, _ diagnostics: inout [Diagnostic]
+    ) -> SwiftStructure {
         let names = MemberNames.fields(of: structure)
         var taken = Set(names.map(\.text))
+        var reader = RuleReader(values: values, document: document, taken: taken)
+        reader.refuse(structure.head.annotations, "a \(structure.kind.rawValue)")
         let fields = zip(structure.fields, names).map { field, name in
             var resolved = self.field(field, name, in: document)
+            resolved.rules = reader.rules(of: field, name, resolved.type)
             if structure.kind == .union {
                 resolved.presence = .required(nil)
                 return resolved
@@ -73,9 +87,11 @@ struct ModelBuilder: Sendable {
             }
             return resolved
         }
+        diagnostics += reader.diagnostics
         return SwiftStructure(
             id: id, documentation: structure.head.documentation, isException: structure.kind == .exception,
-            isIndirect: recursion.indirectUnions.contains(id), fields: fields)
+            isIndirect: recursion.indirectUnions.contains(id), fields: fields, ruleConstants: reader.constants,
+            isValidated: validated.contains(id))
     }
 
     /// A field as the rules of the IDL have it: what is said of presence, and what is not.

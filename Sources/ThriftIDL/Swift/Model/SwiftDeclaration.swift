@@ -7,6 +7,8 @@ struct SwiftFile: Sendable {
     var document: Document
     var declarations: [SwiftDeclaration]
     var constants: [SwiftConstant]
+    /// What is wrong with the rules of its fields.
+    var diagnostics: [Diagnostic]
 }
 
 enum SwiftDeclaration: Sendable {
@@ -54,6 +56,10 @@ struct SwiftStructure: Sendable {
     /// A union that holds itself in place.
     var isIndirect: Bool
     var fields: [SwiftField]
+    /// What the fields' rules need.
+    var ruleConstants: [ValidationConstant] = []
+    /// Whether it has `validate()`.
+    var isValidated = false
 }
 
 /// A field of a struct, or a member of a union.
@@ -80,6 +86,7 @@ struct SwiftField: Sendable {
     var box: SwiftIdentifier?
     /// What holds a default that is not plain.
     var defaultName: SwiftIdentifier?
+    var rules = ValueRules()
 
     var isOptional: Bool {
         if case .optional = presence { true } else { false }
