@@ -42,7 +42,13 @@ let package = Package(
     products: [
         .executable(name: "needletail", targets: ["needletail"]),
         .executable(name: "needletail-load", targets: ["needletail-load"]),
+        .executable(name: "thrift-gen-swift", targets: ["thrift-gen-swift"]),
+        .executable(name: "thrift-gen-markdown", targets: ["thrift-gen-markdown"]),
         .library(name: "StorageAPI", targets: ["StorageAPI"]),
+        // For services of others: what generated code needs, and what plugins of the compiler read.
+        .library(name: "NeedletailRPC", targets: ["NeedletailRPC"]),
+        .library(name: "NeedletailWire", targets: ["NeedletailWire"]),
+        .library(name: "ThriftIDL", targets: ["ThriftIDL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -93,6 +99,10 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
+
+        // The IDL compiler, and a plugin of it that writes Markdown.
+        .executableTarget(name: "thrift-gen-swift", dependencies: ["ThriftIDL", argumentParser]),
+        .executableTarget(name: "thrift-gen-markdown", dependencies: ["ThriftIDL"]),
 
         // The load harness. Depends on the command, so that one build gives both.
         .executableTarget(
@@ -165,7 +175,7 @@ for target in package.targets where !["CIntrinsics", "CAllocationCounter"].conta
 // What sanitizers and the allocation counter look at does without the commands and their tests, and so without a TLS
 // library: half of what there is to build. `.ci/run` builds such a package three times more.
 if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
-    let commands = ["needletail", "needletail-load"]
+    let commands = ["needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown"]
     package.products.removeAll { commands.contains($0.name) }
     package.targets.removeAll { (commands + ["CommandTests", "NeedletailLoadTests"]).contains($0.name) }
 }

@@ -1,0 +1,1 @@
+//! A plugin of `thrift-gen-swift` that documents an IDL as Markdown. To come.
