@@ -97,7 +97,9 @@ struct Plugin {
         }
         let deadline = Date(timeIntervalSinceNow: Double(timeLimitSeconds))
         let reader = AnswerReader(answer.fileHandleForReading, bytesMax: Self.answerBytesMax)
-        let isComplete = reader.wait(until: deadline) && ended.wait(wallTimeout: .now() + deadline.timeIntervalSinceNow) == .success
+        let isComplete =
+            reader.wait(until: deadline)
+            && ended.wait(wallTimeout: .now() + deadline.timeIntervalSinceNow) == .success
         // It leads a group of its own: whatever it started ends with it.
         if !isComplete { kill(-process.processIdentifier, SIGKILL) }
         if reader.isTooLong { throw Failure("plugin '\(name)' answered more than \(Self.answerBytesMax >> 20) MiB") }

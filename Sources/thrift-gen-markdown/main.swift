@@ -1,1 +1,0 @@
-//! A plugin of `thrift-gen-swift` that documents an IDL as Markdown. To come.
