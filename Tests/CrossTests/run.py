@@ -36,7 +36,7 @@ END_SECONDS_MAX = 10.0  # from SIGTERM to the end of a server
 CHECKS_MIN = 50  # fewer are no cross-test
 
 # What not every peer has; a client makes such a check only where the server has it, too.
-OPTIONAL_CHECKS = {"uuid", "uuid-nested", "required-missing"}
+OPTIONAL_CHECKS = {"uuid", "uuid-nested", "required-missing", "exception-undeclared"}
 
 
 class Missing(Exception):
@@ -56,7 +56,7 @@ class Peer:
         self._words = None
 
     def words(self):
-        """What it says of itself: `uuid`, `required`, `msgpack`."""
+        """What it says of itself: `uuid`, `required`, `undeclared`, `msgpack`."""
         if self._words is None:
             done = subprocess.run([*self.command, "--describe"], capture_output=True, text=True, timeout=30,
                                   stdin=subprocess.DEVNULL, env=self.environment)

@@ -458,7 +458,7 @@ int main(int count, char** arguments) {
     else mode = "", i = count;
   }
   try {
-    if (mode == "--describe") return std::cout << "required" << std::endl, 0;
+    if (mode == "--describe") return std::cout << "required undeclared" << std::endl, 0;
     if (mode == "--serve") return serve(form, port), 0;
     if (mode == "--call") return call(form, host, port, serverHas), failures == 0 ? 0 : 1;
   } catch (const std::exception& error) {

@@ -229,7 +229,7 @@ def check_structs(check, client):
         echo(client.echoDefaults, [Defaults(), other])
 
 
-def check_methods(check, client):
+def check_methods(check, client, server_has):
     @check("several")
     def _():
         sent = Several(
@@ -261,10 +261,11 @@ def check_methods(check, client):
         same(failure(Trouble, client.decideQuietly, Outcome.TROUBLE), values.trouble())
         failure(Silence, client.decideQuietly, Outcome.SILENCE)
 
-    @check("exception-undeclared")
-    def _():
-        failure(TApplicationException, client.breakDown)
-        client.ping()
+    if "undeclared" in server_has:
+        @check("exception-undeclared")
+        def _():
+            failure(TApplicationException, client.breakDown)
+            client.ping()
 
     token = f"python {os.getpid()}"
 

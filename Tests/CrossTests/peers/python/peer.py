@@ -154,7 +154,7 @@ def call(options):
         checks.check_values(check, client)
         checks.check_containers(check, client)
         checks.check_structs(check, client)
-        checks.check_methods(check, client)
+        checks.check_methods(check, client, options.server_has)
         checks.check_versions(check, Later.Client(protocol))
         if identifiers.IS_KNOWN and "uuid" in options.server_has:
             checks.check_identifiers(check, protocol)
@@ -181,7 +181,7 @@ def main():
     logging.basicConfig(level=logging.CRITICAL)  # the library logs what handlers throw, on purpose here
     logging.getLogger("thrift").setLevel(logging.CRITICAL)
     if options.describe:
-        print("uuid" if identifiers.IS_KNOWN else "")
+        print("undeclared uuid" if identifiers.IS_KNOWN else "undeclared")
         return 0
     return serve(options) if options.serve else call(options)
 
