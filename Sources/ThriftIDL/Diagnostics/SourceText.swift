@@ -19,8 +19,10 @@ struct SourceText: Sendable {
     func excerpt(at location: SourceLocation) -> Diagnostic.Excerpt? {
         guard lineStarts.indices.contains(location.line - 1) else { return nil }
         let start = lineStarts[location.line - 1]
-        let end = location.line < lineStarts.count ? lineStarts[location.line] - 1 : bytes.count
         let skipped = Swift.max(0, location.column - Self.excerptLimit / 2)
+        let lineEnd = location.line < lineStarts.count ? lineStarts[location.line] - 1 : bytes.count
+        // A scalar has four bytes at most.
+        let end = Swift.min(lineEnd, start + 4 * (skipped + Self.excerptLimit))
         let indentation = location.column - 1 - skipped
         var line = String.UnicodeScalarView()
         for scalar in String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars.dropFirst(skipped)

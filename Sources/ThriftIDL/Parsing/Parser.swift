@@ -8,6 +8,8 @@ struct Parser {
     private let tokens: [Token]
     private(set) var position = 0
     private var depth = 0
+    /// How many angle brackets before `position` have been opened and not closed.
+    private var angles = 0
     /// The token of the last error: what goes wrong there again is a consequence.
     private var lastError = -1
     private(set) var document: Document
@@ -111,6 +113,8 @@ struct Parser {
     var token: Token { tokens[position] }
 
     mutating func advance() {
+        if token.kind == .symbol("<") { angles += 1 }
+        if token.kind == .symbol(">") { angles -= 1 }
         if position < tokens.count - 1 { position += 1 }
     }
 
@@ -175,14 +179,14 @@ struct Parser {
         var elements: [Element] = []
         let outerDepth = depth
         while !accept(closing) {
-            let start = position
+            let (start, outerAngles) = (position, angles)
             if token.kind == .end || beginsDefinition || isBeyond(closing) { throw expected("\(what) or '\(closing)'") }
             do {
                 elements.append(try parseElement(&self))
             } catch {
                 report(error)
                 depth = outerDepth
-                skipElement(of: closing, from: start)
+                skipElement(of: closing, from: start, outerAngles: outerAngles)
             }
         }
         return elements
@@ -204,12 +208,8 @@ struct Parser {
     /// From within the element that began at `start` to where the next of its list may begin: behind a separator, at a
     /// field's id, or at `closing`; never beyond a definition's first word, because a forgotten brace must not swallow what
     /// follows.
-    private mutating func skipElement(of closing: Character, from start: Int) {
+    private mutating func skipElement(of closing: Character, from start: Int, outerAngles: Int) {
         var open = 0
-        // The error may stand between a type's angle brackets, where a comma separates no elements.
-        var angles = tokens[start..<position].reduce(0) { count, token in
-            token.kind == .symbol("<") ? count + 1 : token.kind == .symbol(">") ? count - 1 : count
-        }
         while token.kind != .end, !beginsDefinition {
             switch token.kind {
             case .integer where open == 0 && position > start && tokens[position + 1].kind == .symbol(":"): return
@@ -217,10 +217,9 @@ struct Parser {
             case .symbol where open == 0 && isBeyond(closing): return
             case .symbol("{"), .symbol("("), .symbol("["): open += 1
             case .symbol("}"), .symbol(")"), .symbol("]"): open = Swift.max(0, open - 1)
-            case .symbol("<"): angles += 1
-            case .symbol(">"): angles -= 1
             case .symbol(","), .symbol(";"):
-                guard open > 0 || angles > 0 else {
+                // Between a type's angle brackets a comma separates no elements.
+                guard open > 0 || angles > outerAngles else {
                     advance()
                     return
                 }
