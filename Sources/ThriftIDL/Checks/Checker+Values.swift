@@ -216,7 +216,7 @@ extension Scalar {
     /// What a diagnostic adds to a constant's name.
     fileprivate var suffix: String {
         switch self {
-        case .bool(let value): ", which is \(value)"
+        case .bool: ""
         case .integer(let number): ", which is \(number)"
         case .double(let number): ", which is \(number)"
         case .string: ", which is a text"
