@@ -2,14 +2,14 @@
 
 import NIOCore
 import NeedletailWire
-import Synchronization
 import Timing
 
 @testable import NeedletailRPC
 
-/// Where tasks wait until the test lets them through, in a random order, and what became of them.
-final class Gate: Sendable {
-    enum Event: Int, CaseIterable {
+/// Where tasks wait until the test lets them through, in a random order, and what became of them. (No `Mutex`: a thread
+/// sanitizer takes a contended one for a race.)
+actor Gate {
+    enum Event {
         /// A task waits.
         case arrived
         /// A task was cancelled while it waited.
@@ -18,78 +18,52 @@ final class Gate: Sendable {
         case released
     }
 
-    private struct State {
-        var counts = [Int](repeating: 0, count: Event.allCases.count)
-        var isOpen = false
-        var passes = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        var cancelled: Set<Int> = []
-        /// Who waits for an event to have happened so often.
-        var watching: [(event: Event, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var counts: [Event: Int] = [:]
+    private var isOpen = false
+    private var passes = 0
+    private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var cancelled: Set<Int> = []
+    /// Who waits for an event to have happened so often.
+    private var watching: [(event: Event, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-        /// Counts an event, and says who waited for it.
-        mutating func note(_ event: Event) -> [CheckedContinuation<Void, Never>] {
-            counts[event.rawValue] += 1
-            let counts = counts
-            let reached = watching.filter { counts[$0.event.rawValue] >= $0.count }.map(\.continuation)
-            watching.removeAll { counts[$0.event.rawValue] >= $0.count }
-            return reached
-        }
-    }
-
-    private let state = Mutex(State())
-
-    func count(_ event: Event) -> Int { state.withLock { $0.counts[event.rawValue] } }
+    func count(_ event: Event) -> Int { counts[event, default: 0] }
 
     func note(_ event: Event) {
-        for continuation in state.withLock({ $0.note(event) }) { continuation.resume() }
+        counts[event, default: 0] += 1
+        for watch in watching where count(watch.event) >= watch.count { watch.continuation.resume() }
+        watching.removeAll { count($0.event) >= $0.count }
     }
 
     /// Waits until the gate is open, or the task is cancelled.
     func pass() async {
-        let id = state.withLock { state in
-            state.passes += 1
-            return state.passes
-        }
+        passes += 1
+        let id = passes
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let passes = state.withLock { state in
-                    if state.isOpen || state.cancelled.contains(id) { return true }
-                    state.waiting[id] = continuation
-                    return false
-                }
-                if passes { continuation.resume() }
+                if isOpen || cancelled.contains(id) { continuation.resume() } else { waiting[id] = continuation }
                 note(.arrived)
             }
         } onCancel: {
-            let continuation = state.withLock { state in
-                state.cancelled.insert(id)
-                return state.waiting.removeValue(forKey: id)
-            }
-            continuation?.resume()
-            note(.cancelled)
+            Task { await cancel(id) }
         }
     }
 
+    private func cancel(_ id: Int) {
+        cancelled.insert(id)
+        waiting.removeValue(forKey: id)?.resume()
+        note(.cancelled)
+    }
+
     func openAll() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in waiting.shuffled() { continuation.resume() }
+        isOpen = true
+        for continuation in waiting.values.shuffled() { continuation.resume() }
+        waiting = [:]
     }
 
     /// Waits until an event has happened so often.
     func reaches(_ count: Int, _ event: Event) async {
-        await withCheckedContinuation { continuation in
-            let isReached = state.withLock { state in
-                if state.counts[event.rawValue] >= count { return true }
-                state.watching.append((event, count, continuation))
-                return false
-            }
-            if isReached { continuation.resume() }
-        }
+        if self.count(event) >= count { return }
+        await withCheckedContinuation { watching.append((event, count, $0)) }
     }
 }
 
@@ -99,7 +73,7 @@ private final class Probe: Sendable {
 
     init(_ gate: Gate) { self.gate = gate }
 
-    deinit { gate.note(.released) }
+    deinit { Task { [gate] in await gate.note(.released) } }
 }
 
 /// Answers `echo` at once, and others from tasks that pass a gate.
