@@ -46,8 +46,12 @@ public final class LateAnswer {
 
     /// Whether the answer was given and has not left.
     var isGiven: Bool { bytes != nil }
-    /// The size of what waits here to leave.
-    var byteCount: Int { behind.reduce(bytes?.readableBytes ?? 0) { $0 + $1.readableBytes } }
+    /// Whether the answer has left, or will not be waited for: the token is of no more use.
+    var isSpent: Bool { isCancelled || isAnswered && !isGiven }
+    /// The size of an answer that was given and has not left.
+    var byteCount: Int { bytes?.readableBytes ?? 0 }
+    /// The size of what stands behind it.
+    var byteCountBehind: Int { behind.reduce(0) { $0 + $1.readableBytes } }
 
     /// The answer, which leaves.
     func takeBytes() -> ByteBuffer? { bytes.take() }

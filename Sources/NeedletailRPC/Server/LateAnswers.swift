@@ -57,15 +57,11 @@ struct LateAnswers {
 
     /// Notes that an answer of these was given.
     mutating func given(_ answer: LateAnswer, isOrdered: Bool) {
-        if isOrdered {
-            // What stands behind it was counted when it came.
-            bytesWaiting += answer.byteCount - answer.behind.reduce(0) { $0 + $1.readableBytes }
-        } else {
-            removeUnordered(answer)
-            count += 1
-            bytesWaiting += answer.byteCount
-            ready.append(answer)
-        }
+        bytesWaiting += answer.byteCount
+        if isOrdered { return }
+        removeUnordered(answer)
+        count += 1
+        ready.append(answer)
     }
 
     /// Frees the place of one that leaves in any order or not at all.
@@ -88,7 +84,7 @@ struct LateAnswers {
             ordered.removeFirst(end)
         }
         count -= leaving.count
-        for answer in leaving { bytesWaiting -= answer.byteCount }
+        for answer in leaving { bytesWaiting -= answer.byteCount + answer.byteCountBehind }
         return leaving
     }
 

@@ -22,7 +22,7 @@ extension RPCConnection {
 
     /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
     func expect(_ answer: LateAnswer, _ call: LateCall) {
-        precondition(answer.call == nil, "each call has a token of its own")
+        precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
         let isOrdered = isOrdered && call.wantsAnswer
         if answer.isGiven {
             loop.metrics.record(call.method, call.times, end: loop.now)
@@ -38,7 +38,6 @@ extension RPCConnection {
         guard let call = answer.call else { return }
         heldSince = loop.readClock()
         loop.metrics.record(call.method, call.times, end: loop.now)
-        // While it has its place, an answer in order is looked up by nobody: only closing needs the call then.
         if call.wantsAnswer { late.given(answer, isOrdered: isOrdered) } else { late.removeUnordered(answer) }
         answer.call = nil
         loop.enlist(self)
@@ -46,6 +45,7 @@ extension RPCConnection {
 
     /// Told by the token of a call that was cancelled, and ran on, that it has ended.
     func ended(_ answer: LateAnswer) {
+        heldSince = loop.readClock()
         answer.call = nil
         late.removeUnordered(answer)
         loop.enlist(self)

@@ -11,7 +11,8 @@ public struct RPCLimits: Sendable {
     public var heldBytesMax: Int
     /// `rpc.maxConnections`.
     public var connectionsMax: Int
-    /// `rpc.writeBufferHighWatermark`: unsent bytes of one connection above which it is no longer read from.
+    /// `rpc.writeBufferHighWatermark`: unsent bytes of one connection above which it is no longer read from. So many bytes
+    /// of finished answers may wait for an earlier one that is late, too.
     public var unsentBytesHigh: Int
     /// `rpc.writeBufferLowWatermark`: unsent bytes at which reading goes on.
     public var unsentBytesLow: Int
