@@ -44,6 +44,7 @@ let package = Package(
         .executable(name: "needletail-load", targets: ["needletail-load"]),
         .executable(name: "thrift-gen-swift", targets: ["thrift-gen-swift"]),
         .executable(name: "thrift-gen-markdown", targets: ["thrift-gen-markdown"]),
+        .plugin(name: "ThriftGenPlugin", targets: ["ThriftGenPlugin"]),
         .library(name: "StorageAPI", targets: ["StorageAPI"]),
         // For services of others: what generated code needs, and what plugins of the compiler read.
         .library(name: "NeedletailRPC", targets: ["NeedletailRPC"]),
@@ -103,6 +104,9 @@ let package = Package(
         // The IDL compiler, and a plugin of it that writes Markdown.
         .executableTarget(name: "thrift-gen-swift", dependencies: ["ThriftIDL", argumentParser]),
         .executableTarget(name: "thrift-gen-markdown", dependencies: ["ThriftIDL"]),
+        .plugin(
+            name: "ThriftGenPlugin", capability: .buildTool(), dependencies: ["thrift-gen-swift"],
+            path: "Sources/ThriftGenPlugin"),
 
         // The load harness. Depends on the command, so that one build gives both.
         .executableTarget(
@@ -141,6 +145,9 @@ let package = Package(
             ]),
         // The process from outside; needs nothing of ours but the command.
         .testTarget(name: "CommandTests", dependencies: ["needletail"]),
+        // The compiler and its plugins from outside, and what they make of our own API.
+        .testTarget(
+            name: "ThriftGenTests", dependencies: ["ThriftIDL", "thrift-gen-swift", "thrift-gen-markdown"]),
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
@@ -168,14 +175,16 @@ if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
             exclude: ["Inputs", "Corpus", "Regressions"]))
 }
 
-for target in package.targets where !["CIntrinsics", "CAllocationCounter"].contains(target.name) {
+for target in package.targets
+where !["CIntrinsics", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
     target.swiftSettings = settings + strict
 }
 
 // What sanitizers and the allocation counter look at does without the commands and their tests, and so without a TLS
 // library: half of what there is to build. `.ci/run` builds such a package three times more.
 if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
-    let commands = ["needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown"]
+    let commands = ["needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin"]
+    let tests = ["CommandTests", "NeedletailLoadTests", "ThriftGenTests"]
     package.products.removeAll { commands.contains($0.name) }
-    package.targets.removeAll { (commands + ["CommandTests", "NeedletailLoadTests"]).contains($0.name) }
+    package.targets.removeAll { (commands + tests).contains($0.name) }
 }

@@ -31,6 +31,10 @@ struct ThriftGenSwift: ParsableCommand {
 
     @OptionGroup(title: "Plugin options") var plugin: PluginOptions
 
+    func validate() throws {
+        if output.isEmpty { throw ValidationError("--output needs a folder") }
+    }
+
     func run() throws {
         let program = try input.program()
         let files = try plugin.files(for: program) ?? input.swift(of: program)

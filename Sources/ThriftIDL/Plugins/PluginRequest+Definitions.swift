@@ -82,5 +82,10 @@ extension PluginRequest {
         public var name: String
         /// The path of that document.
         public var document: String
+
+        public init(name: String, document: String) {
+            self.name = name
+            self.document = document
+        }
     }
 }

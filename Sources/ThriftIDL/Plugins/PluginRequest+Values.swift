@@ -18,6 +18,11 @@ extension PluginRequest {
         public struct Pair: Codable, Sendable, Hashable {
             public var key: Value
             public var value: Value
+
+            public init(key: Value, value: Value) {
+                self.key = key
+                self.value = value
+            }
         }
     }
 }

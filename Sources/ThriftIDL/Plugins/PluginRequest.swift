@@ -69,6 +69,11 @@ public struct PluginRequest: Codable, Sendable, Hashable {
     public struct Annotation: Codable, Sendable, Hashable {
         public var name: String
         public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A place in the document at hand.
@@ -77,6 +82,11 @@ public struct PluginRequest: Codable, Sendable, Hashable {
         public var line: Int
         /// From 1, in characters.
         public var column: Int
+
+        public init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
     }
 }
 
