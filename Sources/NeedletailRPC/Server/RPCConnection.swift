@@ -41,7 +41,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// The input is the receive buffer itself, which the next read wants to use again.
     private var inputIsLent = false
     var output: ByteWriter?
-    var late = LateAnswers()
+    let late = LateAnswers()
     var phase = Phase.serving
     /// Unsent bytes are below the high watermark, or have not yet shrunk to it from the high one.
     private(set) var isWritable = true
@@ -277,8 +277,10 @@ final class RPCConnection: ChannelInboundHandler {
 
     // MARK: Writing
 
+    @inline(__always)
     func makeOutput() -> ByteWriter { ByteWriter(into: loop.pool.take(minimumCapacity: 4_096)) }
 
+    @inline(__always)
     func takeOutput() -> ByteWriter { output.take() ?? makeOutput() }
 
     func flushOutput(_ context: ChannelHandlerContext) {
