@@ -9,6 +9,9 @@ struct CoderNames {
     let fieldCount: String
     let member: String
     let unknownID: String
+    let draftType: String
+    let draft: String
+    let read: String
 
     init(_ scope: FileScope, fields: [SwiftField]) {
         var taken = Set(fields.map(\.name.text))
@@ -20,6 +23,9 @@ struct CoderNames {
         field = SwiftNames.fresh("field", taken: &taken)
         fieldCount = SwiftNames.fresh("fieldCount", taken: &taken)
         member = SwiftNames.fresh("member", taken: &taken)
+        draftType = scope.parameter("Draft")
+        draft = SwiftNames.fresh("draft", taken: &taken)
+        read = SwiftNames.fresh("read", taken: &taken)
         unknownID = SwiftNames.fresh("unknownID", taken: &taken)
     }
 
@@ -43,7 +49,7 @@ struct CoderNames {
 extension FileScope {
     /// Notes the style of locals that had to give way to fields.
     func declareLocals(_ names: CoderNames) {
-        for name in [names.reader, names.writer, names.scope, names.field, names.fieldCount] {
+        for name in [names.reader, names.writer, names.scope, names.field, names.fieldCount, names.draft, names.read] {
             _ = declared(SwiftIdentifier(name))
         }
     }

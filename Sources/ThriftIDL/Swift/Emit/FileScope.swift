@@ -17,6 +17,7 @@ final class FileScope {
         case customStringConvertible = "CustomStringConvertible"
         case byteBuffer = "ByteBuffer"
         case binaryList = "BinaryList"
+        case fieldHeader = "FieldHeader"
         case fieldTable = "FieldTable"
         case indirect = "Indirect"
         case staticString = "StaticString"
@@ -36,8 +37,8 @@ final class FileScope {
                 .customStringConvertible, .staticString:
                 "Swift"
             case .byteBuffer: "NIOCore"
-            case .binaryList, .fieldTable, .indirect, .validationError, .validationPattern, .validationRule, .wireEnum,
-                .wireError, .wireReader, .wireStruct, .wireUUID, .wireWriter:
+            case .binaryList, .fieldHeader, .fieldTable, .indirect, .validationError, .validationPattern, .validationRule,
+                .wireEnum, .wireError, .wireReader, .wireStruct, .wireUUID, .wireWriter:
                 "NeedletailWire"
             }
         }

@@ -118,13 +118,15 @@ struct StructureEmitter {
         return field.initialValue.map { values.layout($0, as: field.type).flat }
     }
 
-    /// From a local or a parameter of the same name.
-    private func emitAssignments(to out: inout SourceWriter) {
+    /// From locals or parameters of the same names, or, where a value is sure to be there, from `draft`.
+    private func emitAssignments(from draft: String? = nil, to out: inout SourceWriter) {
         for field in fields {
+            var source = field.name.description
+            if let draft, field.isOptional || field.isValued { source = "\(draft).\(source)" }
             if let box = field.box {
-                out.line("self.\(box) = \(field.name).map { \(scope.name(.indirect))($0) }")
+                out.line("self.\(box) = \(source).map { \(scope.name(.indirect))($0) }")
             } else {
-                out.line("self.\(field.name) = \(field.name)")
+                out.line("self.\(field.name) = \(source)")
             }
         }
     }
@@ -133,26 +135,34 @@ struct StructureEmitter {
 
     private func emitDecoder(to out: inout SourceWriter) {
         let head = coder.decoder(scope)
+        if isDrafted { emitDraft(to: &out) }
         out.space()
         out.line("@inlinable")
         out.block(open: head.open, items: head.items, close: head.close) { out in
-            for field in fields { emitLocal(field, to: &out) }
-            emitLoop(to: &out)
+            if isDrafted {
+                emitDraftedDecoder(to: &out)
+            } else {
+                for field in fields { out.line(local(field)) }
+                emitLoop(to: &out)
+            }
             for field in fields {
                 guard case .required = field.presence else { continue }
-                out.line("guard let \(field.name) else { throw .missingField(\"\(field.wireName)\") }")
+                let source = isDrafted ? " = \(coder.draft).\(field.name)" : ""
+                out.short("guard let \(field.name)\(source) else", "throw .missingField(\"\(field.wireName)\")")
             }
-            emitAssignments(to: &out)
+            emitAssignments(from: isDrafted ? coder.draft : nil, to: &out)
         }
     }
 
-    private func emitLocal(_ field: SwiftField, to out: inout SourceWriter) {
+    /// What a field's value is kept in while others are read.
+    func local(_ field: SwiftField) -> String {
         let type = scope.spelling(field.type)
         if case .valued = field.presence, let value = initialValue(of: field) {
-            out.line("var \(field.name): \(type) = \(value)")
-        } else {
-            out.line("var \(field.name): \(type)?")
+            // Within the draft, `Self` is the draft.
+            let owner = field.defaultName.map { "\(scope.name(structure.id)).\($0)" }
+            return "var \(field.name): \(type) = \(isDrafted ? owner ?? value : value)"
         }
+        return "var \(field.name): \(type)?"
     }
 
     private func emitLoop(to out: inout SourceWriter) {
@@ -160,16 +170,20 @@ struct StructureEmitter {
         out.line("var \(coder.scope) = try \(reader).beginStruct()")
         let loop = "while let \(field) = try \(reader).nextField(&\(coder.scope), in: Self.wireFields)"
         guard !fields.isEmpty else { return out.short(loop, "try \(reader).skip(\(field))") }
-        out.block(loop) { out in
-            out.line("switch \(field).id {")
-            for member in fields {
-                out.matched(
-                    "case \(member.id) where \(field).holds(.\(member.type.wireType))",
-                    "\(member.name) = try \(scope.spelling(member.type))(from: &\(reader))")
-            }
-            out.line("default: try \(reader).skip(\(field))")
-            out.line("}")
+        out.block(loop) { emitSwitch(to: &$0) }
+    }
+
+    /// Reads the field that was met into the local, or property, of its name.
+    func emitSwitch(to out: inout SourceWriter) {
+        let (reader, field) = (coder.reader, coder.field)
+        out.line("switch \(field).id {")
+        for member in fields {
+            out.matched(
+                "case \(member.id) where \(field).holds(.\(member.type.wireType))",
+                "\(member.name) = try \(scope.spelling(member.type))(from: &\(reader))")
         }
+        out.line("default: try \(reader).skip(\(field))")
+        out.line("}")
     }
 
     // MARK: Onto the wire

@@ -92,6 +92,11 @@ struct SwiftField: Sendable {
         if case .optional = presence { true } else { false }
     }
 
+    /// Whether absent means a value.
+    var isValued: Bool {
+        if case .valued = presence { true } else { false }
+    }
+
     /// What the initializer takes where nothing is said.
     var initialValue: SwiftValue? {
         switch presence {
