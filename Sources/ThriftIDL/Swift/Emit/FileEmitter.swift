@@ -4,12 +4,14 @@ struct FileEmitter {
     let scope: FileScope
     let values: ValueSpeller
     let validated: ValidatedTypes
+    let views: Views
 
     init(file: SwiftFile, builder: ModelBuilder) {
         self.file = file
         scope = FileScope(names: builder.names, document: file.document)
         values = ValueSpeller(scope: scope, types: builder.types)
         validated = builder.validated
+        views = builder.views
     }
 
     func emit() -> GeneratedFile {
@@ -47,8 +49,26 @@ struct FileEmitter {
             EnumerationEmitter(scope: scope, enumeration: enumeration).emit(to: &out)
         case .structure(let structure):
             StructureEmitter(scope: scope, values: values, validated: validated, structure: structure).emit(to: &out)
+            emitView(structure, to: &out)
         case .union(let union):
             UnionEmitter(scope: scope, values: values, validated: validated, union: union).emit(to: &out)
+        case .service(let service):
+            let context = ServiceScope(
+                scope: scope, values: values, validated: validated, views: views, service: service)
+            ServiceEmitter(context: context).emit(to: &out)
+        }
+    }
+
+    private func emitView(_ structure: SwiftStructure, to out: inout SourceWriter) {
+        guard views.contains(structure.id) else { return }
+        let name = scope.name(structure.id)
+        let view = ViewEmitter(
+            scope: scope, values: values, validated: validated, views: views, fields: structure.fields,
+            structure: structure.id)
+        out.space()
+        out.block("extension \(name)") { out in
+            out.documentation("A `\(name)` that lies in a message: nothing is copied.")
+            view.emit(isValidated: structure.isValidated, to: &out)
         }
     }
 

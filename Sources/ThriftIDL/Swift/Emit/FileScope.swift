@@ -1,49 +1,6 @@
 /// What one generated file can see: spells the names of types as they must be written there, and notes which modules that
 /// takes. One file's emitters share it.
 final class FileScope {
-    /// What the generated code names of Swift's and of the libraries'.
-    enum Symbol: String {
-        case bool = "Bool"
-        case int8 = "Int8"
-        case int16 = "Int16"
-        case int32 = "Int32"
-        case int64 = "Int64"
-        case double = "Double"
-        case string = "String"
-        case set = "Set"
-        case hashable = "Hashable"
-        case error = "Error"
-        case caseIterable = "CaseIterable"
-        case customStringConvertible = "CustomStringConvertible"
-        case byteBuffer = "ByteBuffer"
-        case binaryList = "BinaryList"
-        case fieldHeader = "FieldHeader"
-        case fieldTable = "FieldTable"
-        case indirect = "Indirect"
-        case staticString = "StaticString"
-        case validationError = "ValidationError"
-        case validationPattern = "ValidationPattern"
-        case validationRule = "ValidationRule"
-        case wireEnum = "WireEnum"
-        case wireError = "WireError"
-        case wireReader = "WireReader"
-        case wireStruct = "WireStruct"
-        case wireUUID = "WireUUID"
-        case wireWriter = "WireWriter"
-
-        var module: String {
-            switch self {
-            case .bool, .int8, .int16, .int32, .int64, .double, .string, .set, .hashable, .error, .caseIterable,
-                .customStringConvertible, .staticString:
-                "Swift"
-            case .byteBuffer: "NIOCore"
-            case .binaryList, .fieldHeader, .fieldTable, .indirect, .validationError, .validationPattern, .validationRule,
-                .wireEnum, .wireError, .wireReader, .wireStruct, .wireUUID, .wireWriter:
-                "NeedletailWire"
-            }
-        }
-    }
-
     let names: NameTable
     private let module: String
     /// Modules that the file must import.
@@ -64,6 +21,9 @@ final class FileScope {
 
     /// The name of a type of the program.
     func name(_ id: DefinitionID) -> String { qualified(names.type(id), of: id.path) }
+
+    /// One of the types of a service of the program: `CalculatorClient`.
+    func service(_ id: DefinitionID, _ suffix: String) -> String { qualified(names.type(id) + suffix, of: id.path) }
 
     /// A constant, with the type that holds it.
     func constant(_ id: DefinitionID) -> String {

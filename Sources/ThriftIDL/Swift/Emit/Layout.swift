@@ -61,7 +61,8 @@ indirect enum Layout: Sendable {
             var lines = [""]
             for (index, part) in parts.enumerated() {
                 let used = lines.count == 1 ? column + lines[0].utf8.count : lines[lines.count - 1].utf8.count
-                let following = index == parts.count - 1 ? reserved : 0
+                // A bracket that follows stays on the line.
+                let following = index == parts.count - 1 ? reserved : 1
                 let more = part.lines(margin: margin, column: used, reserved: following)
                 lines[lines.count - 1] += more[0]
                 lines += more.dropFirst()

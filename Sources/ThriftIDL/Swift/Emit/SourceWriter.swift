@@ -47,6 +47,19 @@ struct SourceWriter: Sendable {
         line("}")
     }
 
+    /// Like `block`, of a generic function: its parameters' list may need lines of its own.
+    mutating func block(
+        open: String, generics: [String], items: [String], close: String, _ body: (inout SourceWriter) -> Void
+    ) {
+        line(
+            .sequence([
+                .group(open: "\(open)<", items: generics.map { .text($0) }, close: ">"),
+                .group(open: "(", items: items.map { .text($0) }, close: close),
+            ]))
+        indented(body)
+        line("}")
+    }
+
     /// `head { statement }` if that fits.
     mutating func short(_ head: String, _ statement: Layout) {
         let flat = "\(head) { \(statement.flat) }"

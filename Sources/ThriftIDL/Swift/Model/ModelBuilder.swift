@@ -5,6 +5,7 @@ struct ModelBuilder: Sendable {
     let values: ValueResolver
     let recursion: Recursion
     let validated: ValidatedTypes
+    let views: Views
 
     init(_ program: Program) {
         names = NameTable(program)
@@ -12,6 +13,7 @@ struct ModelBuilder: Sendable {
         values = ValueResolver(types: types)
         recursion = Recursion(program)
         validated = ValidatedTypes(program, values)
+        views = Views(program, types, names.modules, recursion)
     }
 
     func file(_ document: Document) -> SwiftFile {
@@ -39,7 +41,8 @@ struct ModelBuilder: Sendable {
         case .structure(let structure):
             let resolved = self.structure(structure, id, in: document, &diagnostics)
             return structure.kind == .union ? .union(resolved) : .structure(resolved)
-        case .constant, .service: return nil
+        case .service(let service): return .service(self.service(service, in: document, &diagnostics))
+        case .constant: return nil
         }
     }
 

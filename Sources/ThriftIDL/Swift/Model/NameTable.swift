@@ -9,6 +9,7 @@ struct NameTable: Sendable {
     private(set) var diagnostics: [Diagnostic] = []
 
     private var types: [DefinitionID: String] = [:]
+    private var modulesWithServices: Set<String> = []
     private var constants: [DefinitionID: SwiftIdentifier] = [:]
     private var constantTypes: [String: String] = [:]
 
@@ -16,7 +17,10 @@ struct NameTable: Sendable {
         self.program = program
         modules = SwiftModules(program)
         let documents = program.documents.sorted { $0.path < $1.path }
+        let serving = documents.filter(\.hasServices).map { modules.module(of: $0.path) }
+        modulesWithServices = Set(serving)
         for document in documents { nameTypes(of: document) }
+        for document in documents { nameServices(of: document) }
         for document in documents { nameConstants(of: document) }
     }
 
@@ -38,7 +42,7 @@ struct NameTable: Sendable {
     private mutating func nameTypes(of document: Document) {
         let module = modules.module(of: document.path)
         let elsewhere = typeNames[module] ?? []
-        var here: Set<String> = []
+        var here = modulesWithServices.contains(module) ? Self.descriptorTypes : []
         let heads = document.definitions.filter(\.isType).map(\.head)
         // `point` beside `Point` gives way, not the other way round.
         let asWritten = heads.filter { SwiftNames.type($0.name) == $0.name }
@@ -54,8 +58,30 @@ struct NameTable: Sendable {
                         + "of the files a 'namespace swift' of its own",
                     location: head.location))
         }
-        typeNames[module] = elsewhere.union(here)
+        typeNames[module] = elsewhere.union(here.subtracting(Self.descriptorTypes))
     }
+
+    /// A service's types are called after it. A descriptor has types of its own, which must not hide others.
+    private mutating func nameServices(of document: Document) {
+        let module = modules.module(of: document.path)
+        for case .service(let service) in document.definitions {
+            let name = SwiftNames.type(service.head.name)
+            types[DefinitionID(path: document.path, name: service.head.name)] = name
+            for suffix in Self.serviceTypes where !typeNames[module, default: []].insert(name + suffix).inserted {
+                diagnostics.append(
+                    Diagnostic(
+                        severity: .error,
+                        message: "the service's Swift has a type '\(name + suffix)', but there is another of this name",
+                        location: service.head.location))
+            }
+        }
+    }
+
+    /// What every service is in Swift.
+    private static let serviceTypes = ["AsyncHandler", "AsyncService", "Client", "Handler", "Method", "Methods"]
+
+    /// What every method's description holds: a type of this name would be hidden within it.
+    private static let descriptorTypes: Set<String> = ["Arguments", "Failure", "Result", "View"]
 
     private mutating func nameConstants(of document: Document) {
         let constants = document.definitions.compactMap { definition in
@@ -69,6 +95,12 @@ struct NameTable: Sendable {
         for (written, name) in zip(constants, SwiftNames.members(constants, reserved: [])) {
             self.constants[DefinitionID(path: document.path, name: written)] = name
         }
+    }
+}
+
+extension Document {
+    fileprivate var hasServices: Bool {
+        definitions.contains { if case .service = $0 { true } else { false } }
     }
 }
 

@@ -14,6 +14,7 @@ struct Recursion: Sendable {
     private(set) var indirectUnions: Set<DefinitionID> = []
     private var boxed: [DefinitionID: Set<String>] = [:]
     private(set) var diagnostics: [Diagnostic] = []
+    private let all: Circles
 
     init(_ program: Program) {
         let resolver = TypeResolver(program: program)
@@ -35,8 +36,8 @@ struct Recursion: Sendable {
         func circles(_ isWay: (DefinitionID, Edge) -> Bool) -> Circles {
             Circles(order) { id in edges[id, default: []].filter { isWay(id, $0) }.map(\.target) }
         }
-        let all = circles { _, _ in true }
-        indirectUnions = unions.filter { all.holds($0, $0) }
+        all = circles { _, _ in true }
+        indirectUnions = unions.filter { [all] in all.holds($0, $0) }
         let structs = circles { id, edge in !unions.contains(id) && !unions.contains(edge.target) }
         let endless = circles { id, edge in
             !unions.contains(id) && !unions.contains(edge.target) && !edge.mayBeAbsent
@@ -57,12 +58,15 @@ struct Recursion: Sendable {
         }
     }
 
+    /// Whether a way from `id` over one of its fields to `target` comes back to `id`.
+    func isCircular(_ id: DefinitionID, _ target: DefinitionID) -> Bool { all.holds(id, target) }
+
     /// Whether the struct's field is stored in a box.
     func isBoxed(_ field: String, of id: DefinitionID) -> Bool { boxed[id]?.contains(field) ?? false }
 }
 
 /// The strongly connected parts of a graph, by Tarjan's algorithm.
-private struct Circles {
+private struct Circles: Sendable {
     private var part: [DefinitionID: Int] = [:]
     private var isCircle: [Bool] = []
     private var index: [DefinitionID: Int] = [:]

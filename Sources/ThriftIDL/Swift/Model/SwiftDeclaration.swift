@@ -17,6 +17,7 @@ enum SwiftDeclaration: Sendable {
     /// A struct or an exception.
     case structure(SwiftStructure)
     case union(SwiftStructure)
+    case service(SwiftService)
 }
 
 struct SwiftAlias: Sendable {

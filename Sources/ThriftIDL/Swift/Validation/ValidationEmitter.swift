@@ -6,6 +6,8 @@ struct ValidationEmitter {
     let validated: ValidatedTypes
     /// Where the constants of the rules are.
     let owner: String
+    /// Whether the only field is a struct whose paths stand for themselves, as a function's only argument.
+    var isTransparent = false
     private let index: String
     private let element: String
     private let key: String
@@ -101,6 +103,7 @@ struct ValidationEmitter {
         for check in rules.checks { emit(check, type, place, to: &out) }
         guard goesOn(rules, type) else { return }
         switch type.resolved {
+        case .structure where isTransparent && place.depth == 0: out.line("try \(place.value).validate()")
         case .structure, .union:
             let error = scope.name(.validationError)
             out.block("do throws(\(error))") { $0.line("try \(place.value).validate()") }

@@ -1,0 +1,104 @@
+/// A service and its functions.
+struct SwiftService: Sendable {
+    var id: DefinitionID
+    /// The IDL's name, which multiplexed calls carry.
+    var wireName: String
+    var documentation: String?
+    var base: DefinitionID?
+    /// Those of the base, the base's base first.
+    var inherited: [SwiftFunction]
+    var own: [SwiftFunction]
+
+    var all: [SwiftFunction] { inherited + own }
+}
+
+struct SwiftFunction: Sendable {
+    /// The service that declares it.
+    var service: DefinitionID
+    var wireName: String
+    var name: SwiftIdentifier
+    /// Of the type that describes it.
+    var typeName: String
+    var documentation: String?
+    var isOneway: Bool
+    /// nil for `void`.
+    var result: SwiftType?
+    var arguments: [SwiftField]
+    var exceptions: [SwiftField]
+    var ruleConstants: [ValidationConstant]
+    /// Whether the arguments have something to validate.
+    var isValidated: Bool
+}
+
+/// How a view's property lies in the message.
+enum ViewForm: Sendable, Hashable {
+    /// The value itself, as everywhere.
+    case owned
+    /// `UTF8Span`.
+    case text
+    /// `RawSpan`.
+    case bytes
+    /// The view of a struct.
+    case view(DefinitionID)
+
+    var validation: ValidationEmitter.Form {
+        switch self {
+        case .owned, .view: .owned
+        case .text: .text
+        case .bytes: .bytes
+        }
+    }
+}
+
+/// Which structs are read in place, where their message lies: arguments of functions, and structs that are fields of these.
+struct Views: Sendable {
+    private var ids: Set<DefinitionID> = []
+    private let recursion: Recursion
+
+    init(_ program: Program, _ types: TypeResolver, _ modules: SwiftModules, _ recursion: Recursion) {
+        self.recursion = recursion
+        func view(_ type: TypeReference, in document: Document) -> DefinitionID? {
+            guard case .structure(let id) = types.type(type, in: document).resolved,
+                types.structure(id)?.kind == .structure,
+                // Another module's views are its own affair: it may have none.
+                modules.module(of: id.path) == modules.module(of: document.path)
+            else { return nil }
+            return id
+        }
+        var waiting: [DefinitionID] = []
+        for document in program.documents {
+            for case .service(let service) in document.definitions {
+                for argument in service.functions.flatMap(\.arguments) {
+                    if let id = view(argument.type, in: document) { waiting.append(id) }
+                }
+            }
+        }
+        while let id = waiting.popLast() {
+            guard ids.insert(id).inserted, let structure = types.structure(id), let document = types.document(of: id)
+            else { continue }
+            for field in structure.fields {
+                guard let inner = view(field.type, in: document), !recursion.isCircular(id, inner) else { continue }
+                waiting.append(inner)
+            }
+        }
+    }
+
+    func contains(_ id: DefinitionID) -> Bool { ids.contains(id) }
+
+    /// How a field of `owner` lies in a view; of no struct, but the arguments of a function, where `owner` is nil.
+    func form(_ field: SwiftField, of owner: DefinitionID?) -> ViewForm {
+        switch field.type.resolved {
+        // What is not in the message cannot be lent by it.
+        case .base(.string), .base(.binary): isLent(field) ? (field.type.resolved == .base(.string) ? .text : .bytes) : .owned
+        case .structure(let id):
+            ids.contains(id) && !(owner.map { recursion.isCircular($0, id) } ?? false) && !field.isValued
+                ? .view(id) : .owned
+        default: .owned
+        }
+    }
+
+    private func isLent(_ field: SwiftField) -> Bool {
+        guard case .valued(let value, _) = field.presence else { return true }
+        return value == SwiftValue.zero(of: field.type)
+    }
+}

@@ -1,0 +1,58 @@
+/// Writes the client of a service.
+struct ClientEmitter {
+    let context: ServiceScope
+
+    private var scope: FileScope { context.scope }
+    private var service: SwiftService { context.service }
+
+    func emit(to out: inout SourceWriter) {
+        let duration = scope.name(.duration)
+        out.documentation(
+            context.documentation(
+                """
+                Calls service `\(service.wireName)` over a connection. May be used by any number of tasks at once.
+
+                A method throws `CallFailure.exception` with what the method declares, or `.call` where there is no such \
+                answer.
+                """))
+        out.block("public struct \(context.type("Client")): \(scope.name(.sendable))") { out in
+            out.documentation("The connection.")
+            out.line("public let rpc: \(scope.name(.rpcClient))")
+            out.documentation("How long a call waits for its answer.")
+            out.line("public var timeout: \(duration)")
+            out.space()
+            out.block("public init(_ rpc: \(scope.name(.rpcClient)), timeout: \(duration) = .seconds(10))") { out in
+                out.line("self.rpc = rpc")
+                out.line("self.timeout = timeout")
+            }
+            for function in service.all {
+                out.space()
+                emit(function, to: &out)
+            }
+        }
+    }
+
+    private func emit(_ function: SwiftFunction, to out: inout SourceWriter) {
+        let onewayNote = function.isOneway ? "Returns when the call has been sent." : nil
+        let notes = [function.documentation, onewayNote].compactMap { $0 }
+        out.documentation(notes.isEmpty ? nil : notes.joined(separator: "\n\n"))
+        let failure = "\(scope.name(.callFailure))<\(context.failure(function) ?? scope.name(.never))>"
+        let result = function.result.map { " -> \(scope.spelling($0))" } ?? ""
+        out.block(
+            open: "public func \(function.name)(", items: context.parameters(of: function, hasDefaults: true),
+            close: ") async throws(\(failure))\(result) {"
+        ) { out in
+            let arguments = function.arguments.map { Layout.text("\($0.name): \($0.name)") }
+            var items: [Layout] = [
+                .text("\(context.descriptor(function)).self"),
+                .group(open: ".init(", items: arguments, close: ")"),
+            ]
+            if !function.isOneway { items.append(.text("timeout: timeout")) }
+            let ignored = function.result == nil && !function.isOneway ? "_ = " : ""
+            out.line(
+                .group(
+                    open: "\(ignored)try await rpc.\(function.isOneway ? "send" : "call")(",
+                    items: items, close: ")"))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// Writes a view: a struct, or the arguments of a function, as it lies in a message. Text and bytes are spans of the
+/// message, nothing is copied or retained for them.
+struct ViewEmitter {
+    let scope: FileScope
+    let values: ValueSpeller
+    let validated: ValidatedTypes
+    let views: Views
+    let fields: [SwiftField]
+    /// The struct that it is a view of; nil for the arguments of a function.
+    let structure: DefinitionID?
+    let coder: CoderNames
+
+    init(
+        scope: FileScope, values: ValueSpeller, validated: ValidatedTypes, views: Views, fields: [SwiftField],
+        structure: DefinitionID?
+    ) {
+        self.scope = scope
+        self.values = values
+        self.validated = validated
+        self.views = views
+        self.fields = fields
+        self.structure = structure
+        coder = CoderNames(scope, fields: fields)
+        scope.declareLocals(coder)
+    }
+
+    /// What holds the table of fields and the constants.
+    private var owner: String { structure.map { scope.name($0) } ?? "Arguments" }
+
+    /// - Parameter isTransparent: as in `ValidationEmitter`.
+    func emit(isValidated: Bool, isTransparent: Bool = false, to out: inout SourceWriter) {
+        out.block("public struct View: ~Escapable") { out in
+            for field in fields {
+                out.documentation(field.documentation)
+                let optional = field.isOptional ? "?" : ""
+                out.line("public let \(scope.declared(field.name)): \(type(of: field))\(optional)")
+            }
+            emitDecoder(to: &out)
+            guard isValidated else { return }
+            out.space()
+            out.documentation(ValidationEmitter.documentation)
+            var validation = ValidationEmitter(
+                scope: scope, values: values, validated: validated, owner: owner, fields: fields)
+            validation.isTransparent = isTransparent
+            validation.emit(fields, form: { form($0).validation }, to: &out)
+        }
+    }
+
+    private func form(_ field: SwiftField) -> ViewForm { views.form(field, of: structure) }
+
+    private func type(of field: SwiftField) -> String {
+        switch form(field) {
+        case .owned: scope.spelling(field.type)
+        case .text: scope.name(.utf8Span)
+        case .bytes: scope.name(.rawSpan)
+        case .view(let id): "\(scope.name(id)).View"
+        }
+    }
+
+    private func emitDecoder(to out: inout SourceWriter) {
+        let isStructure = structure != nil
+        let kind = scope.name(isStructure ? .wireReader : .messageReader)
+        out.space()
+        out.line("@inlinable")
+        out.line("@_lifetime(copy \(coder.reader))")
+        out.line("@_lifetime(\(coder.reader): copy \(coder.reader))")
+        out.block(
+            open: "public init<\(coder.readerType): \(kind) & ~Copyable & ~Escapable>(",
+            items: ["\(isStructure ? "from" : "arguments") \(coder.reader): inout \(coder.readerType)"],
+            close: ") throws(\(scope.name(.wireError))) {"
+        ) { out in
+            for field in fields { out.line(local(field)) }
+            emitLoop(to: &out)
+            for field in fields {
+                guard case .required = field.presence else { continue }
+                out.short("guard let \(field.name) else", "throw .missingField(\"\(field.wireName)\")")
+            }
+            for field in fields { emitAssignment(field, to: &out) }
+        }
+    }
+
+    private func local(_ field: SwiftField) -> String {
+        let head = "var \(field.name): \(type(of: field))"
+        guard form(field) == .owned else { return "\(head)? = nil" }
+        guard field.isValued, let value = field.initialValue else { return "\(head)?" }
+        if let name = field.defaultName { return "\(head) = \(owner).\(name)" }
+        return "\(head) = \(values.layout(value, as: field.type).flat)"
+    }
+
+    private func emitLoop(to out: inout SourceWriter) {
+        let (begin, next) = structure == nil ? ("beginArguments", "nextArgument") : ("beginStruct", "nextField")
+        let (reader, field) = (coder.reader, coder.field)
+        out.line("var \(coder.scope) = try \(reader).\(begin)()")
+        let loop = "while let \(field) = try \(reader).\(next)(&\(coder.scope), in: \(owner).wireFields)"
+        guard !fields.isEmpty else { return out.short(loop, "try \(reader).skip(\(field))") }
+        out.block(loop) { out in
+            out.line("switch \(field).id {")
+            for member in fields {
+                out.matched(
+                    "case \(member.id) where \(field).holds(.\(member.type.wireType))", "\(member.name) = \(read(member))")
+            }
+            out.line("default: try \(reader).skip(\(field))")
+            out.line("}")
+        }
+    }
+
+    private func read(_ field: SwiftField) -> String {
+        switch form(field) {
+        case .owned, .view: "try \(type(of: field))(from: &\(coder.reader))"
+        case .text: "try \(coder.reader).readText()"
+        case .bytes: "try \(coder.reader).readSpan()"
+        }
+    }
+
+    private func emitAssignment(_ field: SwiftField, to out: inout SourceWriter) {
+        let name = field.name
+        guard field.isValued, form(field) != .owned else { return out.line("self.\(name) = \(name)") }
+        let empty = form(field) == .text ? "emptyText" : "emptySpan"
+        out.line("self.\(name) = if let \(name) { \(name) } else { \(coder.reader).\(empty)() }")
+    }
+}
