@@ -7,14 +7,15 @@
 
 `--peer NAME=COMMAND` adds a peer, `--server NAME=COMMAND` one that only serves; README.md says how they are called.
 `--without cpp` and `--without python` leave a peer out. `--around NAME` runs only pairs in which this peer is one side.
-`--keep DIRECTORY` builds the C++ peer there and uses what is there already. `-v` shows every check.
+`--keep DIRECTORY` keeps the C++ peer there, for the next run with the same files. `-v` shows every check.
 
-Prints a table of pairs and forms, what failed, and a line such as `2944 passed, 0 failed`; exits 0 only if something passed,
+Prints a table of pairs and forms, what failed, and a line such as `2660 passed, 0 failed`; exits 0 only if something passed,
 nothing failed, and all clients made the same checks. Without what a peer needs it ends with 2 and says what is missing.
 """
 
 import argparse
 import concurrent.futures
+import hashlib
 import os
 import shlex
 import shutil
@@ -89,11 +90,24 @@ def generate(language, directory):
               os.path.join(HERE, "later.thrift")], 60)
 
 
-def cpp_peer(directory):
-    directory = os.path.join(directory, "cpp")
-    program = os.path.join(directory, "peer")
+def contents_hash():
+    """Of all that the C++ peer is made of here, and of the compiler's release."""
+    files = [os.path.join(folder, name) for folder in (HERE, os.path.join(HERE, "peers", "cpp"))
+             for name in sorted(os.listdir(folder)) if name.endswith((".thrift", ".cpp", ".h"))]
+    made = hashlib.sha256(subprocess.run([tool("THRIFT_COMPILER", "thrift"), "--version"], capture_output=True,
+                                         timeout=30, stdin=subprocess.DEVNULL).stdout)
+    for file in files:
+        with open(file, "rb") as contents:
+            made.update(contents.read())
+    return made.hexdigest()[:16]
+
+
+def cpp_peer(directory, keep):
+    """Builds it in `directory`, or takes what was kept of the same files."""
+    program = os.path.join(keep or directory, "peer-" + contents_hash())
     if os.path.exists(program):
         return Peer("cpp", [program])
+    directory = os.path.join(directory, "cpp")
     compiler = tool("CXX", "g++", "clang++")
     generate("cpp:no_skeleton", directory)
     source = os.path.join(HERE, "peers", "cpp", "peer.cpp")
@@ -110,8 +124,13 @@ def cpp_peer(directory):
     files.sort(key=os.path.getsize, reverse=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_one, files))
-    run_tool([compiler, *objects, "-o", program + ".new", "-lthrift", "-pthread"], COMPILE_SECONDS_MAX)
-    os.rename(program + ".new", program)
+    linked = os.path.join(directory, "peer")
+    run_tool([compiler, *objects, "-o", linked, "-lthrift", "-pthread"], COMPILE_SECONDS_MAX)
+    if keep:
+        os.makedirs(keep, exist_ok=True)
+        for old in filter(lambda name: name.startswith("peer-"), os.listdir(keep)):
+            os.unlink(os.path.join(keep, old))
+    shutil.move(linked, program)
     return Peer("cpp", [program])
 
 
@@ -256,6 +275,8 @@ def main():
     parser.add_argument("--look", action="store_true", help="only say what is missing, if anything")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
+    # A test may start us from a thread that blocks signals; our children would inherit that, and heed no SIGTERM.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     # Whoever ends us ends our children: `with` and `finally` run on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -263,7 +284,7 @@ def main():
             look_for(options.without)
             return 0
         with tempfile.TemporaryDirectory(prefix="crosstest-") as directory:
-            return run(options, os.path.abspath(options.keep) if options.keep else directory)
+            return run(options, directory)
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 2
@@ -275,7 +296,7 @@ def main():
 def run(options, directory):
     peers = []
     if "cpp" not in options.without:
-        peers.append(cpp_peer(directory))
+        peers.append(cpp_peer(directory, options.keep and os.path.abspath(options.keep)))
     if "python" not in options.without:
         peers.append(python_peer(directory))
     for text, is_client in [(text, True) for text in options.peer] + [(text, False) for text in options.server]:

@@ -48,10 +48,12 @@ enum Driver {
                 "--around", "swift", "--peer", "swift=\(binary.path)",
                 "--server", "swift-synchronous=\(binary.path) --face synchronous",
             ] : []
+        // The C++ peer is kept beside the tests, so that it is compiled once.
+        let keep = ["--keep", binary.deletingLastPathComponent().appending(path: "crosstest-peers").path]
         // On a thread that may block, off those that all asynchronous tests share.
         let result = try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try run(arguments + swift, secondsMax: secondsMax) })
+                continuation.resume(with: Result { try run(arguments + keep + swift, secondsMax: secondsMax) })
             }
         }
         // A pair that did not agree says its names, the form and the check.
