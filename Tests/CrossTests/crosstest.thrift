@@ -1,7 +1,8 @@
 /**
- * Every type, nesting, default, union, exception, oneway and inheritance, for peers that are generated from this file by
- * different compilers. Most methods give back what they were given; what peers send each other lies in the constants, so
- * that these are compared as well. Only `uuid` is missing, which Debian's compiler (0.17) does not know: identifiers.thrift.
+ * Every type, nesting, default, union, exception, oneway and inheritance, for peers that are generated from this file
+ * by different compilers. Most methods give back what they were given; what peers send each other lies in the
+ * constants, so that these are compared as well. Only `uuid` is missing, which Debian's compiler (0.17) does not know:
+ * identifiers.thrift.
  */
 
 include "shared.thrift"
@@ -248,11 +249,25 @@ struct Everything {
 }
 
 const list<i8> BYTES = [0, 1, -1, 2, 63, 64, -64, -65, 126, 127, -127, -128]
-const list<i16> SHORTS = [0, 1, -1, 63, 64, -64, -65, 127, 128, 255, 256, 8191, 8192, -8192, -8193, 32766, 32767, -32767, -32768]
-const list<i32> INTS = [0, 1, -1, 63, 64, -64, -65, 255, 256, 8191, 8192, -8193, 65535, 65536, 1048575, 1048576, -1048577, 134217727, 134217728, 2147483646, 2147483647, -2147483647]
-const list<i64> LONGS = [0, 1, -1, 63, 64, -65, 8191, 8192, 2147483647, 2147483648, -2147483648, -2147483649, 4294967295, 4294967296, 34359738367, 34359738368, 4398046511104, 562949953421312, 72057594037927935, 72057594037927936, 4611686018427387903, 4611686018427387904, 9223372036854775806, 9223372036854775807, -9223372036854775807]
-const list<double> REALS = [0.0, 1.0, -1.0, 0.1, -0.5, 3.141592653589793, 1e300, -1e10, 65536.5, THIRD, HUGE_NUMBER, SMALL_NUMBER]
-const list<string> TEXTS = ["", "a", "Hello", GREETING, "äöü ÄÖÜ ß", "Ελλάδα", "日本語", "😀 🏳️‍🌈", " leading and trailing ", "exactly fifteen", "and sixteen chars"]
+const list<i16> SHORTS = [
+  0, 1, -1, 63, 64, -64, -65, 127, 128, 255, 256, 8191, 8192, -8192, -8193, 32766, 32767, -32767, -32768
+]
+const list<i32> INTS = [
+  0, 1, -1, 63, 64, -64, -65, 255, 256, 8191, 8192, -8193, 65535, 65536, 1048575, 1048576, -1048577, 134217727,
+  134217728, 2147483646, 2147483647, -2147483647
+]
+const list<i64> LONGS = [
+  0, 1, -1, 63, 64, -65, 8191, 8192, 2147483647, 2147483648, -2147483648, -2147483649, 4294967295, 4294967296,
+  34359738367, 34359738368, 4398046511104, 562949953421312, 72057594037927935, 72057594037927936,
+  4611686018427387903, 4611686018427387904, 9223372036854775806, 9223372036854775807, -9223372036854775807
+]
+const list<double> REALS = [
+  0.0, 1.0, -1.0, 0.1, -0.5, 3.141592653589793, 1e300, -1e10, 65536.5, THIRD, HUGE_NUMBER, SMALL_NUMBER
+]
+const list<string> TEXTS = [
+  "", "a", "Hello", GREETING, "äöü ÄÖÜ ß", "Ελλάδα", "日本語", "😀 🏳️‍🌈", " leading and trailing ", "exactly fifteen",
+  "and sixteen chars"
+]
 
 const list<Choice> CHOICES = [
   { "number": -1 },
@@ -274,8 +289,8 @@ const Requiredness FEW = {
 }
 
 /**
- * Debian's compiler loses constants that a container names, and digits of small doubles: so none of either here. Peers put
- * the tables above into its lists and sets, and try other doubles by themselves.
+ * Debian's compiler loses constants that a container names, and digits of small doubles: so none of either here. Peers
+ * put the tables above into its lists and sets, and try other doubles by themselves.
  */
 const Everything EVERYTHING = {
   "scalars": {
@@ -285,23 +300,24 @@ const Everything EVERYTHING = {
   },
   "booleans": { "first": true, "second": false, "third": true, "far": false, "between": -1, "last": true },
   "lists": {
-    "flags": [true, false, true, true, false, false, true, false, true, true, false, false, true, false, true, true, false],
-    "tinies": [-128, 127], "smalls": [-32768], "mediums": [], "larges": [0, -1], "reals": [0.5], "texts": ["", "ü", GREETING],
-    "blobs": ["", "a", "bc", "and a longer one than the others are"], "colors": [shared.Color.RED, shared.Color.INFRARED],
-    "points": [{ "x": 1, "y": 2 }, { "x": 0, "y": 0 }], "empties": [{}, {}],
+    "flags": [true, false, true, true, false, false, true, false, true, true, false, false, true, false, true, true],
+    "tinies": [-128, 127], "smalls": [-32768], "mediums": [], "larges": [0, -1], "reals": [0.5],
+    "texts": ["", "ü", GREETING], "blobs": ["", "a", "bc", "and a longer one than the others are"],
+    "colors": [shared.Color.RED, shared.Color.INFRARED], "points": [{ "x": 1, "y": 2 }, { "x": 0, "y": 0 }], "empties": [{}, {}],
     "choices": [{ "flag": true }, { "text": "" }],
     "rows": [[], [1], [2, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]], "groups": [[], ["a", "b"]],
     "tables": [{}, { "a": 1 }, { "b": 2, "c": 3 }],
   },
   "sets": {
     "flags": [true, false], "tinies": [1], "smalls": [-1], "mediums": [2147483647], "larges": [], "reals": [1.5],
-    "texts": ["a", "b"], "blobs": ["", "x", "yz"], "colors": [shared.Color.LAST], "points": [{ "x": 1, "y": 2 }, { "x": 2, "y": 1 }],
-    "rows": [[], [1], [1, 2]],
+    "texts": ["a", "b"], "blobs": ["", "x", "yz"], "colors": [shared.Color.LAST],
+    "points": [{ "x": 1, "y": 2 }, { "x": 2, "y": 1 }], "rows": [[], [1], [1, 2]],
   },
   "maps": {
     "flags": { true: false, false: true }, "tinies": { -1: 1, 127: -128 }, "smalls": { -32768: 32767, 0: 0 },
-    "mediums": { 2147483647: -1, -5: 5 }, "larges": { 9223372036854775807: -1, 0: 1 }, "reals": { 0.5: -0.5, 1e10: 1e-10 },
-    "texts": { "": "empty", "ключ": "значение", "k": "" }, "blobs": { "key": "value", "": "" },
+    "mediums": { 2147483647: -1, -5: 5 }, "larges": { 9223372036854775807: -1, 0: 1 },
+    "reals": { 0.5: -0.5, 1e10: 1e-10 }, "texts": { "": "empty", "ключ": "значение", "k": "" },
+    "blobs": { "key": "value", "": "" },
     "colors": { shared.Color.RED: shared.Color.BLUE, shared.Color.INFRARED: shared.Color.LAST },
     "names": { { "x": 0, "y": 1 }: "north", { "x": 1, "y": 0 }: "east" },
     "points": { "zero": { "x": 0, "y": 0 }, "one": { "x": 1, "y": 1 } },
@@ -459,9 +475,9 @@ service CrossTest extends shared.Base {
   Defaults echoDefaults(1: Defaults value)
 
   Several several(
-    1: bool flag, 2: i8 tiny, 3: i16 small, 4: i32 medium, 5: i64 large, 6: double real, 7: string text, 8: binary bytes,
-    9: list<string> texts, 10: map<i32, string> names, 30: set<i64> numbers, 31: shared.Point point, 32: Choice choice,
-    32767: Paint color
+    1: bool flag, 2: i8 tiny, 3: i16 small, 4: i32 medium, 5: i64 large, 6: double real, 7: string text,
+    8: binary bytes, 9: list<string> texts, 10: map<i32, string> names, 30: set<i64> numbers, 31: shared.Point point,
+    32: Choice choice, 32767: Paint color
   )
 
   /** Answers 42, or throws. */

@@ -9,8 +9,9 @@
 `--without cpp` and `--without python` leave a peer out. `--around NAME` runs only pairs in which this peer is one side.
 `--keep DIRECTORY` keeps the C++ peer there, for the next run with the same files. `-v` shows every check.
 
-Prints a table of pairs and forms, what failed, and a line such as `2660 passed, 0 failed`; exits 0 only if something passed,
-nothing failed, and all clients made the same checks. Without what a peer needs it ends with 2 and says what is missing.
+Prints a table of pairs and forms, what failed, and a line such as `2660 passed, 0 failed`; exits 0 only if something
+passed, nothing failed, and all clients made the same checks. Without what a peer needs it ends with 2 and says what is
+missing.
 """
 
 import argparse
@@ -111,7 +112,7 @@ def cpp_peer(directory, keep):
     compiler = tool("CXX", "g++", "clang++")
     generate("cpp:no_skeleton", directory)
     source = os.path.join(HERE, "peers", "cpp", "peer.cpp")
-    files = [source] + [os.path.join(directory, file) for file in sorted(os.listdir(directory)) if file.endswith(".cpp")]
+    files = [source, *(os.path.join(directory, name) for name in os.listdir(directory) if name.endswith(".cpp"))]
 
     def compile_one(file):
         made = os.path.join(directory, os.path.basename(file) + ".o")
@@ -315,7 +316,8 @@ def run(options, directory):
                 outcome = run_pair(client, server, form)
                 label = f"{client.name} -> {server.name}, {form[0]}{'' if form is MESSAGE_PACK else ', ' + form[1][2:]}"
                 seconds = time.monotonic() - start
-                print(f"{label:48}{outcome.passed:4} passed {len(outcome.failures):4} failed {seconds:7.1f} s", flush=True)
+                counts = f"{outcome.passed:4} passed {len(outcome.failures):4} failed"
+                print(f"{label:48}{counts} {seconds:7.1f} s", flush=True)
                 for line in outcome.names if options.verbose else []:
                     print(f"    {line}")
                 for line in outcome.failures:

@@ -1,4 +1,4 @@
-/** What crosstest.thrift includes: types, a constant and a service that stand in another file than those who use them. */
+/** What crosstest.thrift includes: types, constants and services that stand in another file than those who use them. */
 
 namespace cpp crosstest.shared
 namespace py crosstest.shared
@@ -31,7 +31,9 @@ exception Trouble {
 
 const Moment EPOCH = 1700000000000
 const Point ORIGIN = { "x": 0, "y": 0 }
-const list<Color> COLORS = [Color.INFRARED, Color.RED, Color.GREEN, Color.BLUE, Color.ULTRA_VIOLET, Color.XRay, Color.LAST]
+const list<Color> COLORS = [
+  Color.INFRARED, Color.RED, Color.GREEN, Color.BLUE, Color.ULTRA_VIOLET, Color.XRay, Color.LAST
+]
 
 service Root {
   string ping()

@@ -34,7 +34,7 @@ struct CrossTests {
 /// run.py.
 enum Driver {
     /// Most of it is the C++ compiler's.
-    private static let secondsMax = 600.0
+    private static let secondsMax = 900.0
 
     /// Whether everything is installed that the peers are made of.
     static func canRun(_ arguments: [String]) -> Bool {

@@ -40,7 +40,7 @@ struct AsyncHandler: IdentifiersAsyncHandler {
 
     func echoEmpty(_ value: Empty, _ context: CallContext) async -> Empty { value }
     func echoBooleans(_ value: Booleans, _ context: CallContext) async -> Booleans { value }
-    func echoChoice(_ value: Choice, _ context: CallContext) async -> Choice { value }
+    func echoChoice(value: Choice, _ context: CallContext) async -> Choice { value }
     func echoTree(_ value: Tree, _ context: CallContext) async -> Tree { value }
     func echoChain(_ value: Chain, _ context: CallContext) async -> Chain { value }
     func echoFolder(_ value: Folder, _ context: CallContext) async -> Folder { value }

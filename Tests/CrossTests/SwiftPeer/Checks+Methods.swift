@@ -100,7 +100,7 @@ extension Checks {
             let got = try await client.readAsSecond(Values.firstRecord(retyped: retyped))
             try same(got, Values.firstRecord(retyped: false))
         }
-        // In MessagePack an exception is named where its method declares several: the versions do not understand each other.
+        // In MessagePack an exception is named where its method declares several: these versions do not agree on that.
         if !isMessagePack {
             await check("exception-of-another-version") {
                 try await throwing(LaterRefusal(code: -3, message: Values.refusal.message)) {

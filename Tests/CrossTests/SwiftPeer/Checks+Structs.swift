@@ -10,7 +10,7 @@ extension Checks {
             try await echo([constant.booleans ?? few, few]) { try await client.echoBooleans($0) }
         }
         await check("union") {
-            try await echo(CrosstestConstants.choices) { try await client.echoChoice($0) }
+            try await echo(CrosstestConstants.choices) { try await client.echoChoice(value: $0) }
         }
         await check("recursive-containers") {
             try await echo([constant.tree ?? Tree(), Values.deepTree(12)]) { try await client.echoTree($0) }

@@ -10,9 +10,9 @@ extension ByteBuffer {
     }
 }
 
-private func text(_ span: UTF8Span?) -> String? { if let span { String(copying: span) } else { nil } }
+private func copied(_ span: UTF8Span?) -> String? { if let span { String(copying: span) } else { nil } }
 
-private func buffer(_ span: RawSpan?) -> ByteBuffer? { if let span { ByteBuffer(copying: span) } else { nil } }
+private func copied(_ span: RawSpan?) -> ByteBuffer? { if let span { ByteBuffer(copying: span) } else { nil } }
 
 extension Point {
     init(_ view: borrowing View) { self.init(x: view.x, y: view.y) }
@@ -74,6 +74,10 @@ extension Tree {
     }
 }
 
+extension Chain {
+    init(_ view: borrowing View) { self.init(number: view.number, rest: view.rest) }
+}
+
 extension Folder {
     init(_ view: borrowing View) { self.init(name: String(copying: view.name), items: view.items) }
 }
@@ -99,10 +103,10 @@ extension Requiredness {
             requiredNumber: view.requiredNumber, requiredText: String(copying: view.requiredText),
             requiredColor: view.requiredColor, requiredList: view.requiredList,
             requiredPoint: Point(view.requiredPoint), optionalNumber: view.optionalNumber,
-            optionalText: text(view.optionalText), optionalColor: view.optionalColor, optionalList: view.optionalList,
+            optionalText: copied(view.optionalText), optionalColor: view.optionalColor, optionalList: view.optionalList,
             optionalPoint: Point(view.optionalPoint), optionalFlag: view.optionalFlag,
             optionalChoice: view.optionalChoice, optionalMap: view.optionalMap,
-            optionalBytes: buffer(view.optionalBytes), optionalReal: view.optionalReal, number: view.number,
+            optionalBytes: copied(view.optionalBytes), optionalReal: view.optionalReal, number: view.number,
             text: String(copying: view.text))
     }
 }
@@ -138,13 +142,13 @@ extension Defaults {
     init(_ view: borrowing View) {
         self.init(
             flag: view.flag, tiny: view.tiny, small: view.small, medium: view.medium, large: view.large,
-            real: view.real, whole: view.whole, text: String(copying: view.text),
-            bytes: ByteBuffer(copying: view.bytes), color: view.color, numbers: view.numbers, words: view.words,
-            table: view.table, point: Point(view.point), none: view.none,
-            constantText: String(copying: view.constantText),
+            real: view.real, whole: view.whole, text: view.text,
+            bytes: view.bytes, color: view.color, numbers: view.numbers, words: view.words,
+            table: view.table, point: view.point, none: view.none,
+            constantText: view.constantText,
             points: view.points, moment: view.moment, paint: view.paint, requiredNumber: view.requiredNumber,
             requiredText: String(copying: view.requiredText), optionalNumber: view.optionalNumber,
-            optionalText: String(copying: view.optionalText), optionalFlag: view.optionalFlag,
+            optionalText: view.optionalText, optionalFlag: view.optionalFlag,
             optionalList: view.optionalList, optionalColor: view.optionalColor, nested: view.nested)
     }
 }
@@ -152,7 +156,7 @@ extension Defaults {
 extension FirstRecord {
     init(_ view: borrowing View) {
         self.init(
-            number: view.number, name: text(view.name), choice: view.choice, retyped: view.retyped, paint: view.paint,
+            number: view.number, name: copied(view.name), choice: view.choice, retyped: view.retyped, paint: view.paint,
             parts: view.parts)
     }
 }
@@ -160,8 +164,8 @@ extension FirstRecord {
 extension SecondRecord {
     init(_ view: borrowing View) {
         self.init(
-            number: view.number, places: view.places, name: text(view.name), flag: view.flag, choice: view.choice,
-            real: view.real, retyped: text(view.retyped), bytes: buffer(view.bytes), paint: view.paint,
+            number: view.number, places: view.places, name: copied(view.name), flag: view.flag, choice: view.choice,
+            real: view.real, retyped: copied(view.retyped), bytes: copied(view.bytes), paint: view.paint,
             tiny: view.tiny, small: view.small, large: view.large, numbers: view.numbers, flags: view.flags,
             map64: view.map64, emptyMap: view.emptyMap, parts: view.parts, no: view.no, boxes: view.boxes)
         if let part = view.everything { everything = Everything(part) }

@@ -130,7 +130,7 @@ extension SyncHandler {
     ) -> Reply { call.answer(Booleans(value), &writer) }
 
     func echoChoice(
-        _ value: Choice, _ call: Call<CrossTestMethods.EchoChoice>, _ writer: inout some MessageWriter & ~Copyable
+        value: Choice, _ call: Call<CrossTestMethods.EchoChoice>, _ writer: inout some MessageWriter & ~Copyable
     ) -> Reply { call.answer(value, &writer) }
 
     func echoTree(
@@ -139,8 +139,9 @@ extension SyncHandler {
     ) -> Reply { call.answer(Tree(value), &writer) }
 
     func echoChain(
-        _ value: Chain, _ call: Call<CrossTestMethods.EchoChain>, _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(value, &writer) }
+        _ value: borrowing Chain.View, _ call: Call<CrossTestMethods.EchoChain>,
+        _ writer: inout some MessageWriter & ~Copyable
+    ) -> Reply { call.answer(Chain(value), &writer) }
 
     func echoFolder(
         _ value: borrowing Folder.View, _ call: Call<CrossTestMethods.EchoFolder>,
@@ -173,7 +174,7 @@ extension SyncHandler {
     ) -> Reply { call.answer(Everything(value), &writer) }
 
     func everything(
-        _ call: Call<CrossTestMethods.Everything>, _ writer: inout some MessageWriter & ~Copyable
+        _ call: Call<CrossTestMethods.Everything_>, _ writer: inout some MessageWriter & ~Copyable
     ) -> Reply { call.answer(CrosstestConstants.everything, &writer) }
 
     func isEverything(
@@ -182,7 +183,7 @@ extension SyncHandler {
     ) -> Reply { call.answer(Everything(value) == Values.everythingAndTables, &writer) }
 
     func defaults(
-        _ call: Call<CrossTestMethods.Defaults>, _ writer: inout some MessageWriter & ~Copyable
+        _ call: Call<CrossTestMethods.Defaults_>, _ writer: inout some MessageWriter & ~Copyable
     ) -> Reply { call.answer(Defaults(), &writer) }
 
     func areDefaults(
@@ -212,7 +213,7 @@ extension SyncHandler {
     func several(
         flag: Bool, tiny: Int8, small: Int16, medium: Int32, large: Int64, real: Double, text: UTF8Span,
         bytes: RawSpan, texts: [String], names: [Int32: String], numbers: Set<Int64>, point: borrowing Point.View,
-        choice: Choice, color: Paint, _ call: Call<CrossTestMethods.Several>,
+        choice: Choice, color: Paint, _ call: Call<CrossTestMethods.Several_>,
         _ writer: inout some MessageWriter & ~Copyable
     ) -> Reply {
         let answer = Several(

@@ -1,6 +1,6 @@
 """identifiers.thrift by hand: Debian's compiler (0.17) does not know `uuid`; newer releases of the library do.
 
-What is written here is what a compiler would generate: descriptions of structs, from which the library reads and writes.
+What is written here is what a compiler would generate: descriptions of structs, by which the library reads and writes.
 """
 
 from uuid import UUID
