@@ -2,18 +2,21 @@
 
 internal import SystemPackage
 
+/// A file's text, up to a MiB; nil if it cannot be read.
+func contents(ofFile path: String) -> String? { bytes(ofFile: path).map { String(decoding: $0, as: UTF8.self) } }
+
 /// What a file holds, up to a MiB; nil if it cannot be read.
-func contents(ofFile path: String) -> String? {
+func bytes(ofFile path: String) -> [UInt8]? {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
     return try? file.closeAfter {
-        var text: [UInt8] = []
+        var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        while text.count < 1_048_576 {
+        while bytes.count < 1_048_576 {
             let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
             if count == 0 { break }
-            text += chunk.prefix(count)
+            bytes += chunk.prefix(count)
         }
-        return String(decoding: text, as: UTF8.self)
+        return bytes
     }
 }
 

@@ -123,8 +123,8 @@ struct PeersReport {
         ]
     }
 
-    private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
-    private func rule(count: Int) -> String { "|" + String(repeating: "---|", count: count) }
+    private func row(_ cells: [String]) -> String { MarkdownTable.row(cells) }
+    private func rule(count: Int) -> String { MarkdownTable.rule(count: count) }
 
     var record: PeersRecord {
         PeersRecord(head: head, rounds: timing.rounds, rows: results.map(\.record), skipped: skipped)

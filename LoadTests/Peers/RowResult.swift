@@ -36,10 +36,15 @@ struct Ratio: Codable, Hashable, Sendable {
             else { return nil }
             return dividend / divisor
         }
-        guard let middle = needletail_load.median(ratios) else { return nil }
+        self.init(figure, to: other.title, rounds: ratios)
+    }
+
+    /// The median of `rounds`; nil where there are none.
+    init?(_ figure: String, to other: String, rounds: [Double]) {
+        guard let middle = needletail_load.median(rounds) else { return nil }
         self.figure = figure
-        to = other.title
-        rounds = ratios
+        to = other
+        self.rounds = rounds
         median = middle
     }
 }

@@ -15,6 +15,8 @@ final class ChildProcess {
 
     let identifier: Int32
     private var hasEnded = false
+    /// Whether it has ended by itself, with status 0.
+    private(set) var hasSucceeded = false
 
     /// - Parameters:
     ///   - cores: where it may run; nil: where we may.
@@ -56,7 +58,9 @@ final class ChildProcess {
     var isRunning: Bool {
         if !hasEnded {
             var status: Int32 = 0
-            hasEnded = unsafe waitpid(identifier, &status, WNOHANG) != 0
+            let ended = unsafe waitpid(identifier, &status, WNOHANG)
+            hasEnded = ended != 0
+            hasSucceeded = ended == identifier && status == 0
         }
         return !hasEnded
     }

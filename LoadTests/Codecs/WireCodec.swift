@@ -1,0 +1,100 @@
+//! Our codecs, as the server uses them: readers over a message that has arrived, writers into a buffer that is used again.
+
+internal import NIOCore
+internal import NeedletailWire
+
+/// A value whose parts can be added up.
+protocol CodecValue: WireStruct, Hashable {
+    var checksum: Int { get }
+}
+
+extension SmallRecord: CodecValue {
+    @inline(__always)
+    var checksum: Int {
+        Int(timestampMillis) &+ Int(sequence) &+ name.utf8.count &+ key.readableBytes &+ (isFinal ? 1 : 0)
+            &+ Int(amount) &+ Int(ttlMillis ?? 0) &+ (note?.utf8.count ?? 0)
+    }
+}
+
+extension KeyList: CodecValue {
+    @inline(__always)
+    var checksum: Int { keys.count &+ keys.byteCount(at: keys.count - 1) }
+}
+
+extension TreeNode: CodecValue {
+    @inline(__always)
+    var checksum: Int { Int(number) &+ name.utf8.count &+ children.count }
+}
+
+/// A wire format's reader and writer.
+protocol MessageFormat {
+    /// - Parameter storage: where it is written, if nobody else holds it.
+    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer
+    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value
+}
+
+enum BinaryFormat: MessageFormat {
+    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
+        var writer = ThriftBinaryWriter(ByteWriter(into: storage))
+        value.encode(to: &writer)
+        return writer.finish().finish()
+    }
+
+    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
+        var reader = ThriftBinaryReader(message)
+        return try Value(from: &reader)
+    }
+}
+
+enum CompactFormat: MessageFormat {
+    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
+        var writer = ThriftCompactWriter(ByteWriter(into: storage))
+        value.encode(to: &writer)
+        return writer.finish().finish()
+    }
+
+    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
+        var reader = ThriftCompactReader(message)
+        return try Value(from: &reader)
+    }
+}
+
+enum MessagePackFormat: MessageFormat {
+    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
+        var writer = MessagePackWriter(ByteWriter(into: storage))
+        value.encode(to: &writer)
+        return writer.finish().finish()
+    }
+
+    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
+        var reader = MessagePackReader(message)
+        return try Value(from: &reader)
+    }
+}
+
+/// One of our codecs at work on one value.
+struct WireCodec<Value: CodecValue, Format: MessageFormat>: MeasuredCodec {
+    private let value: Value
+    private let input: ByteBuffer
+    private var output: ByteBuffer
+
+    init(_ value: Value, as format: Format.Type) {
+        self.value = value
+        input = Format.encode(value, into: ByteBuffer())
+        output = ByteBuffer()
+    }
+
+    var message: [UInt8] { Array(input.readableBytesView) }
+
+    mutating func encode() -> Int {
+        var storage = ByteBuffer()
+        swap(&storage, &output)
+        output = Format.encode(value, into: storage)
+        return output.readableBytes
+    }
+
+    func decode() throws -> Int { try decoded.checksum }
+
+    /// The message as a value again.
+    var decoded: Value { get throws { try Format.decode(input) } }
+}
