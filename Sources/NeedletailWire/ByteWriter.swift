@@ -38,9 +38,14 @@ public struct ByteWriter: ~Copyable {
     @inlinable
     public init(into buffer: consuming ByteBuffer, minimumCapacity: Int = 512) {
         var buffer = buffer
-        if buffer.writerIndex > 0 || buffer.storageCapacity < max(minimumCapacity, 64) {
-            buffer.clear(minimumCapacity: max(minimumCapacity, 64))
-        }
+        let emptied: Void? =
+            buffer.capacity >= max(minimumCapacity, 64)
+            ? buffer.modifyIfUniquelyOwned { buffer in
+                buffer.moveReaderIndex(to: 0)
+                buffer.moveWriterIndex(to: 0)
+            } : nil
+        // What somebody else holds is not copied to be overwritten.
+        if emptied == nil { buffer.clear(minimumCapacity: max(minimumCapacity, 64)) }
         (unsafe base, capacity) = unsafe Self.storage(of: &buffer)
         self.buffer = buffer
     }
@@ -154,6 +159,12 @@ public struct ByteWriter: ~Copyable {
     @inlinable
     public mutating func storeVarint(_ value: UInt64) {
         reserve(10)
+        // Most are lengths and small numbers.
+        if value < 0x80 {
+            unsafe base.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: offset, as: UInt8.self)
+            offset &+= 1
+            return
+        }
         var rest = value
         while rest >= 0x80 {
             unsafe base.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: offset, as: UInt8.self)

@@ -33,29 +33,47 @@ public struct FieldTable: Sendable {
     /// The id of the field called `name` (UTF-8), nil if there is none.
     @inlinable
     public func id(named name: RawSpan) -> Int16? {
+        var last = -1
+        return id(named: name, after: &last)
+    }
+
+    /// The id of the field called `name` (UTF-8), nil if there is none; looked for behind the place of `last` first, which
+    /// becomes the place where it was found.
+    @inlinable
+    func id(named name: RawSpan, after last: inout Int) -> Int16? {
         let head = (Self.word(name, at: 0), Self.word(name, at: 8))
-        for index in entries.indices
-        where entries[index].count == name.byteCount && entries[index].head == head {
-            if name.byteCount <= 16 || Self.equal(entries[index].bytes, name) { return entries[index].id }
+        var index = last
+        for _ in 0..<entries.count {
+            index &+= 1
+            if index >= entries.count { index = 0 }
+            guard entries[index].count == name.byteCount && entries[index].head == head else { continue }
+            if name.byteCount <= 16 || Self.equal(entries[index].bytes, name) {
+                last = index
+                return entries[index].id
+            }
         }
         return nil
     }
 
-    /// Up to eight bytes from `offset`, zero-padded.
+    /// Up to eight bytes from `offset`, zero-padded, the first the lowest. Loads overlap, so that there is no loop.
     @inlinable
     static func word(_ bytes: RawSpan, at offset: Int) -> UInt64 {
-        if bytes.byteCount >= offset &+ 8 {
-            return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let count = bytes.byteCount &- offset
+        if count >= 8 {
+            return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        var word: UInt64 = 0
-        var shift: UInt64 = 0
-        var index = offset
-        while index < bytes.byteCount {
-            word |= UInt64(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) &<< shift
-            shift &+= 8
-            index &+= 1
+        if count <= 0 { return 0 }
+        let shift = UInt64(count) &* 8
+        if count >= 4 {
+            let low = UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            let high = UInt32(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset &+ count &- 4, as: UInt32.self))
+            return UInt64(low) | UInt64(high) &<< (shift &- 32)
         }
-        return word
+        let first = UInt64(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+        let middle = UInt64(unsafe bytes.unsafeLoad(fromByteOffset: offset &+ count / 2, as: UInt8.self))
+        let last = UInt64(unsafe bytes.unsafeLoad(fromByteOffset: offset &+ count &- 1, as: UInt8.self))
+        return first | middle &<< (UInt64(count / 2) &* 8) | last &<< (shift &- 8)
     }
 
     @inlinable

@@ -64,9 +64,12 @@ public struct MessageCursor: ~Escapable {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readVarint(maxBytes: Int) throws(WireError) -> UInt64 {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        for _ in 0..<maxBytes {
+        // Most are lengths and small numbers, of one byte.
+        let first = try readByte()
+        if first < 0x80 { return UInt64(first) }
+        var value = UInt64(first & 0x7f)
+        var shift: UInt64 = 7
+        for _ in 1..<maxBytes {
             let byte = try readByte()
             value |= UInt64(byte & 0x7f) &<< shift
             if byte & 0x80 == 0 { return value }
@@ -109,10 +112,27 @@ public struct MessageCursor: ~Escapable {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readString(_ count: Int) throws(WireError) -> String {
-        let span = try readSpan(count)
-        let text = unsafe span.withUnsafeBytes { bytes in unsafe String(validating: bytes, as: UTF8.self) }
-        guard let text else { throw .invalidUTF8 }
-        return text
+        let bytes = try readSpan(count)
+        // Most text is ASCII and short; `String(validating:as:)` looks up types of its own for every string.
+        if Self.isASCII(bytes) {
+            return String(copying: unsafe UTF8Span(unchecked: Span<UInt8>(_bytes: bytes), isKnownASCII: true))
+        }
+        do { return String(copying: try UTF8Span(validating: Span<UInt8>(_bytes: bytes))) } catch { throw .invalidUTF8 }
+    }
+
+    /// Looks at eight bytes at a time; the last load may overlap the one before.
+    @inlinable
+    static func isASCII(_ bytes: RawSpan) -> Bool {
+        let count = bytes.byteCount
+        if count < 8 { return FieldTable.word(bytes, at: 0) & 0x8080_8080_8080_8080 == 0 }
+        var bits: UInt64 = 0
+        var offset = 0
+        while offset < count &- 8 {
+            bits |= unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            offset &+= 8
+        }
+        bits |= unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        return bits & 0x8080_8080_8080_8080 == 0
     }
 
     @inlinable

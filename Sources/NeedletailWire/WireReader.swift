@@ -13,9 +13,11 @@ public protocol WireReader: ~Copyable, ~Escapable {
     mutating func beginStruct() throws(WireError) -> StructScope
 
     /// The next field's header; nil where the struct ends. Fields that are explicitly absent (MessagePack's nil) and
-    /// names that are not in `fields` are passed over.
+    /// names that are not in `fields` are passed over. Formats without names never ask for `fields`.
     @_lifetime(self: copy self)
-    mutating func nextField(_ scope: inout StructScope, in fields: FieldTable) throws(WireError) -> FieldHeader?
+    mutating func nextField(
+        _ scope: inout StructScope, in fields: @autoclosure () -> FieldTable
+    ) throws(WireError) -> FieldHeader?
 
     /// Passes over the value of `field`, whatever it holds.
     @_lifetime(self: copy self)

@@ -15,23 +15,46 @@ public enum WireType: UInt8, Sendable, Hashable, BitwiseCopyable {
     case uuid = 16
     /// What a self-describing format says of a field's type before it is read: that it will say so itself.
     case any = 0xff
+
+    /// A bit for every number that Thrift gives a type.
+    @usableFromInline static let thriftNumbers: UInt32 = 0b1_1111_1101_0101_1100
 }
 
 /// A field as it was met: which one, and what follows.
 public struct FieldHeader: Sendable, Hashable, BitwiseCopyable {
     public let id: Int16
-    public let type: WireType
+    /// A `WireType`'s number: compared as it is, which is one instruction where finding the case takes a search.
+    @usableFromInline let typeByte: UInt8
 
     @inlinable
     public init(id: Int16, type: WireType) {
         self.id = id
-        self.type = type
+        typeByte = type.rawValue
     }
+
+    @inlinable
+    init(id: Int16, checkedTypeByte: UInt8) {
+        self.id = id
+        typeByte = checkedTypeByte
+    }
+
+    /// A header with a type as the binary protocol numbers it; nil if there is no such type.
+    @inlinable
+    init?(id: Int16, typeByte: UInt8) {
+        guard typeByte < 32, WireType.thriftNumbers &>> UInt32(typeByte) & 1 == 1 else { return nil }
+        self.init(id: id, checkedTypeByte: typeByte)
+    }
+
+    /// What follows.
+    @inlinable
+    public var type: WireType { WireType(rawValue: typeByte) ?? .any }
 
     /// Whether the field can be read as `expected`. A field of another type is skipped like an unknown one, as Apache's
     /// generated readers do.
     @inlinable
-    public func holds(_ expected: WireType) -> Bool { type == expected || type == .any }
+    public func holds(_ expected: WireType) -> Bool {
+        typeByte == expected.rawValue || typeByte == WireType.any.rawValue
+    }
 }
 
 /// Where a reader or a writer is inside one struct. Lives on the stack of the code that reads or writes the struct.
@@ -42,6 +65,8 @@ public struct StructScope: BitwiseCopyable {
     public var position = 0
     /// Compact: the id that the next field's delta counts from.
     @usableFromInline var lastFieldID: Int16 = 0
+    /// MessagePack: the place in the field table of the field that was met last, for the next name is mostly the next one.
+    @usableFromInline var lastEntry = -1
 
     @inlinable
     public init(remaining: Int = 0) { self.remaining = remaining }

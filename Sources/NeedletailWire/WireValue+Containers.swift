@@ -10,8 +10,11 @@ extension Array: WireValue where Element: WireValue {
     public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
         let count = try reader.beginList(of: Element.wireType)
         self.init()
-        reserveCapacity(count)
-        for _ in 0..<count { append(try Element(from: &reader)) }
+        // An empty list needs no storage.
+        if count > 0 {
+            reserveCapacity(count)
+            for _ in 0..<count { append(try Element(from: &reader)) }
+        }
         reader.endContainer()
     }
 

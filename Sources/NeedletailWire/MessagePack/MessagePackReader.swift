@@ -136,11 +136,11 @@ extension MessagePackReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func nextField(
-        _ scope: inout StructScope, in fields: FieldTable
+        _ scope: inout StructScope, in fields: @autoclosure () -> FieldTable
     ) throws(WireError) -> FieldHeader? {
         while scope.remaining > 0 {
             scope.advance()
-            let id = try readKey(fields)
+            let id = try readKey(fields(), &scope)
             guard let id else {
                 try skipValue()
                 continue
@@ -155,7 +155,7 @@ extension MessagePackReader: WireReader {
     /// A key: a field id, or a name that `fields` knows; nil for any other value, which is passed over.
     @inlinable
     @_lifetime(self: copy self)
-    mutating func readKey(_ fields: FieldTable) throws(WireError) -> Int16? {
+    mutating func readKey(_ fields: FieldTable, _ scope: inout StructScope) throws(WireError) -> Int16? {
         switch try cursor.peekByte() {
         case 0x00...0x7f, 0xe0...0xff, MessagePackByte.uint8...MessagePackByte.int64:
             note(.ids)
@@ -169,7 +169,7 @@ extension MessagePackReader: WireReader {
             }
         case 0xa0...0xbf, MessagePackByte.str8...MessagePackByte.str32, MessagePackByte.bin8...MessagePackByte.bin32:
             note(.names)
-            return fields.id(named: try readSpan())
+            return fields.id(named: try readSpan(), after: &scope.lastEntry)
         default:
             try skipValue()
             return nil

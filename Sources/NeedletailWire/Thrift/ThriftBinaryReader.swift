@@ -93,6 +93,7 @@ public struct ThriftBinaryReader: ~Escapable {
 
 extension ThriftBinaryReader: WireReader {
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginStruct() throws(WireError) -> StructScope {
         if depth >= budget.depth { throw .depthOverLimit(limit: budget.depth) }
@@ -103,14 +104,17 @@ extension ThriftBinaryReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func nextField(
-        _ scope: inout StructScope, in fields: FieldTable
+        _ scope: inout StructScope, in fields: @autoclosure () -> FieldTable
     ) throws(WireError) -> FieldHeader? {
         let byte = try cursor.readByte()
         if byte == 0 {
             depth &-= 1
             return nil
         }
-        return FieldHeader(id: try cursor.readInteger(Int16.self), type: try Self.type(byte))
+        guard let header = FieldHeader(id: try cursor.readInteger(Int16.self), typeByte: byte) else {
+            throw .unknownType(byte)
+        }
+        return header
     }
 
     @inlinable
@@ -155,6 +159,7 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readString() throws(WireError) -> String {
         let length = try readLength()
@@ -162,6 +167,7 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readBinary() throws(WireError) -> ByteBuffer {
         let length = try readLength()
@@ -193,6 +199,7 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
         let count = try readListHead(of: element)
@@ -201,6 +208,7 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
@@ -224,6 +232,7 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func endContainer() { depth &-= 1 }
 }

@@ -6,24 +6,21 @@ enum CompactType {
     @usableFromInline static let boolTrue: UInt8 = 1
     @usableFromInline static let boolFalse: UInt8 = 2
 
-    /// The type that `nibble` stands for. Both booleans stand for `bool`: as a list's element type either may be met.
+    /// `WireType`'s numbers of nibbles 0 to 7 and 8 to 15, a byte each, the lowest first; 0 where a nibble means nothing.
+    @usableFromInline static let types: (UInt64, UInt64) = (0x040a_0806_0302_0200, 0x0000_100c_0d0e_0f0b)
+
+    /// `WireType`'s number of what `nibble` stands for, nil if that is nothing. Both booleans stand for `bool`: as a list's
+    /// element type either may be met.
+    @inlinable
+    static func typeByte(_ nibble: UInt8) -> UInt8? {
+        let byte = UInt8(truncatingIfNeeded: (nibble < 8 ? types.0 : types.1) &>> UInt64(nibble & 7 &* 8))
+        return byte == 0 ? nil : byte
+    }
+
     @inlinable
     static func type(_ nibble: UInt8) throws(WireError) -> WireType {
-        switch nibble {
-        case 1, 2: .bool
-        case 3: .int8
-        case 4: .int16
-        case 5: .int32
-        case 6: .int64
-        case 7: .double
-        case 8: .binary
-        case 9: .list
-        case 10: .set
-        case 11: .map
-        case 12: .structure
-        case 13: .uuid
-        default: throw .unknownType(nibble)
-        }
+        guard let byte = typeByte(nibble), let type = WireType(rawValue: byte) else { throw .unknownType(nibble) }
+        return type
     }
 
     @inlinable
@@ -112,12 +109,14 @@ public struct ThriftCompactReader: ~Escapable {
     @inlinable
     func expect(_ nibble: UInt8, _ expected: WireType, count: Int) throws(WireError) {
         if count == 0 { return }
-        if try CompactType.type(nibble) != expected { throw .typeMismatch(expected: expected, found: nibble) }
+        guard let found = CompactType.typeByte(nibble) else { throw .unknownType(nibble) }
+        if found != expected.rawValue { throw .typeMismatch(expected: expected, found: nibble) }
     }
 }
 
 extension ThriftCompactReader: WireReader {
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginStruct() throws(WireError) -> StructScope {
         if depth >= budget.depth { throw .depthOverLimit(limit: budget.depth) }
@@ -128,7 +127,7 @@ extension ThriftCompactReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func nextField(
-        _ scope: inout StructScope, in fields: FieldTable
+        _ scope: inout StructScope, in fields: @autoclosure () -> FieldTable
     ) throws(WireError) -> FieldHeader? {
         let byte = try cursor.readByte()
         let nibble = byte & 0x0f
@@ -136,7 +135,7 @@ extension ThriftCompactReader: WireReader {
             depth &-= 1
             return nil
         }
-        let type = try CompactType.type(nibble)
+        guard let typeByte = CompactType.typeByte(nibble) else { throw .unknownType(nibble) }
         let delta = Int16(byte &>> 4)
         if delta == 0 {
             guard let id = Int16(exactly: try readZigZag(maxBytes: 3)) else { throw .integerOverflow }
@@ -146,8 +145,8 @@ extension ThriftCompactReader: WireReader {
             if overflow { throw .integerOverflow }
             scope.lastFieldID = id
         }
-        headBool = type == .bool ? nibble == CompactType.boolTrue : nil
-        return FieldHeader(id: scope.lastFieldID, type: type)
+        headBool = nibble <= CompactType.boolFalse ? nibble == CompactType.boolTrue : nil
+        return FieldHeader(id: scope.lastFieldID, checkedTypeByte: typeByte)
     }
 
     @inlinable
@@ -209,6 +208,7 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readString() throws(WireError) -> String {
         let length = try readLength()
@@ -216,6 +216,7 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readBinary() throws(WireError) -> ByteBuffer {
         let length = try readLength()
@@ -247,6 +248,7 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
         let count = try readListHead(of: element)
@@ -255,6 +257,7 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
@@ -280,6 +283,7 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func endContainer() { depth &-= 1 }
 }
