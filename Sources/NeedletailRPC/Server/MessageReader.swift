@@ -31,6 +31,28 @@ public protocol MessageReader: WireReader, ~Copyable, ~Escapable {
     var offset: Int { get }
 }
 
+extension MessageReader where Self: ~Copyable, Self: ~Escapable {
+    /// Goes to an argument, past those before it; false if it is not there.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func find(
+        _ id: Int16, _ type: WireType, _ scope: inout StructScope, in arguments: FieldTable
+    ) throws(WireError) -> Bool {
+        while let field = try nextArgument(&scope, in: arguments) {
+            if field.id == id, field.holds(type) { return true }
+            try skip(field)
+        }
+        return false
+    }
+
+    /// Goes past the arguments that are left.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func endArguments(_ scope: inout StructScope, in arguments: FieldTable) throws(WireError) {
+        while let field = try nextArgument(&scope, in: arguments) { try skip(field) }
+    }
+}
+
 extension ThriftBinaryReader: MessageReader {
     @inlinable
     public var offset: Int { cursor.offset }

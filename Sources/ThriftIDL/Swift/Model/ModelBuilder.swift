@@ -13,7 +13,7 @@ struct ModelBuilder: Sendable {
         values = ValueResolver(types: types)
         recursion = Recursion(program)
         validated = ValidatedTypes(program, values)
-        views = Views(program, types, names.modules, recursion)
+        views = Views(program, types, names.modules)
     }
 
     func file(_ document: Document) -> SwiftFile {

@@ -50,35 +50,22 @@ enum ViewForm: Sendable, Hashable {
     }
 }
 
-/// Which structs are read in place, where their message lies: arguments of functions, and structs that are fields of these.
+/// Which structs are read in place, where their message lies: arguments of functions. The structs that these hold are read
+/// as everywhere: a view in a view would make large what is passed around for every call, and their text is small mostly.
 struct Views: Sendable {
     private var ids: Set<DefinitionID> = []
-    private let recursion: Recursion
 
-    init(_ program: Program, _ types: TypeResolver, _ modules: SwiftModules, _ recursion: Recursion) {
-        self.recursion = recursion
-        func view(_ type: TypeReference, in document: Document) -> DefinitionID? {
-            guard case .structure(let id) = types.type(type, in: document).resolved,
-                types.structure(id)?.kind == .structure,
-                // Another module's views are its own affair: it may have none.
-                modules.module(of: id.path) == modules.module(of: document.path)
-            else { return nil }
-            return id
-        }
-        var waiting: [DefinitionID] = []
+    init(_ program: Program, _ types: TypeResolver, _ modules: SwiftModules) {
         for document in program.documents {
             for case .service(let service) in document.definitions {
                 for argument in service.functions.flatMap(\.arguments) {
-                    if let id = view(argument.type, in: document) { waiting.append(id) }
+                    // Another module's views are its own affair: it may have none.
+                    guard case .structure(let id) = types.type(argument.type, in: document).resolved,
+                        types.structure(id)?.kind == .structure,
+                        modules.module(of: id.path) == modules.module(of: document.path)
+                    else { continue }
+                    ids.insert(id)
                 }
-            }
-        }
-        while let id = waiting.popLast() {
-            guard ids.insert(id).inserted, let structure = types.structure(id), let document = types.document(of: id)
-            else { continue }
-            for field in structure.fields {
-                guard let inner = view(field.type, in: document), !recursion.isCircular(id, inner) else { continue }
-                waiting.append(inner)
             }
         }
     }
@@ -89,10 +76,9 @@ struct Views: Sendable {
     func form(_ field: SwiftField, of owner: DefinitionID?) -> ViewForm {
         switch field.type.resolved {
         // What is not in the message cannot be lent by it.
-        case .base(.string), .base(.binary): isLent(field) ? (field.type.resolved == .base(.string) ? .text : .bytes) : .owned
-        case .structure(let id):
-            ids.contains(id) && !(owner.map { recursion.isCircular($0, id) } ?? false) && !field.isValued
-                ? .view(id) : .owned
+        case .base(.string), .base(.binary):
+            isLent(field) ? (field.type.resolved == .base(.string) ? .text : .bytes) : .owned
+        case .structure(let id): owner == nil && ids.contains(id) && !field.isValued ? .view(id) : .owned
         default: .owned
         }
     }

@@ -69,6 +69,7 @@ struct ViewEmitter {
             items: ["\(isStructure ? "from" : "arguments") \(coder.reader): inout \(coder.readerType)"],
             close: ") throws(\(scope.name(.wireError))) {"
         ) { out in
+            if let field = onlyView { return emitOnly(field, to: &out) }
             for field in fields { out.line(local(field)) }
             emitLoop(to: &out)
             for field in fields {
@@ -77,6 +78,25 @@ struct ViewEmitter {
             }
             for field in fields { emitAssignment(field, to: &out) }
         }
+    }
+
+    /// The argument of a function that takes one struct and nothing else, as most do.
+    private var onlyView: SwiftField? {
+        guard structure == nil, fields.count == 1, let field = fields.first, case .required = field.presence,
+            case .view = form(field)
+        else { return nil }
+        return field
+    }
+
+    /// Reads it where it stands: an optional in between would cost a copy of the whole view.
+    private func emitOnly(_ field: SwiftField, to out: inout SourceWriter) {
+        let (reader, scope) = (coder.reader, coder.scope)
+        out.line("var \(scope) = try \(reader).beginArguments()")
+        out.line(
+            "let isThere = try \(reader).find(\(field.id), .structure, &\(scope), in: \(owner).wireFields)")
+        out.short("guard isThere else", "throw .missingField(\"\(field.wireName)\")")
+        out.line("self.\(field.name) = try \(type(of: field))(from: &\(reader))")
+        out.line("try \(reader).endArguments(&\(scope), in: \(owner).wireFields)")
     }
 
     private func local(_ field: SwiftField) -> String {
@@ -97,7 +117,8 @@ struct ViewEmitter {
             out.line("switch \(field).id {")
             for member in fields {
                 out.matched(
-                    "case \(member.id) where \(field).holds(.\(member.type.wireType))", "\(member.name) = \(read(member))")
+                    "case \(member.id) where \(field).holds(.\(member.type.wireType))",
+                    "\(member.name) = \(read(member))")
             }
             out.line("default: try \(reader).skip(\(field))")
             out.line("}")
