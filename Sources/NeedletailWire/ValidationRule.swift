@@ -48,7 +48,8 @@ public enum ValidationRule {
     /// Characters as Go counts runes: Unicode scalars.
     public static func runeCount(_ bytes: RawSpan) -> Int {
         var count = 0
-        for index in bytes.byteOffsets where unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) & 0xc0 != 0x80 {
+        for index in bytes.byteOffsets
+        where unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) & 0xc0 != 0x80 {
             count += 1
         }
         return count
@@ -57,7 +58,9 @@ public enum ValidationRule {
     private static func holds(_ bytes: RawSpan, _ text: StaticString, at start: Int) -> Bool {
         text.withUTF8Buffer { text in
             for index in text.indices
-            where unsafe bytes.unsafeLoad(fromByteOffset: start &+ index, as: UInt8.self) != text[index] { return false }
+            where unsafe bytes.unsafeLoad(fromByteOffset: start &+ index, as: UInt8.self) != text[index] {
+                return false
+            }
             return true
         }
     }

@@ -56,7 +56,9 @@ enum CommentText {
             var rest = words[...]
             while let space = rest.firstIndex(of: " ") {
                 let word = rest[..<space]
-                guard kept.isEmpty || indentation.utf8.count + kept.utf8.count + 1 + word.utf8.count <= room else { break }
+                guard kept.isEmpty || indentation.utf8.count + kept.utf8.count + 1 + word.utf8.count <= room else {
+                    break
+                }
                 kept += kept.isEmpty ? word : " " + word
                 rest = rest[rest.index(after: space)...]
             }

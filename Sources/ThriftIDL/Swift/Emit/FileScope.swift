@@ -74,6 +74,7 @@ final class FileScope {
         let home = names.modules.module(of: path)
         guard home != module else { return name }
         imports.insert(home)
-        return names.isAmbiguous(name) || Symbol(rawValue: name) != nil ? "\(home).\(name)" : name
+        let isHidden = names.isAmbiguous(name) || Symbol(rawValue: name) != nil || NameTable.descriptorTypes.contains(name)
+        return isHidden ? "\(home).\(name)" : name
     }
 }

@@ -19,7 +19,8 @@ extension StructureEmitter {
             out.space()
             out.line("@inlinable")
             out.block(
-                open: "mutating func \(coder.read)<\(coder.readerType): \(scope.name(.wireReader)) & ~Copyable & ~Escapable>(",
+                open:
+                    "mutating func \(coder.read)<\(coder.readerType): \(scope.name(.wireReader)) & ~Copyable & ~Escapable>(",
                 items: [
                     "_ \(field): \(scope.name(.fieldHeader))", "from \(reader): inout \(coder.readerType)",
                 ], close: ") throws(\(scope.name(.wireError))) {"

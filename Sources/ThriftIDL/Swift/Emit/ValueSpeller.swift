@@ -14,7 +14,8 @@ struct ValueSpeller {
         case .binary(let text) where text.isEmpty: return .text("\(scope.name(.byteBuffer))()")
         case .binary(let text):
             return .group(
-                open: "\(scope.name(.byteBuffer))(", items: [.sequence([.text("string: "), .string(Self.escaped(text))])],
+                open: "\(scope.name(.byteBuffer))(",
+                items: [.sequence([.text("string: "), .string(Self.escaped(text))])],
                 close: ")")
         case .uuid(let bits):
             return .text("\(scope.name(.wireUUID))(high: \(Self.hex(bits.high)), low: \(Self.hex(bits.low)))")

@@ -132,7 +132,8 @@ enum MemberNames {
 
     /// What every generated type has.
     private static let inherited: Set<String> = [
-        "encode", "hash", "hashValue", "messagePackSize", "thriftBinarySize", "thriftCompactSize", "validate", "wireFields",
+        "encode", "hash", "hashValue", "messagePackSize", "thriftBinarySize", "thriftCompactSize", "validate",
+        "wireFields",
         "wireType",
     ]
 }

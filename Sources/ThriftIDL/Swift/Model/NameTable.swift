@@ -54,7 +54,8 @@ struct NameTable: Sendable {
             diagnostics.append(
                 Diagnostic(
                     severity: .error,
-                    message: "another file of the same Swift module has a type called '\(name)'; rename one, or give one "
+                    message:
+                        "another file of the same Swift module has a type called '\(name)'; rename one, or give one "
                         + "of the files a 'namespace swift' of its own",
                     location: head.location))
         }
@@ -81,7 +82,7 @@ struct NameTable: Sendable {
     private static let serviceTypes = ["AsyncHandler", "AsyncService", "Client", "Handler", "Method", "Methods"]
 
     /// What every method's description holds: a type of this name would be hidden within it.
-    private static let descriptorTypes: Set<String> = ["Arguments", "Failure", "Result", "View"]
+    static let descriptorTypes: Set<String> = ["Arguments", "Failure", "Result", "View"]
 
     private mutating func nameConstants(of document: Document) {
         let constants = document.definitions.compactMap { definition in

@@ -34,7 +34,8 @@ extension ModelBuilder {
         _ function: Function, _ name: SwiftIdentifier, _ typeName: String, of service: DefinitionID,
         in document: Document, _ diagnostics: inout [Diagnostic]
     ) -> SwiftFunction {
-        let names = SwiftNames.members(function.arguments.map(\.head.name), reserved: ["validate", "wireFields", "encode"])
+        let names = SwiftNames.members(
+            function.arguments.map(\.head.name), reserved: ["validate", "wireFields", "encode"])
         var taken = Set(names.map(\.text))
         var reader = RuleReader(values: values, document: document, taken: taken)
         let arguments = zip(function.arguments, names).map { field, name in
@@ -61,7 +62,8 @@ extension ModelBuilder {
 
     /// What the generated methods, handlers and clients have themselves.
     private static let reservedFunctions: Set<String> = [
-        "allCases", "answered", "anticipate", "call", "dispatch", "failure", "finishAnticipating", "hash", "hashValue", "name",
+        "allCases", "answered", "anticipate", "call", "dispatch", "failure", "finishAnticipating", "hash", "hashValue",
+        "name",
         "rawValue", "refused", "rpc", "timeout",
     ]
 }

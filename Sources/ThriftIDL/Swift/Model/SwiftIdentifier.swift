@@ -21,7 +21,8 @@ struct SwiftIdentifier: Sendable, Hashable, CustomStringConvertible {
         // Expressions and types.
         "Any", "Self", "as", "false", "is", "nil", "rethrows", "self", "super", "throws", "true", "try",
         // In front of an expression, a type or a declaration.
-        "any", "async", "await", "borrowing", "consume", "consuming", "copy", "discard", "each", "isolated", "nonisolated",
+        "any", "async", "await", "borrowing", "consume", "consuming", "copy", "discard", "each", "isolated",
+        "nonisolated",
         "package", "sending", "some", "then", "unsafe", "yield",
     ]
 }

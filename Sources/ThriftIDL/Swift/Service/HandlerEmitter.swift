@@ -179,7 +179,8 @@ struct HandlerEmitter {
         out.line(list("\(callee(function))(", context.passed(function, from: "arguments") + ["times"], ")"))
         let call = "\(scope.name(.call))<\(context.descriptor(function))>(head, times, reader, writer)"
         out.line("// A oneway method that was called like any other is answered like one without a result.")
-        out.line(.group(open: "return \(scope.name(.servedCall))(", items: [.text("\(call).answer(&writer)")], close: ")"))
+        out.line(
+            .group(open: "return \(scope.name(.servedCall))(", items: [.text("\(call).answer(&writer)")], close: ")"))
     }
 
     /// The handler's method; bare, unless a local has its name.

@@ -149,7 +149,9 @@ struct RuleReader {
         guard let value = value(annotation, type) else { return true }
         for (index, check) in rules.checks.enumerated() {
             guard case .listed(let values, isAllowed) = check else { continue }
-            if !values.contains(where: { $0.canonical == value.canonical }) { rules.checks[index] = .listed(values + [value], isAllowed: isAllowed) }
+            if !values.contains(where: { $0.canonical == value.canonical }) {
+                rules.checks[index] = .listed(values + [value], isAllowed: isAllowed)
+            }
             return true
         }
         rules.checks.append(.listed([value], isAllowed: isAllowed))

@@ -152,7 +152,8 @@ struct ValidationEmitter {
             let count = "\(rule()).runeCount(\(bytes(place)))"
             return Test(
                 isBroken: "\(count) \(bound == .min ? "<" : ">") \(ValueSpeller.grouped(Int64(size)))",
-                violation: "has \(bound == .min ? "fewer" : "more") characters; vt.\(bound.rawValue)_rune_size is \(size)")
+                violation:
+                    "has \(bound == .min ? "fewer" : "more") characters; vt.\(bound.rawValue)_rune_size is \(size)")
         case .text(let check, let text): return self.test(check, text, place)
         case .listedText(let name, let isAllowed):
             return Test(
@@ -162,7 +163,8 @@ struct ValidationEmitter {
             return Test(
                 isBroken: "!\(owner).\(name).isFound(in: \(bytes(place)))", violation: "does not match vt.pattern")
         case .definedOnly:
-            return Test(isBroken: "case .unrecognized = \(value)", violation: "is \\(\(value)); vt.defined_only is true")
+            return Test(
+                isBroken: "case .unrecognized = \(value)", violation: "is \\(\(value)); vt.defined_only is true")
         case .listed, .present: return nil
         }
     }

@@ -1,0 +1,86 @@
+import Testing
+import ThriftIDL
+
+/// What a service is in Swift, part by part; that all of it compiles is tested with the corpus.
+struct ServiceTests {
+    private static let idl = """
+        struct Request { 1: required binary key (vt.min_size = "1"), 2: optional string note }
+        exception Missing { 1: required string message }
+        exception Busy { 1: i32 millis }
+        service Base { string ping() }
+        service Store extends Base {
+          /** Reads. */
+          i64 get(1: Request request) throws (1: Missing missing, 2: Busy busy)
+          void put(1: string key, 2: i32 value = 3) throws (1: Busy busy)
+          oneway void log(1: string line)
+        }
+        """
+
+    @Test("methods are found by name, those of the base first")
+    func methods() throws {
+        let generated = try Generated(Self.idl)
+        #expect(
+            generated.has(
+                "public enum StoreMethod: Int, CaseIterable, Sendable {\ncase ping\ncase get\ncase put\ncase log"))
+        #expect(generated.has("case 3 where name.equals(\"get\"): self = .get"))
+        #expect(generated.has("public typealias Ping = BaseMethods.Ping"))
+    }
+
+    @Test("a method throws nothing, its exception, or an enum of its exceptions")
+    func failures() throws {
+        let generated = try Generated(Self.idl)
+        #expect(generated.has("public typealias Failure = Never"))
+        #expect(generated.has("public typealias Failure = Busy"))
+        #expect(generated.has("public enum Failure: Error, Hashable {\ncase missing(Missing)\ncase busy(Busy)\n}"))
+        #expect(
+            generated.has(
+                "case .busy(let exception): writer.write(exception: exception, 2, \"busy\", isOnly: false, head)"))
+    }
+
+    @Test("views lend text and bytes, and ask the same rules")
+    func views() throws {
+        let generated = try Generated(Self.idl)
+        #expect(generated.has("public struct View: ~Escapable {\npublic let key: RawSpan\npublic let note: UTF8Span?"))
+        #expect(generated.has("if key.byteCount < 1 {"))
+        #expect(generated.has("self.key = if let key { key } else { reader.emptyText() }"))
+    }
+
+    @Test("a handler gets the arguments where they lie, an async one and a client their own")
+    func faces() throws {
+        let generated = try Generated(Self.idl)
+        #expect(
+            generated.has(
+                """
+                func get<Writer: MessageWriter & ~Copyable>(
+                _ request: borrowing Request.View, _ call: Call<StoreMethods.Get>, _ writer: inout Writer
+                ) throws(StoreMethods.Get.Failure) -> Reply
+                """))
+        #expect(generated.has("func log(line: UTF8Span, _ times: CallTimes)"))
+        #expect(generated.has("func put(key: String, value: Int32, _ context: CallContext) async throws(Busy)"))
+        #expect(
+            generated.has("public func put(key: String = \"\", value: Int32 = 3) async throws(CallFailure<Busy>) {"))
+        #expect(generated.has("try await rpc.send(StoreMethods.Log.self, .init(line: line))"))
+        #expect(generated.text.split(separator: "/// Reads.").count == 5)
+    }
+
+    @Test("a type that a description would hide gives way")
+    func hidden() throws {
+        let generated = try Generated(
+            "struct Result { 1: i32 x } struct Get { 1: i32 x } service S { Result get(1: Get get) }")
+        #expect(generated.text.contains("public struct Result_: WireStruct"))
+        #expect(generated.text.contains("public enum Get_: RPCMethod"))
+    }
+
+    @Test("a service without methods can be a base")
+    func empty() throws {
+        let generated = try Generated("service Empty {} service Full extends Empty { void f() }")
+        #expect(generated.has("public protocol EmptyHandler: RPCHandler {}"))
+        #expect(generated.has("public protocol FullHandler: EmptyHandler {"))
+    }
+
+    @Test("a service's types cannot be defined twice")
+    func clash() throws {
+        let generated = try Generated("struct StoreClient {} service Store { void f() }")
+        #expect(generated.messages.contains { $0.contains("'StoreClient'") })
+    }
+}
