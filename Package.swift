@@ -47,7 +47,7 @@ let package = Package(
         .plugin(name: "ThriftGenPlugin", targets: ["ThriftGenPlugin"]),
         .library(name: "StorageAPI", targets: ["StorageAPI"]),
         // For services of others: what generated code needs, and what plugins of the compiler read.
-        .library(name: "NeedletailRPC", targets: ["NeedletailRPC"]),
+        .library(name: "NeedletailRPC", targets: ["NeedletailRPC", "NeedletailWire", "Timing"]),
         .library(name: "NeedletailWire", targets: ["NeedletailWire"]),
         .library(name: "ThriftIDL", targets: ["ThriftIDL"]),
     ],

@@ -1,7 +1,7 @@
 //! A client over one connection: many calls in flight, each found again by its id.
 
 public import NIOCore
-internal import NIOPosix
+public import NIOPosix
 public import NeedletailWire
 internal import Synchronization
 
@@ -87,9 +87,11 @@ public final class RPCClient: Sendable {
     }
 
     /// Connects.
+    /// - Parameter group: the event loops; by default those that the whole process shares.
     /// - Throws: `RPCClientError.notConnected`.
     public static func connect(
-        to target: RPCTarget, wire: RPCWire, connectTimeout: Duration = .seconds(5), on group: any EventLoopGroup
+        to target: RPCTarget, wire: RPCWire = RPCWire(.thriftBinary), connectTimeout: Duration = .seconds(5),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> RPCClient {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(connectTimeout))

@@ -81,11 +81,13 @@ public final class RPCServer: Sendable {
 
     /// Binds and serves.
     /// - Parameters:
-    ///   - group: the event loops; they stay the caller's.
+    ///   - group: the event loops; they stay the caller's. By default those that the whole process shares.
     ///   - makeService: makes the service of the loop with this number; called on that loop.
     /// - Throws: `BindError`; nothing is bound then.
     public static func start<Service: RPCService>(
-        _ configuration: RPCServerConfiguration, on group: MultiThreadedEventLoopGroup, clock: Clock, logger: Logger,
+        _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
+        on group: MultiThreadedEventLoopGroup = .singleton, clock: Clock = .system,
+        logger: Logger = Logger(label: "needletail.rpc"),
         makeService: @escaping @Sendable (_ loopIndex: Int, _ eventLoop: any EventLoop) -> Service
     ) async throws -> RPCServer {
         let complaints = RateLimitedLog(logger, clock: clock)
