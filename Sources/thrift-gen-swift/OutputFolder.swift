@@ -37,6 +37,13 @@ struct OutputFolder {
         if files.isEmpty { try Self.makeFolder(of: "\(path)/") }
     }
 
+    /// - Throws: `Failure` where one of `files` is there already.
+    func checkIsNew(_ files: [GeneratedFile]) throws {
+        for file in files where FileManager.default.fileExists(atPath: "\(path)/\(file.name)") {
+            throw Failure("'\(path)/\(file.name)' is there already: choose a folder without it")
+        }
+    }
+
     /// Whether `name` is one of a file in the folder or in one of its own.
     static func isName(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)

@@ -13,10 +13,12 @@ struct ThriftGenSwift: ParsableCommand {
         usage: """
             thrift-gen-swift FILE... [-I DIR]... --output DIR [--strict]
             thrift-gen-swift FILE... [-I DIR]... --output DIR --plugin EXECUTABLE [--plugin-option NAME=VALUE]...
+            thrift-gen-swift FILE [-I DIR]... --output DIR --scaffold NAME
             """,
         discussion: """
             Writes DIR/<name>.thrift.swift for every <name>.thrift, and for those that it includes of the same Swift \
-            module ('namespace swift'). With --plugin, the plugin's files are written instead.
+            module ('namespace swift'). With --plugin, the plugin's files are written instead; \
+            with --scaffold, a new package.
 
             Nothing is written if anything is wrong. A file that would not change is not touched.
 
@@ -31,14 +33,24 @@ struct ThriftGenSwift: ParsableCommand {
 
     @OptionGroup(title: "Plugin options") var plugin: PluginOptions
 
+    @OptionGroup(title: "Scaffold options") var scaffold: ScaffoldOptions
+
     func validate() throws {
+        if plugin.plugin != nil, scaffold.scaffold != nil {
+            throw ValidationError("--plugin and --scaffold are two things to do: choose one")
+        }
         if output.isEmpty { throw ValidationError("--output needs a folder") }
     }
 
     func run() throws {
         let program = try input.program()
-        let files = try plugin.files(for: program) ?? input.swift(of: program)
-        try OutputFolder(path: output).write(files)
+        let folder = OutputFolder(path: output)
+        if let files = try plugin.files(for: program) { return try folder.write(files) }
+        // What a package is begun with must compile as well.
+        let swift = try input.swift(of: program)
+        guard let package = try scaffold.files(for: program) else { return try folder.write(swift) }
+        try folder.checkIsNew(package)
+        try folder.write(package)
     }
 
     /// Runs the command and exits: 0, 1 errors, 2 wrong usage.
