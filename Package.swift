@@ -153,6 +153,15 @@ let package = Package(
         // The compiler and its plugins from outside, and what they make of our own API.
         .testTarget(
             name: "ThriftGenTests", dependencies: ["ThriftIDL", "thrift-gen-swift", "thrift-gen-markdown"]),
+        // Peers of the cross-test: ours, and the tests that have it talk to those of Apache's compiler.
+        .executableTarget(
+            name: "crosstest-peer",
+            dependencies: [
+                "NeedletailRPC", "NeedletailWire", "Timing", nioCore, nioPosix, logging, argumentParser,
+            ],
+            path: "Tests/CrossTests", exclude: ["README.md", "Suite", "peers", "run.py"],
+            plugins: ["ThriftGenPlugin"]),
+        .testTarget(name: "CrossTests", dependencies: ["crosstest-peer"], path: "Tests/CrossTests/Suite"),
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
@@ -189,7 +198,7 @@ where !["CIntrinsics", "CAllocationCounter", "ThriftGenPlugin"].contains(target.
 // library: half of what there is to build. `.ci/run` builds such a package three times more.
 if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
     let commands = ["needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin"]
-    let tests = ["CommandTests", "NeedletailLoadTests", "ThriftGenTests"]
+    let tests = ["CommandTests", "CrossTests", "NeedletailLoadTests", "ThriftGenTests", "crosstest-peer"]
     package.products.removeAll { commands.contains($0.name) }
     package.targets.removeAll { (commands + tests).contains($0.name) }
 }
