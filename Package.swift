@@ -161,7 +161,9 @@ let package = Package(
             ],
             path: "Tests/CrossTests", exclude: ["README.md", "Suite", "peers", "run.py"],
             plugins: ["ThriftGenPlugin"]),
-        .testTarget(name: "CrossTests", dependencies: ["crosstest-peer"], path: "Tests/CrossTests/Suite"),
+        .testTarget(
+            name: "CrossTests", dependencies: ["NeedletailWire", "ThriftIDL", "crosstest-peer", nioCore],
+            path: "Tests/CrossTests/Suite"),
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
@@ -194,11 +196,15 @@ where !["CIntrinsics", "CAllocationCounter", "ThriftGenPlugin"].contains(target.
     target.swiftSettings = settings + strict
 }
 
-// What sanitizers and the allocation counter look at does without the commands and their tests, and so without a TLS
-// library: half of what there is to build. `.ci/run` builds such a package three times more.
+// What sanitizers and the allocation counter look at does without the commands, the compiler and their tests, and so
+// without a TLS library: half of what there is to build. `.ci/run` builds such a package three times more.
 if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
-    let commands = ["needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin"]
-    let tests = ["CommandTests", "CrossTests", "NeedletailLoadTests", "ThriftGenTests", "crosstest-peer"]
-    package.products.removeAll { commands.contains($0.name) }
-    package.targets.removeAll { (commands + tests).contains($0.name) }
+    let products = [
+        "needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin", "ThriftIDL",
+    ]
+    let tests = [
+        "CommandTests", "CrossTests", "NeedletailLoadTests", "ThriftGenTests", "ThriftIDLTests", "crosstest-peer",
+    ]
+    package.products.removeAll { products.contains($0.name) }
+    package.targets.removeAll { (products + tests).contains($0.name) }
 }

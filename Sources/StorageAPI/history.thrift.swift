@@ -224,6 +224,15 @@ extension SetDataRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            owner: ByteBuffer(copying: view.owner), events: view.events, ttlMillis: view.ttlMillis,
+            durability: view.durability, context: view.context
+        )
+    }
 }
 
 /// What a setData did.
@@ -453,6 +462,15 @@ extension GetDataByRangeRequest {
                 }
             }
         }
+    }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            owner: ByteBuffer(copying: view.owner), fromMillis: view.fromMillis, toMillis: view.toMillis,
+            limit: view.limit, newestFirst: view.newestFirst, policy: view.policy, context: view.context
+        )
     }
 }
 

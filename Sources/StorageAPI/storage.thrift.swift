@@ -674,6 +674,12 @@ extension GetRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(key: ByteBuffer(copying: view.key), context: view.context)
+    }
 }
 
 /// One value, if it is there.
@@ -936,6 +942,16 @@ extension PutRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            key: ByteBuffer(copying: view.key), value: ByteBuffer(copying: view.value), ttlMillis: view.ttlMillis,
+            condition: view.condition, ifVersion: view.ifVersion, durability: view.durability,
+            returnPrevious: view.returnPrevious, context: view.context
+        )
+    }
 }
 
 /// What a put did.
@@ -1139,6 +1155,15 @@ extension RemoveRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            key: ByteBuffer(copying: view.key), ifVersion: view.ifVersion, durability: view.durability,
+            context: view.context
+        )
+    }
 }
 
 /// What a remove did.
@@ -1339,6 +1364,12 @@ extension MultiGetRequest {
                 }
             }
         }
+    }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(keys: view.keys, policy: view.policy, withVersions: view.withVersions, context: view.context)
     }
 }
 
@@ -1610,6 +1641,12 @@ extension MultiPutRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(entries: view.entries, durability: view.durability, atomic: view.atomic, context: view.context)
+    }
 }
 
 /// What a multiPut did.
@@ -1792,6 +1829,12 @@ extension MultiRemoveRequest {
                 }
             }
         }
+    }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(keys: view.keys, durability: view.durability, context: view.context)
     }
 }
 
@@ -2012,6 +2055,15 @@ extension IncrementRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            key: ByteBuffer(copying: view.key), delta: view.delta, initial: view.initial, ttlMillis: view.ttlMillis,
+            durability: view.durability, context: view.context
+        )
+    }
 }
 
 /// What an increment did.
@@ -2211,6 +2263,15 @@ extension TouchRequest {
             }
         }
     }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            key: ByteBuffer(copying: view.key), ttlMillis: view.ttlMillis, durability: view.durability,
+            context: view.context
+        )
+    }
 }
 
 /// What a touch did.
@@ -2399,6 +2460,15 @@ extension ScanRequest {
                 }
             }
         }
+    }
+
+    /// A copy of its own.
+    @inlinable
+    public init(copying view: borrowing View) {
+        self.init(
+            cursor: ByteBuffer(copying: view.cursor), prefix: ByteBuffer(copying: view.prefix), limit: view.limit,
+            keysOnly: view.keysOnly, context: view.context
+        )
     }
 }
 

@@ -64,6 +64,19 @@ extension ThriftGenTests {
             #expect(parsed.status == 0, "\(parsed.errors)")
         }
 
+        @Test(
+            "a new package builds, and its tests pass (TEST_SCALE=full: some minutes)",
+            .enabled(if: ProcessInfo.processInfo.environment["TEST_SCALE"] == "full"))
+        func builds() throws {
+            let workshop = try Workshop(["idl/zoo.thrift": Self.zoo, "idl/shared/base.thrift": Self.base])
+            let result = try workshop.compile(
+                "idl/zoo.thrift", "--scaffold", "Zoo", "--output", "o", "--needletail-path", Workshop.repository.path)
+            #expect(result.status == 0, "\(result.errors)")
+            let tested = try workshop.run(
+                URL(filePath: "/usr/bin/env"), ["swift", "test", "--package-path", "o"], secondsMax: 1_800)
+            #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
+        }
+
         @Test("nothing that is there is replaced")
         func existing() throws {
             let workshop = try Workshop(["a.thrift": "service S { void m() }\n", "o/README.md": "mine"])

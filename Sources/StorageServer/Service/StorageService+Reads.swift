@@ -172,16 +172,3 @@ extension StorageService {
     /// The most that an entry of a scan costs besides key and value: names of its fields, lengths, version.
     private static var scanOverheadBytes: Int { 40 }
 }
-
-extension ByteBuffer {
-    init?(copying bytes: RawSpan?) {
-        guard let bytes else { return nil }
-        self.init(copying: bytes)
-    }
-
-    init(copying bytes: RawSpan) {
-        self.init()
-        reserveCapacity(bytes.byteCount)
-        writeBytes(bytes)
-    }
-}

@@ -25,7 +25,7 @@ extension SyncHandler {
     func echoPoint(
         _ value: borrowing Point.View, _ call: Call<BaseMethods.EchoPoint>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Point(value), &writer) }
+    ) -> Reply { call.answer(Point(copying: value), &writer) }
 
     func complain(
         really: Bool, _ call: Call<BaseMethods.Complain>, _ writer: inout some MessageWriter & ~Copyable
@@ -122,12 +122,12 @@ extension SyncHandler {
     func echoEmpty(
         _ value: borrowing Empty.View, _ call: Call<CrossTestMethods.EchoEmpty>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Empty(), &writer) }
+    ) -> Reply { call.answer(Empty(copying: value), &writer) }
 
     func echoBooleans(
         _ value: borrowing Booleans.View, _ call: Call<CrossTestMethods.EchoBooleans>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Booleans(value), &writer) }
+    ) -> Reply { call.answer(Booleans(copying: value), &writer) }
 
     func echoChoice(
         value: Choice, _ call: Call<CrossTestMethods.EchoChoice>, _ writer: inout some MessageWriter & ~Copyable
@@ -136,42 +136,42 @@ extension SyncHandler {
     func echoTree(
         _ value: borrowing Tree.View, _ call: Call<CrossTestMethods.EchoTree>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Tree(value), &writer) }
+    ) -> Reply { call.answer(Tree(copying: value), &writer) }
 
     func echoChain(
         _ value: borrowing Chain.View, _ call: Call<CrossTestMethods.EchoChain>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Chain(value), &writer) }
+    ) -> Reply { call.answer(Chain(copying: value), &writer) }
 
     func echoFolder(
         _ value: borrowing Folder.View, _ call: Call<CrossTestMethods.EchoFolder>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Folder(value), &writer) }
+    ) -> Reply { call.answer(Folder(copying: value), &writer) }
 
     func echoGaps(
         _ value: borrowing Gaps.View, _ call: Call<CrossTestMethods.EchoGaps>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Gaps(value), &writer) }
+    ) -> Reply { call.answer(Gaps(copying: value), &writer) }
 
     func echoImplicit(
         _ value: borrowing Implicit.View, _ call: Call<CrossTestMethods.EchoImplicit>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Implicit(value), &writer) }
+    ) -> Reply { call.answer(Implicit(copying: value), &writer) }
 
     func echoRequiredness(
         _ value: borrowing Requiredness.View, _ call: Call<CrossTestMethods.EchoRequiredness>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Requiredness(value), &writer) }
+    ) -> Reply { call.answer(Requiredness(copying: value), &writer) }
 
     func echoNames(
         _ value: borrowing Names.View, _ call: Call<CrossTestMethods.EchoNames>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Names(value), &writer) }
+    ) -> Reply { call.answer(Names(copying: value), &writer) }
 
     func echoEverything(
         _ value: borrowing Everything.View, _ call: Call<CrossTestMethods.EchoEverything>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Everything(value), &writer) }
+    ) -> Reply { call.answer(Everything(copying: value), &writer) }
 
     func everything(
         _ call: Call<CrossTestMethods.Everything_>, _ writer: inout some MessageWriter & ~Copyable
@@ -180,7 +180,7 @@ extension SyncHandler {
     func isEverything(
         _ value: borrowing Everything.View, _ call: Call<CrossTestMethods.IsEverything>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Everything(value) == Values.everythingAndTables, &writer) }
+    ) -> Reply { call.answer(Everything(copying: value) == Values.everythingAndTables, &writer) }
 
     func defaults(
         _ call: Call<CrossTestMethods.Defaults_>, _ writer: inout some MessageWriter & ~Copyable
@@ -189,22 +189,22 @@ extension SyncHandler {
     func areDefaults(
         _ value: borrowing Defaults.View, _ call: Call<CrossTestMethods.AreDefaults>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Defaults(value) == Defaults(), &writer) }
+    ) -> Reply { call.answer(Defaults(copying: value) == Defaults(), &writer) }
 
     func echoDefaults(
         _ value: borrowing Defaults.View, _ call: Call<CrossTestMethods.EchoDefaults>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Defaults(value), &writer) }
+    ) -> Reply { call.answer(Defaults(copying: value), &writer) }
 
     func readAsFirst(
         _ record: borrowing FirstRecord.View, _ call: Call<CrossTestMethods.ReadAsFirst>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(FirstRecord(record), &writer) }
+    ) -> Reply { call.answer(FirstRecord(copying: record), &writer) }
 
     func readAsSecond(
         _ record: borrowing SecondRecord.View, _ call: Call<CrossTestMethods.ReadAsSecond>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(SecondRecord(record), &writer) }
+    ) -> Reply { call.answer(SecondRecord(copying: record), &writer) }
 }
 
 // MARK: - CrossTest: methods
@@ -219,7 +219,7 @@ extension SyncHandler {
         let answer = Several(
             flag: flag, tiny: tiny, small: small, medium: medium, large: large, real: real,
             text: String(copying: text), bytes: ByteBuffer(copying: bytes), texts: texts, names: names,
-            numbers: numbers, point: Point(point), choice: choice, color: color)
+            numbers: numbers, point: Point(copying: point), choice: choice, color: color)
         return call.answer(answer, &writer)
     }
 
@@ -262,5 +262,5 @@ extension SyncHandler {
     func echoIdentified(
         _ value: borrowing Identified.View, _ call: Call<IdentifiersMethods.EchoIdentified>,
         _ writer: inout some MessageWriter & ~Copyable
-    ) -> Reply { call.answer(Identified(value), &writer) }
+    ) -> Reply { call.answer(Identified(copying: value), &writer) }
 }

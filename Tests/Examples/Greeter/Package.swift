@@ -32,6 +32,10 @@ let package = Package(
             dependencies: ["Greeter", .product(name: "NeedletailRPC", package: "needletail")]),
         .testTarget(
             name: "GreeterTests",
-            dependencies: ["Greeter", .product(name: "NeedletailRPC", package: "needletail")]),
+            dependencies: [
+                "Greeter",
+                .product(name: "NeedletailRPC", package: "needletail"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
     ]
 )

@@ -63,7 +63,9 @@ final class Workshop: Sendable {
     }
 
     /// Runs any program in this directory to its end. Its streams are files, so that nobody waits for anybody.
-    func run(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    func run(
+        _ executable: URL, _ arguments: [String], environment: [String: String] = [:], secondsMax: Double = secondsMax
+    ) throws -> Result {
         let streams = try ["output", "errors"].map { name in
             let file = FileManager.default.temporaryDirectory.appending(path: "thrift-gen-\(name)-\(UUID().uuidString)")
             try Data().write(to: file)
@@ -81,7 +83,7 @@ final class Workshop: Sendable {
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        if ended.wait(timeout: .now() + Self.secondsMax) == .timedOut {
+        if ended.wait(timeout: .now() + secondsMax) == .timedOut {
             kill(process.processIdentifier, SIGKILL)
             throw TestFailure("\(executable.lastPathComponent) \(arguments) did not end")
         }

@@ -69,6 +69,8 @@ struct FileEmitter {
         out.block("extension \(name)") { out in
             out.documentation("A `\(name)` that lies in a message: nothing is copied.")
             view.emit(isValidated: structure.isValidated, to: &out)
+            out.space()
+            view.emitCopy(to: &out)
         }
     }
 

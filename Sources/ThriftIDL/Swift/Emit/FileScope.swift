@@ -74,7 +74,8 @@ final class FileScope {
         let home = names.modules.module(of: path)
         guard home != module else { return name }
         imports.insert(home)
-        let isHidden = names.isAmbiguous(name) || Symbol(rawValue: name) != nil || NameTable.descriptorTypes.contains(name)
+        let isHidden =
+            names.isAmbiguous(name) || Symbol(rawValue: name) != nil || NameTable.descriptorTypes.contains(name)
         return isHidden ? "\(home).\(name)" : name
     }
 }

@@ -62,7 +62,7 @@ struct ValueSpeller {
         guard let structure = types.structure(id) else { return .text("\(scope.name(id))()") }
         let names = MemberNames.fields(of: structure)
         let items = members.map { member in
-            Layout.sequence([.text("\(names[member.index]): "), value(of: member, in: structure, id)])
+            Layout.sequence([.text("\(names[member.index].label): "), value(of: member, in: structure, id)])
         }
         return .group(open: "\(scope.name(id))(", items: items, close: ")")
     }

@@ -7,6 +7,9 @@ struct SwiftIdentifier: Sendable, Hashable, CustomStringConvertible {
 
     var description: String { Self.keywords.contains(text) ? "`\(text)`" : text }
 
+    /// As the label of an argument where something is called: there all words but one stand bare.
+    var label: String { text == "inout" ? "`inout`" : text }
+
     /// Another name made from this one (`child` and `Box`: `childBox`).
     func appending(_ suffix: String) -> SwiftIdentifier { SwiftIdentifier(text + suffix) }
 

@@ -44,7 +44,11 @@ struct ScaffoldTexts {
                     ]),
                 .testTarget(
                     name: "\(name)Tests",
-                    dependencies: ["\(name)", .product(name: "NeedletailRPC", package: "needletail")]),
+                    dependencies: [
+                        "\(name)",
+                        .product(name: "NeedletailRPC", package: "needletail"),
+                        .product(name: "NIOCore", package: "swift-nio"),
+                    ]),
             ]
         )
 

@@ -42,7 +42,7 @@ struct ClientEmitter {
             open: "public func \(function.name)(", items: context.parameters(of: function, hasDefaults: true),
             close: ") async throws(\(failure))\(result) {"
         ) { out in
-            let arguments = function.arguments.map { Layout.text("\($0.name): \($0.name)") }
+            let arguments = function.arguments.map { Layout.text("\($0.name.label): \($0.name)") }
             var items: [Layout] = [
                 .text("\(context.descriptor(function)).self"),
                 .group(open: ".init(", items: arguments, close: ")"),

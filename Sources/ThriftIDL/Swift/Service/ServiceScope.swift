@@ -86,7 +86,7 @@ struct ServiceScope {
     func passed(_ function: SwiftFunction, from source: String? = nil) -> [String] {
         function.arguments.map { argument in
             let value = source.map { "\($0).\(argument.name)" } ?? argument.name.description
-            return label(argument, of: function).map { "\($0): \(value)" } ?? value
+            return hasOnlyStructure(function) ? value : "\(argument.name.label): \(value)"
         }
     }
 

@@ -46,6 +46,24 @@ struct ViewEmitter {
         }
     }
 
+    /// The struct's own initializer from its view.
+    func emitCopy(to out: inout SourceWriter) {
+        out.documentation("A copy of its own.")
+        out.line("@inlinable")
+        out.block("public init(copying view: borrowing View)") { out in
+            let arguments = fields.map { field in
+                let value =
+                    switch form(field) {
+                    case .text: "\(scope.name(.string))(copying: view.\(field.name))"
+                    case .bytes: "\(scope.name(.byteBuffer))(copying: view.\(field.name))"
+                    case .owned, .view: "view.\(field.name)"
+                    }
+                return Layout.text("\(field.name.label): \(value)")
+            }
+            out.line(.group(open: "self.init(", items: arguments, close: ")"))
+        }
+    }
+
     private func form(_ field: SwiftField) -> ViewForm { views.form(field, of: structure) }
 
     private func type(of field: SwiftField) -> String {
