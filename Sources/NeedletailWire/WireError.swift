@@ -46,3 +46,12 @@ extension WireError: CustomStringConvertible {
         }
     }
 }
+
+extension WireError {
+    /// Throws `error`, out of line. A reader's method that throws by itself is small enough to become its own protocol
+    /// witness, and the compiler does not call such a witness directly from another module; one that calls this it does,
+    /// and inlines it.
+    @inline(never)
+    @usableFromInline
+    static func raise(_ error: WireError) throws(WireError) -> Never { throw error }
+}

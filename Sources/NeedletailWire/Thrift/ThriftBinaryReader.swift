@@ -53,7 +53,7 @@ public struct ThriftBinaryReader: ~Escapable {
     @_lifetime(self: copy self)
     mutating func readLength() throws(WireError) -> Int {
         let length = Int(try cursor.readInteger(Int32.self))
-        if length < 0 { throw .badLength(length) }
+        if length < 0 { try WireError.raise(.badLength(length)) }
         return length
     }
 
@@ -93,10 +93,9 @@ public struct ThriftBinaryReader: ~Escapable {
 
 extension ThriftBinaryReader: WireReader {
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginStruct() throws(WireError) -> StructScope {
-        if depth >= budget.depth { throw .depthOverLimit(limit: budget.depth) }
+        if depth >= budget.depth { try WireError.raise(.depthOverLimit(limit: budget.depth)) }
         depth &+= 1
         return StructScope()
     }
@@ -159,7 +158,6 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readString() throws(WireError) -> String {
         let length = try readLength()
@@ -167,7 +165,6 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readBinary() throws(WireError) -> ByteBuffer {
         let length = try readLength()
@@ -199,7 +196,6 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
         let count = try readListHead(of: element)
@@ -208,7 +204,6 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
@@ -232,7 +227,6 @@ extension ThriftBinaryReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func endContainer() { depth &-= 1 }
 }

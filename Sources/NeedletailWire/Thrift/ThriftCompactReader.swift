@@ -95,7 +95,7 @@ public struct ThriftCompactReader: ~Escapable {
     @_lifetime(self: copy self)
     mutating func readLength() throws(WireError) -> Int {
         let length = Int(try cursor.readVarint(maxBytes: 5))
-        if length > Int32.max { throw .badLength(length) }
+        if length > Int32.max { try WireError.raise(.badLength(length)) }
         return length
     }
 
@@ -116,10 +116,9 @@ public struct ThriftCompactReader: ~Escapable {
 
 extension ThriftCompactReader: WireReader {
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginStruct() throws(WireError) -> StructScope {
-        if depth >= budget.depth { throw .depthOverLimit(limit: budget.depth) }
+        if depth >= budget.depth { try WireError.raise(.depthOverLimit(limit: budget.depth)) }
         depth &+= 1
         return StructScope()
     }
@@ -179,14 +178,14 @@ extension ThriftCompactReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readInt16() throws(WireError) -> Int16 {
-        guard let value = Int16(exactly: try readZigZag(maxBytes: 3)) else { throw .integerOverflow }
+        guard let value = Int16(exactly: try readZigZag(maxBytes: 3)) else { try WireError.raise(.integerOverflow) }
         return value
     }
 
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readInt32() throws(WireError) -> Int32 {
-        guard let value = Int32(exactly: try readZigZag(maxBytes: 5)) else { throw .integerOverflow }
+        guard let value = Int32(exactly: try readZigZag(maxBytes: 5)) else { try WireError.raise(.integerOverflow) }
         return value
     }
 
@@ -208,7 +207,6 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readString() throws(WireError) -> String {
         let length = try readLength()
@@ -216,7 +214,6 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readBinary() throws(WireError) -> ByteBuffer {
         let length = try readLength()
@@ -248,7 +245,6 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func beginList(of element: WireType) throws(WireError) -> Int {
         let count = try readListHead(of: element)
@@ -257,7 +253,6 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     mutating func readListHead(of element: WireType) throws(WireError) -> Int {
         let byte = try cursor.readByte()
@@ -283,7 +278,6 @@ extension ThriftCompactReader: WireReader {
     }
 
     @inlinable
-    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func endContainer() { depth &-= 1 }
 }
