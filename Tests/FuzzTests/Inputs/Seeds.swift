@@ -101,7 +101,7 @@ extension Seed {
         case .messagePack:
             [
                 Seed("notification", hex: "93 02 a3676574 91 81 a36b6579 a16b"),
-                Seed("cancel", hex: "93 02 a7 2463616e63656c 91 91 07"),
+                Seed("cancel", hex: "93 02 a7 2463616e63656c 91 07"),
                 Seed("response", hex: "94 01 07 c0 a4706f6e67"),
                 Seed("keyed-by-ids", hex: "94 00 cd012c a3676574 91 81 01 c4016b"),
                 Seed("wide-heads", hex: "dc0004 d200000000 ce00000007 c403676574 dd00000001 df00000001 d801 c4016b"),
