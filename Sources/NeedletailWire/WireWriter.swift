@@ -58,6 +58,11 @@ extension WireWriter where Self: ~Copyable {
     @inlinable
     public mutating func write(_ list: BinaryList) {
         beginList(of: .binary, count: list.count)
-        for index in list.indices { write(list[index]) }
+        // The bytes are asked for once: that is a check of exclusive access to the buffer's storage.
+        let bytes = list.bytes.readableBytesSpan
+        for slice in list.slices {
+            let start = Int(slice.offset)
+            write(bytes.extracting(start..<start &+ Int(slice.count)))
+        }
     }
 }

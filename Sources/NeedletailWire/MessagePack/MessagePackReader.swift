@@ -38,7 +38,7 @@ public struct MessagePackReader: ~Escapable {
         case MessagePackByte.str32, MessagePackByte.bin32: return Int(try cursor.readInteger(UInt32.self))
         default:
             cursor.offset &-= 1
-            throw .typeMismatch(expected: .binary, found: byte)
+            try WireError.raise(.typeMismatch(expected: .binary, found: byte))
         }
     }
 
