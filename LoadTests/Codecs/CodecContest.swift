@@ -20,8 +20,12 @@ struct CodecContender {
 
     /// Ours, or the naive codec, in this process.
     init<Codec: MeasuredCodec>(_ title: String, _ codec: Codec) {
-        var codec = codec
-        self.init(title) { milliseconds in try CodecTimes.measure(&codec, milliseconds: milliseconds) }
+        self.init(title) { milliseconds in
+            // Of its own: while a variable that a closure shares is being changed, every check of exclusive access below
+            // has it to look at as well.
+            var codec = codec
+            return try CodecTimes.measure(&codec, milliseconds: milliseconds)
+        }
     }
 
     /// Medians of the rounds.

@@ -35,7 +35,7 @@ protocol MessageFormat {
 
 enum BinaryFormat: MessageFormat {
     static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = ThriftBinaryWriter(ByteWriter(into: storage))
+        var writer = ThriftBinaryWriter(ByteWriter(into: consume storage))
         value.encode(to: &writer)
         return writer.finish().finish()
     }
@@ -48,7 +48,7 @@ enum BinaryFormat: MessageFormat {
 
 enum CompactFormat: MessageFormat {
     static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = ThriftCompactWriter(ByteWriter(into: storage))
+        var writer = ThriftCompactWriter(ByteWriter(into: consume storage))
         value.encode(to: &writer)
         return writer.finish().finish()
     }
@@ -61,7 +61,7 @@ enum CompactFormat: MessageFormat {
 
 enum MessagePackFormat: MessageFormat {
     static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = MessagePackWriter(ByteWriter(into: storage))
+        var writer = MessagePackWriter(ByteWriter(into: consume storage))
         value.encode(to: &writer)
         return writer.finish().finish()
     }
@@ -89,7 +89,7 @@ struct WireCodec<Value: CodecValue, Format: MessageFormat>: MeasuredCodec {
     mutating func encode() -> Int {
         var storage = ByteBuffer()
         swap(&storage, &output)
-        output = Format.encode(value, into: storage)
+        output = Format.encode(value, into: consume storage)
         return output.readableBytes
     }
 
