@@ -1,5 +1,17 @@
-//! Lists, sets and maps. The memory that a decoder takes before it has seen the elements is bounded by what is left of the
-//! message: every element has at least one byte, and counts are checked against that and against the budget.
+//! Lists, sets and maps. Every element has at least one byte on the wire, so counts are checked against what is left of the
+//! message and against the budget; but an element may take a hundred times that in memory, so no more is reserved before
+//! the elements are seen than `reservedBytesMax`, and memory grows with what has really come.
+
+/// The most memory that a container reserves because its head says so, in bytes.
+@inlinable var reservedBytesMax: Int { 64 << 10 }
+
+extension Array {
+    /// Elements to reserve memory for where a head announces `count`.
+    @inlinable
+    static func reservation(for count: Int) -> Int {
+        Swift.min(count, reservedBytesMax / Swift.max(MemoryLayout<Element>.stride, 1))
+    }
+}
 
 extension Array: WireValue where Element: WireValue {
     @inlinable
@@ -12,7 +24,7 @@ extension Array: WireValue where Element: WireValue {
         self.init()
         // An empty list needs no storage.
         if count > 0 {
-            reserveCapacity(count)
+            reserveCapacity(Self.reservation(for: count))
             for _ in 0..<count { append(try Element(from: &reader)) }
         }
         reader.endContainer()
@@ -34,7 +46,7 @@ extension Set: WireValue where Element: WireValue {
     @_lifetime(reader: copy reader)
     public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
         let count = try reader.beginList(of: Element.wireType)
-        self.init(minimumCapacity: count)
+        self.init(minimumCapacity: Swift.min(count, [Element].reservation(for: count)))
         for _ in 0..<count { insert(try Element(from: &reader)) }
         reader.endContainer()
     }
@@ -55,7 +67,7 @@ extension Dictionary: WireValue where Key: WireValue, Value: WireValue {
     @_lifetime(reader: copy reader)
     public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
         let count = try reader.beginMap(key: Key.wireType, value: Value.wireType)
-        self.init(minimumCapacity: count)
+        self.init(minimumCapacity: Swift.min(count, [Element].reservation(for: count)))
         for _ in 0..<count {
             let key = try Key(from: &reader)
             self[key] = try Value(from: &reader)

@@ -964,7 +964,7 @@ public struct HistoryClient: Sendable {
     ///
     /// Durability and deadline as for `Storage.put`, for each period.
     public func setData(_ request: SetDataRequest) async throws(CallFailure<StorageError>) -> SetDataResponse {
-        try await rpc.call(HistoryMethods.SetData.self, .init(request: request), timeout: timeout)
+        try await self.rpc.call(HistoryMethods.SetData.self, .init(request: request), timeout: self.timeout)
     }
 
     /// Reads an owner's events from `fromMillis` up to, but not including, `toMillis`.
@@ -974,6 +974,6 @@ public struct HistoryClient: Sendable {
     public func getDataByRange(
         _ request: GetDataByRangeRequest
     ) async throws(CallFailure<StorageError>) -> GetDataByRangeResponse {
-        try await rpc.call(HistoryMethods.GetDataByRange.self, .init(request: request), timeout: timeout)
+        try await self.rpc.call(HistoryMethods.GetDataByRange.self, .init(request: request), timeout: self.timeout)
     }
 }

@@ -35,6 +35,19 @@ extension ThriftGenTests {
             for file in generated.files { try compare(file.contents, with: file.name) }
         }
 
+        @Test("the committed Swift of the codec benchmark is what the compiler writes")
+        func codecs() throws {
+            let folder = Workshop.repository.appending(path: "LoadTests/Codecs")
+            let name = "codecs.thrift"
+            let sources = MemorySources([name: Array(try Data(contentsOf: folder.appending(path: name)))])
+            let program = try #require(IDLCompiler().load([name], from: sources).program)
+            let file = try #require(SwiftGenerator(program: program).generate().files.first)
+            let committed = try String(contentsOf: folder.appending(path: file.name), encoding: .utf8)
+            #expect(
+                file.contents == committed,
+                "swift run thrift-gen-swift LoadTests/Codecs/codecs.thrift --output LoadTests/Codecs")
+        }
+
         @Test("the committed pages are what the Markdown plugin writes")
         func pages() throws {
             let workshop = try Workshop()

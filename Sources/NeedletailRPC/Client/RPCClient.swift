@@ -38,7 +38,8 @@ public enum RPCClientError: Error, Sendable, Hashable, CustomStringConvertible {
     case connectionClosed
     /// The answer did not come in time; whether the call took effect is not known.
     case timedOut
-    /// The call did not reach its method.
+    /// The call did not reach its method. (MessagePack has one shape for this and for exceptions: where the fields of the
+    /// only exception that a method declares fit, it comes as that exception.)
     case refused(ApplicationException)
     /// The answer's bytes are not what was expected.
     case undecodable(WireError)

@@ -25,6 +25,8 @@ public struct SwiftGenerator: Sendable {
 
     /// The files, by name, and what was found on the way; with an error among it the files may not compile.
     public func generate() -> (files: [GeneratedFile], diagnostics: [Diagnostic]) {
+        let expansion = Expansion(program)
+        guard expansion.diagnostics.isEmpty else { return ([], expansion.diagnostics) }
         let builder = ModelBuilder(program)
         var diagnostics = builder.names.diagnostics + builder.recursion.diagnostics
         var files: [GeneratedFile] = []

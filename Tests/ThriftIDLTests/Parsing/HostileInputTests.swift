@@ -41,6 +41,32 @@ struct HostileInputTests {
         #expect(diagnostics("typedef i32 T0\n\(typedefs)\nconst T0 C0 = 1\n\(constants)") == "")
     }
 
+    @Test("what would be too much to write is refused, and long ways round are walked")
+    func generating() throws {
+        func generated(_ text: String) throws -> (files: [GeneratedFile], diagnostics: [Diagnostic]) {
+            let sources: MemorySources = ["test.thrift": text]
+            return SwiftGenerator(program: try #require(IDLCompiler().load(["test.thrift"], from: sources).program))
+                .generate()
+        }
+        let lists = (1...60).map { "typedef list<T\($0 - 1)> T\($0)" }.joined(separator: "\n")
+        let values = (1...60).map { "const T\($0) C\($0) = [C\($0 - 1), C\($0 - 1)]" }.joined(separator: "\n")
+        let maps = (1...40).map { "typedef map<T\($0 - 1), T\($0 - 1)> T\($0)" }.joined(separator: "\n")
+        for text in [
+            "typedef i32 T0\n\(lists)\nconst T0 C0 = 1\n\(values)", "typedef i32 T0\n\(maps)\nstruct S { 1: T40 a }",
+            lines { "typedef T\($0 + 1) T\($0)" } + "\nstruct T\(Self.many + 1) { 1: T1 a }",
+            "const i32 C0 = 1\n" + lines { "const i32 C\($0) = C\($0 - 1)" },
+            "service S0 {}\n" + lines { "service S\($0) extends S\($0 - 1) {}" },
+        ] {
+            let (files, diagnostics) = try generated(text)
+            #expect(files.isEmpty)
+            #expect(diagnostics.first?.message.contains("stands for too much to write") == true)
+        }
+        let ring = try generated(
+            (1...500).map { "struct S\($0) { 1: optional S\($0 % 500 + 1) s }" }.joined(separator: "\n"))
+        #expect(ring.diagnostics.isEmpty)
+        #expect(ring.files.first?.contents.contains("Indirect<S1>") == true)
+    }
+
     @Test("a long line is shown in part, and the errors of a file are bounded")
     func longLines() throws {
         let found = IDLCompiler().load(

@@ -59,7 +59,7 @@ struct ServiceTests {
         #expect(generated.has("func put(key: String, value: Int32, _ context: CallContext) async throws(Busy)"))
         #expect(
             generated.has("public func put(key: String = \"\", value: Int32 = 3) async throws(CallFailure<Busy>) {"))
-        #expect(generated.has("try await rpc.send(StoreMethods.Log.self, .init(line: line))"))
+        #expect(generated.has("try await self.rpc.send(StoreMethods.Log.self, .init(line: line))"))
         #expect(generated.text.split(separator: "/// Reads.").count == 5)
     }
 

@@ -40,7 +40,13 @@ struct UnionEmitter {
     /// Of the member that is set.
     private func emitValidation(to out: inout SourceWriter) {
         guard union.isValidated else { return }
-        let asked = union.fields.filter { validated.asks($0.rules, of: $0.type) }
+        // The member that is there is not nil.
+        let present = union.fields.map { field in
+            var field = field
+            field.rules.checks.removeAll { $0 == .present }
+            return field
+        }
+        let asked = present.filter { validated.asks($0.rules, of: $0.type) }
         out.space()
         out.documentation(ValidationEmitter.documentation)
         out.line("@inlinable")

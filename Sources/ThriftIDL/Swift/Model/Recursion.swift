@@ -83,19 +83,38 @@ private struct Circles: Sendable {
         return part == self.part[target] && isCircle[part]
     }
 
-    private mutating func visit(_ node: DefinitionID, _ next: (DefinitionID) -> [DefinitionID]) {
+    /// Walks with a stack of its own: a file may chain any number of structs.
+    private mutating func visit(_ root: DefinitionID, _ next: (DefinitionID) -> [DefinitionID]) {
+        var way: [(node: DefinitionID, targets: [DefinitionID], position: Int)] = []
+        enter(root, next, &way)
+        while var step = way.popLast() {
+            guard step.position < step.targets.count else {
+                finish(step.node, step.targets)
+                if let parent = way.last?.node { low[parent] = min(low[parent] ?? 0, low[step.node] ?? 0) }
+                continue
+            }
+            let target = step.targets[step.position]
+            step.position += 1
+            way.append(step)
+            if index[target] == nil {
+                enter(target, next, &way)
+            } else if part[target] == nil {
+                low[step.node] = min(low[step.node] ?? 0, index[target] ?? 0)
+            }
+        }
+    }
+
+    private mutating func enter(
+        _ node: DefinitionID, _ next: (DefinitionID) -> [DefinitionID],
+        _ way: inout [(node: DefinitionID, targets: [DefinitionID], position: Int)]
+    ) {
         index[node] = index.count
         low[node] = index[node]
         stack.append(node)
-        let targets = next(node)
-        for target in targets {
-            if index[target] == nil {
-                visit(target, next)
-                low[node] = min(low[node] ?? 0, low[target] ?? 0)
-            } else if part[target] == nil {
-                low[node] = min(low[node] ?? 0, index[target] ?? 0)
-            }
-        }
+        way.append((node, next(node), 0))
+    }
+
+    private mutating func finish(_ node: DefinitionID, _ targets: [DefinitionID]) {
         guard low[node] == index[node] else { return }
         var members = 0
         while let member = stack.popLast() {

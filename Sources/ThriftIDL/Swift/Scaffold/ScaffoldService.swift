@@ -17,6 +17,12 @@ struct ScaffoldService {
 
     var isEmpty: Bool { service.all.isEmpty }
 
+    /// What the last parameter is called inside: an argument may have its name.
+    private func contextName(_ function: SwiftFunction) -> String {
+        var taken = Set(function.arguments.map(\.name.text))
+        return SwiftNames.fresh("context", taken: &taken)
+    }
+
     private func context() -> ServiceScope {
         let scope = FileScope(names: builder.names, document: document)
         return ServiceScope(
@@ -38,7 +44,8 @@ struct ScaffoldService {
                 out.space()
                 out.documentation(function.documentation)
                 let result = function.result.map { " -> \(scope.spelling($0))" } ?? ""
-                let parameters = context.parameters(of: function) + ["_ context: \(scope.name(.callContext))"]
+                let parameters =
+                    context.parameters(of: function) + ["_ \(contextName(function)): \(scope.name(.callContext))"]
                 out.block(
                     open: "public func \(function.name)(", items: parameters,
                     close: ") async\(context.throwing(function))\(result) {"

@@ -47,11 +47,11 @@ struct ClientEmitter {
                 .text("\(context.descriptor(function)).self"),
                 .group(open: ".init(", items: arguments, close: ")"),
             ]
-            if !function.isOneway { items.append(.text("timeout: timeout")) }
+            if !function.isOneway { items.append(.text("timeout: self.timeout")) }
             let ignored = function.result == nil && !function.isOneway ? "_ = " : ""
             out.line(
                 .group(
-                    open: "\(ignored)try await rpc.\(function.isOneway ? "send" : "call")(",
+                    open: "\(ignored)try await self.rpc.\(function.isOneway ? "send" : "call")(",
                     items: items, close: ")"))
         }
     }

@@ -44,7 +44,7 @@ struct RuleReader {
 
     private mutating func read(
         _ annotation: Annotation, _ path: ArraySlice<Substring>, _ type: SwiftType, _ name: String,
-        into rules: inout ValueRules
+        isPart: Bool = false, into rules: inout ValueRules
     ) {
         guard let head = path.first else { return error("'\(annotation.name)' names no rule", annotation) }
         if let part = ValueRules.Part(rawValue: String(head)), path.count > 1 {
@@ -52,11 +52,14 @@ struct RuleReader {
                 return error("'\(annotation.name)' does not apply: \(Self.describe(type)) has no such part", annotation)
             }
             let names: [ValueRules.Part: String] = [.elements: "Element", .keys: "Key", .values: "Value"]
-            return read(annotation, path.dropFirst(), inner, name + names[part, default: ""], into: &rules[part])
+            return read(
+                annotation, path.dropFirst(), inner, name + names[part, default: ""], isPart: true, into: &rules[part])
         }
         guard path.count == 1, let isApplied = apply(String(head), annotation, type, name, &rules) else {
             return error("'\(annotation.name)' is no rule that there is", annotation)
         }
+        // Nothing in a container of Swift's is nil.
+        if isPart { rules.checks.removeAll { $0 == .present } }
         if !isApplied { error("'\(annotation.name)' is no rule for \(Self.describe(type))", annotation) }
     }
 

@@ -34,3 +34,5 @@ struct Rules {
 }
 union Choice { 1: i32 number (vt.gt = "0"), 2: Inner inner, 3: string text, 4: list<Inner> list_ }
 exception Failure { 1: required string message (vt.min_size = "1") }
+
+union Present { 1: string text (vt.not_nil = "true"), 2: list<string> several (vt.elem.not_nil = "true") }

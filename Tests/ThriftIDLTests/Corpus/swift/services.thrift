@@ -38,4 +38,5 @@ service Calculator extends Base {
   oneway void notify(1: DivideRequest request)
   Node find(1: Node node)
   bool failure(1: bool failure)
+  void nap(1: i32 timeout, 2: string rpc, 3: string context)
 }
