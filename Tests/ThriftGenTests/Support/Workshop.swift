@@ -29,10 +29,14 @@ final class Workshop: Sendable {
         let file = url.appending(path: name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(contents.utf8).write(to: file)
-        if contents.hasPrefix("#!") {
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        }
+        guard contents.hasPrefix("#!") else { return try Data(contents.utf8).write(to: file) }
+        // Written by a process of its own: one that another test starts meanwhile would inherit our handle, and while
+        // anybody has a program open for writing it cannot be run ("text file busy").
+        let text = file.appendingPathExtension("text")
+        try Data(contents.utf8).write(to: text)
+        defer { try? FileManager.default.removeItem(at: text) }
+        let result = try run(URL(filePath: "/usr/bin/install"), ["-m", "755", text.path, file.path])
+        guard result.status == 0 else { throw TestFailure("install: \(result.errors)") }
     }
 
     func contents(_ name: String) throws -> String {
