@@ -22,7 +22,7 @@ struct ThriftBinaryDriver<Framing: ThriftFraming>: LoadDriver {
 
     init(_ shape: CallShape, _ keys: KeySpace) {
         self.shape = shape
-        let sample = sampleCall(RPCWire(.thriftBinary, isFramed: Framing.isFramed), id: 1, shape, keys)
+        let sample = sampleCall(RPCWire(.thriftBinary, Framing.isFramed ? .framed : .unframed), id: 1, shape, keys)
         template = RequestTemplate(sample: sample, shape, keys, hasID: false)
     }
 

@@ -952,19 +952,19 @@ public final class HistoryAsyncService<Handler: HistoryAsyncHandler>: RPCService
 public struct HistoryClient: Sendable {
     /// The connection.
     public let rpc: RPCClient
-    /// How long a call waits for its answer.
-    public var timeout: Duration
+    /// What calls ask for that do not say themselves.
+    public var options: CallOptions
 
-    public init(_ rpc: RPCClient, timeout: Duration = .seconds(10)) {
+    public init(_ rpc: RPCClient, options: CallOptions = CallOptions()) {
         self.rpc = rpc
-        self.timeout = timeout
+        self.options = options
     }
 
     /// Adds events to an owner's history.
     ///
     /// Durability and deadline as for `Storage.put`, for each period.
     public func setData(_ request: SetDataRequest) async throws(CallFailure<StorageError>) -> SetDataResponse {
-        try await self.rpc.call(HistoryMethods.SetData.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(HistoryMethods.SetData.self, .init(request: request), options: self.options)
     }
 
     /// Reads an owner's events from `fromMillis` up to, but not including, `toMillis`.
@@ -974,6 +974,6 @@ public struct HistoryClient: Sendable {
     public func getDataByRange(
         _ request: GetDataByRangeRequest
     ) async throws(CallFailure<StorageError>) -> GetDataByRangeResponse {
-        try await self.rpc.call(HistoryMethods.GetDataByRange.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(HistoryMethods.GetDataByRange.self, .init(request: request), options: self.options)
     }
 }

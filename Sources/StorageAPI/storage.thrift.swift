@@ -4063,24 +4063,24 @@ public final class StorageAsyncService<Handler: StorageAsyncHandler>: RPCService
 public struct StorageClient: Sendable {
     /// The connection.
     public let rpc: RPCClient
-    /// How long a call waits for its answer.
-    public var timeout: Duration
+    /// What calls ask for that do not say themselves.
+    public var options: CallOptions
 
-    public init(_ rpc: RPCClient, timeout: Duration = .seconds(10)) {
+    public init(_ rpc: RPCClient, options: CallOptions = CallOptions()) {
         self.rpc = rpc
-        self.timeout = timeout
+        self.options = options
     }
 
     /// Answers "pong": the connection and the server's event loop work. Takes no deadline and throws nothing.
     public func ping() async throws(CallFailure<Never>) -> String {
-        try await self.rpc.call(StorageMethods.Ping.self, .init(), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Ping.self, .init(), options: self.options)
     }
 
     /// Reads one value.
     ///
     /// A missing key is an answer without `value`, not an error. Past its deadline: DEADLINE_EXCEEDED, never a part.
     public func get(_ request: GetRequest) async throws(CallFailure<StorageError>) -> GetResponse {
-        try await self.rpc.call(StorageMethods.Get.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Get.self, .init(request: request), options: self.options)
     }
 
     /// Stores one value if `condition` and `ifVersion` both hold; `applied` tells.
@@ -4089,14 +4089,14 @@ public struct StorageClient: Sendable {
     /// `ttlMillis` the entry never expires, whatever it did before. Answers when the durability asked for is reached,
     /// even past the deadline; DEADLINE_EXCEEDED with UNKNOWN while it still waits for its sync.
     public func put(_ request: PutRequest) async throws(CallFailure<StorageError>) -> PutResponse {
-        try await self.rpc.call(StorageMethods.Put.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Put.self, .init(request: request), options: self.options)
     }
 
     /// Removes one key, if it is there and `ifVersion` holds; `removed` tells.
     ///
     /// Durability and deadline as for `put`.
     public func remove(_ request: RemoveRequest) async throws(CallFailure<StorageError>) -> RemoveResponse {
-        try await self.rpc.call(StorageMethods.Remove.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Remove.self, .init(request: request), options: self.options)
     }
 
     /// Reads many values at once; each key has a status of its own.
@@ -4106,7 +4106,7 @@ public struct StorageClient: Sendable {
     /// DEADLINE_EXCEEDED. An answer stops at `limits.maxResponseSize` (by default the frame limit): keys beyond it are
     /// TOO_LARGE. Look at `complete` first; where it is false, at `statuses`.
     public func multiGet(_ request: MultiGetRequest) async throws(CallFailure<StorageError>) -> MultiGetResponse {
-        try await self.rpc.call(StorageMethods.MultiGet.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.MultiGet.self, .init(request: request), options: self.options)
     }
 
     /// Stores many values, in order, each of them unconditionally.
@@ -4114,7 +4114,7 @@ public struct StorageClient: Sendable {
     /// Without `atomic` each entry stands for itself. With it all are stored under one version or none is, also across
     /// a crash. Durability and deadline as for `put`, for the whole call.
     public func multiPut(_ request: MultiPutRequest) async throws(CallFailure<StorageError>) -> MultiPutResponse {
-        try await self.rpc.call(StorageMethods.MultiPut.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.MultiPut.self, .init(request: request), options: self.options)
     }
 
     /// Removes many keys; answers how many there were.
@@ -4123,7 +4123,7 @@ public struct StorageClient: Sendable {
     public func multiRemove(
         _ request: MultiRemoveRequest
     ) async throws(CallFailure<StorageError>) -> MultiRemoveResponse {
-        try await self.rpc.call(StorageMethods.MultiRemove.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.MultiRemove.self, .init(request: request), options: self.options)
     }
 
     /// Adds `delta` to the number under a key, in one step; a missing key counts as `initial`, else 0.
@@ -4133,14 +4133,14 @@ public struct StorageClient: Sendable {
     /// changes. Not idempotent: after an error with effect UNKNOWN it may have been added. Durability and deadline as
     /// for `put`.
     public func increment(_ request: IncrementRequest) async throws(CallFailure<StorageError>) -> IncrementResponse {
-        try await self.rpc.call(StorageMethods.Increment.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Increment.self, .init(request: request), options: self.options)
     }
 
     /// Changes when an entry expires, and with that its version, but not its value; `found` tells if it was there.
     ///
     /// Durability and deadline as for `put`.
     public func touch(_ request: TouchRequest) async throws(CallFailure<StorageError>) -> TouchResponse {
-        try await self.rpc.call(StorageMethods.Touch.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Touch.self, .init(request: request), options: self.options)
     }
 
     /// Walks over the keys, page by page: begin without a cursor, go on with the cursor answered, end when there is
@@ -4150,6 +4150,6 @@ public struct StorageClient: Sendable {
     /// goes meanwhile, or a second time, may be. A page ends at `limit` entries or at `limits.maxResponseSize`,
     /// whichever comes first; it may be empty and still carry a cursor. Each page has its own deadline.
     public func scan(_ request: ScanRequest) async throws(CallFailure<StorageError>) -> ScanResponse {
-        try await self.rpc.call(StorageMethods.Scan.self, .init(request: request), timeout: self.timeout)
+        try await self.rpc.call(StorageMethods.Scan.self, .init(request: request), options: self.options)
     }
 }

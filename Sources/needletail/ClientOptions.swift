@@ -17,8 +17,8 @@ struct ClientOptions: ParsableArguments {
         var wire: RPCWire {
             switch self {
             case .msgpack: RPCWire(.messagePack)
-            case .thrift: RPCWire(.thriftBinary, isFramed: true)
-            case .thriftCompact: RPCWire(.thriftCompact, isFramed: true)
+            case .thrift: RPCWire(.thriftBinary, .framed)
+            case .thriftCompact: RPCWire(.thriftCompact, .framed)
             }
         }
     }
@@ -52,7 +52,7 @@ struct ClientOptions: ParsableArguments {
             let rpc = try await RPCClient.connect(
                 to: target, wire: wireProtocol.wire, connectTimeout: .milliseconds(timeout),
                 on: MultiThreadedEventLoopGroup.singleton)
-            let client = StorageClient(rpc, timeout: .milliseconds(timeout))
+            let client = StorageClient(rpc, options: CallOptions(timeout: .milliseconds(timeout)))
             let result = try await body(client)
             await rpc.close()
             return result

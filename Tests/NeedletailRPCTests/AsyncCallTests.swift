@@ -40,7 +40,7 @@ import Timing
                 for number in 0..<count {
                     tasks.addTask {
                         let text = "call \(number)"
-                        let answer = try await client.call(Hold.self, One(Note(text)), timeout: .seconds(60))
+                        let answer = try await client.call(Hold.self, One(Note(text)), options: CallOptions(timeout: .seconds(60)))
                         #expect(answer == Note(text, items: ["answered"]))
                     }
                 }
@@ -57,7 +57,7 @@ import Timing
         try await withServer(Gate()) { server, group in
             let client = try await connect(wire, server, group)
             await #expect(throws: CallFailure<Fail.Failure>.exception(.other(OtherError("from a task")))) {
-                try await client.call(Fail.self, One(Note("x")), timeout: .seconds(60))
+                try await client.call(Fail.self, One(Note("x")), options: CallOptions(timeout: .seconds(60)))
             }
             await client.close()
         }
@@ -69,7 +69,7 @@ import Timing
             let client = try await connect(wire, server, group)
             try await client.send(Tell.self, One(Note("told")))
             await gate.reaches(1, .arrived)
-            let answer = try await client.call(Echo.self, One(Note("at once")), timeout: .seconds(60))
+            let answer = try await client.call(Echo.self, One(Note("at once")), options: CallOptions(timeout: .seconds(60)))
             #expect(answer == Note("at once"), "nothing waits for it")
             await gate.openAll()
             #expect(await gate.count(.cancelled) == 0)
@@ -112,7 +112,7 @@ import Timing
         let gate = Gate()
         try await withServer(gate) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), timeout: .seconds(60)) }
+            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
             await gate.reaches(1, .arrived)
             async let end: Void = server.shutDown(within: .seconds(60))
             await gate.openAll()
@@ -128,11 +128,11 @@ import Timing
         let gate = Gate()
         try await withServer(gate, shutDownWithin: .milliseconds(1)) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), timeout: .seconds(60)) }
+            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
             await gate.reaches(1, .arrived)
             await server.shutDown(within: .milliseconds(1))
             let failure = await #expect(throws: CallFailure<Never>.self) { _ = try await answer.value }
-            #expect(failure == .call(.connectionClosed))
+            #expect(failure == .call(.connectionClosed(.unknown)))
             await gate.reaches(1, .cancelled)
             await client.close()
         }
@@ -143,7 +143,7 @@ import Timing
         let wire = RPCWire(.messagePack)
         try await withServer(gate) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), timeout: .seconds(60)) }
+            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
             await gate.reaches(1, .arrived)
             // The client's first id is 1, and it sends notifications of any name.
             try await client.send(Cancel.self, Cancel.Arguments(id: 1))
@@ -161,7 +161,7 @@ import Timing
         try await withServer(gate, shutDownWithin: .milliseconds(1)) { server, group in
             let client = try await connect(wire, server, group)
             await gate.openAll()
-            for _ in 0..<10 { _ = try await client.call(Hold.self, One(Note("x")), timeout: .seconds(60)) }
+            for _ in 0..<10 { _ = try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
             try await client.send(Tell.self, One(Note("x")))
             await gate.reaches(11, .released)
             await client.close()

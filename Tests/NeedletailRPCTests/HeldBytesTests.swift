@@ -74,7 +74,7 @@ import Timing
         let first = try TestConnection(heldBytesMax: 400_000)
         let second = try TestConnection(sharing: first)
         let third = try TestConnection(sharing: first)
-        let wire = RPCWire(.thriftCompact, isFramed: true)
+        let wire = RPCWire(.thriftCompact, .framed)
         for connection in [first, second] {
             _ = try connection.send(beginning(wire, of: 200_000))
             first.time.advance(byMilliseconds: 10)
@@ -88,7 +88,7 @@ import Timing
     }
 
     @Test func manySmallOnesGoAtOnce() throws {
-        let wire = RPCWire(.thriftBinary, isFramed: true)
+        let wire = RPCWire(.thriftBinary, .framed)
         let first = try TestConnection(heldBytesMax: 4_000_000)
         var others: [TestConnection] = []
         for _ in 0..<3_000 {

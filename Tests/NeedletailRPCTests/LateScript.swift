@@ -52,7 +52,7 @@ struct ScriptedCall {
     }
 
     private func framed(_ message: ByteBuffer, _ wire: RPCWire) -> ByteBuffer {
-        guard wire.isFramed else { return message }
+        guard wire.framing == .framed else { return message }
         var frame = ByteBuffer(integer: UInt32(message.readableBytes))
         frame.writeImmutableBuffer(message)
         return frame
@@ -81,8 +81,8 @@ func oneway(_ wire: RPCWire, _ word: String) -> ByteBuffer {
         let rest = message.getSlice(at: 3, length: message.readableBytes - 3) ?? ByteBuffer()
         message = ByteBuffer(bytes: [0x93, 0x02])
         message.writeImmutableBuffer(rest)
-    case .thriftBinary: message.setInteger(4 as UInt8, at: wire.isFramed ? 7 : 3)
-    case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: wire.isFramed ? 5 : 1)
+    case .thriftBinary: message.setInteger(4 as UInt8, at: wire.framing == .framed ? 7 : 3)
+    case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: wire.framing == .framed ? 5 : 1)
     }
     return message
 }

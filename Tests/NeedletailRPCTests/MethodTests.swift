@@ -20,7 +20,7 @@ import Timing
         _ answer: ByteBuffer, _ wire: RPCWire, _ method: Method.Type
     ) throws -> Method.Result {
         var answer = answer
-        if wire.isFramed { #expect(answer.readInteger(as: UInt32.self).map(Int.init) == answer.readableBytes) }
+        if wire.framing == .framed { #expect(answer.readInteger(as: UInt32.self).map(Int.init) == answer.readableBytes) }
         return try decodeAnswer(answer, wire.format, method)
     }
 
@@ -116,7 +116,7 @@ import Timing
         case .thriftCompact: head = [0x82, 0x41, 0x01, 0x04] + Array("done".utf8) + [0x00]
         }
         #expect(Array(answer.readableBytesView).suffix(head.count) == head[...])
-        #expect(answer.readableBytes == head.count + (wire.isFramed ? 4 : 0))
+        #expect(answer.readableBytes == head.count + (wire.framing == .framed ? 4 : 0))
     }
 
     /// The first key of the request's map decides.
@@ -161,7 +161,7 @@ import Timing
         if wire.format == .messagePack {
             #expect(Array(answer.readableBytesView.prefix(5)) == [0x94, 0x01, 0x01, 0x82, 0xa4], "by name, and bare")
         }
-        if wire.isFramed {
+        if wire.framing == .framed {
             var frame = ByteBuffer(integer: UInt32(answer.readableBytes))
             frame.writeImmutableBuffer(answer)
             answer = frame

@@ -57,5 +57,5 @@ final class TestConnection {
 /// Every way in which a message may travel.
 let allWires = [
     RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact),
-    RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact, isFramed: true),
+    RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed),
 ]

@@ -16,7 +16,7 @@ import Timing
 @Suite struct ManyConnectionsTests {
     private static let wires = [
         RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact),
-        RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact, isFramed: true), RPCWire(.messagePack),
+        RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed), RPCWire(.messagePack),
     ]
 
     /// Runs `body` against a server with two event loops.
@@ -102,7 +102,7 @@ import Timing
                 clients.append(client)
             }
             let third = try await RPCClient.connect(to: target, wire: Self.wires[0], on: group)
-            await #expect(throws: RPCClientError.connectionClosed) {
+            await #expect(throws: RPCClientError.connectionClosed(.unknown)) {
                 try await Storage(third, ManualTime()).put("k", "w")
             }
             #expect(server.connectionsRejected == 1)

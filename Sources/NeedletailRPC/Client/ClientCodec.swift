@@ -4,14 +4,16 @@ package import NIOCore
 internal import NeedletailWire
 
 /// The bytes of a call.
-/// - Parameter name: the method's, or `Service:method` for a server that multiplexes.
+/// - Parameters:
+///   - name: the method's, or `Service:method` for a server that multiplexes.
+///   - metadata: what a header says, where the wire has one.
 package func encodeCall<Method: RPCMethod>(
     _ wire: RPCWire, id: UInt32, _ method: Method.Type, _ arguments: Method.Arguments,
-    named name: StaticString = Method.name
+    named name: StaticString = Method.name, metadata: CallMetadata = CallMetadata()
 ) -> ByteBuffer {
     var bytes = ByteWriter(into: ByteBuffer())
     let start = bytes.mark
-    if wire.isFramed { bytes.store(0 as UInt32) }
+    if wire.framing == .framed { bytes.store(0 as UInt32) }
     switch wire.format {
     case .messagePack:
         var writer = MessagePackWriter(bytes)
@@ -26,8 +28,11 @@ package func encodeCall<Method: RPCMethod>(
         write(id, method, name, arguments, &writer)
         bytes = writer.finish()
     }
-    if wire.isFramed { bytes.patch(at: start, bigEndian: UInt32(truncatingIfNeeded: bytes.byteCount - 4)) }
-    return bytes.finish()
+    if wire.framing == .framed { bytes.patch(at: start, bigEndian: UInt32(truncatingIfNeeded: bytes.byteCount - 4)) }
+    switch wire.framing {
+    case .unframed, .framed: return bytes.finish()
+    case .theader, .ttheader: return encodeHeader(wire, id: id, metadata, bytes.finish())
+    }
 }
 
 private func write<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(

@@ -2,77 +2,8 @@
 
 public import NIOCore
 public import NIOPosix
-public import NeedletailWire
+internal import NeedletailWire
 internal import Synchronization
-
-/// Where a server is.
-public enum RPCTarget: Sendable, Hashable, CustomStringConvertible {
-    case tcp(host: String, port: Int)
-    case unixSocket(String)
-
-    public var description: String {
-        switch self {
-        case .tcp(let host, let port): "\(host):\(port)"
-        case .unixSocket(let path): path
-        }
-    }
-}
-
-/// How calls travel.
-public struct RPCWire: Sendable, Hashable {
-    public var format: RPCFormat
-    /// Whether each message is preceded by its length (Thrift only).
-    public var isFramed: Bool
-
-    public init(_ format: RPCFormat, isFramed: Bool = false) {
-        self.format = format
-        self.isFramed = isFramed && format != .messagePack
-    }
-}
-
-/// Why a call has no answer that its method would give.
-public enum RPCClientError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// There is no connection; nothing was sent.
-    case notConnected(String)
-    /// The connection ended before the answer came; whether the call took effect is not known.
-    case connectionClosed
-    /// The answer did not come in time; whether the call took effect is not known.
-    case timedOut
-    /// The call did not reach its method. (MessagePack has one shape for this and for exceptions: where the fields of the
-    /// only exception that a method declares fit, it comes as that exception.)
-    case refused(ApplicationException)
-    /// The answer's bytes are not what was expected.
-    case undecodable(WireError)
-
-    public var description: String {
-        switch self {
-        case .notConnected(let reason): "cannot connect: \(reason)"
-        case .connectionClosed: "the server closed the connection before it answered"
-        case .timedOut: "no answer in time"
-        case .refused(let exception): "refused: \(exception.message)"
-        case .undecodable(let error): "the answer cannot be read: \(error)"
-        }
-    }
-}
-
-/// Why a call failed: with an exception that its method declares, or before it could.
-public enum CallFailure<Exception: Error & Sendable>: Error {
-    /// As the method threw it.
-    case exception(Exception)
-    /// There is no answer of the method's.
-    case call(RPCClientError)
-}
-
-extension CallFailure: Equatable where Exception: Equatable {}
-
-extension CallFailure: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .exception(let exception): "\(exception)"
-        case .call(let error): error.description
-        }
-    }
-}
 
 /// One connection to a server. Calls may be made from any task, any number at once.
 public final class RPCClient: Sendable {
@@ -120,19 +51,19 @@ public final class RPCClient: Sendable {
 
     /// Calls `method` and waits for its answer.
     public func call<Method: RPCMethod>(
-        _ method: Method.Type, _ arguments: Method.Arguments, timeout: Duration
+        _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
         let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
         let message = encodeCall(wire, id: id, method, arguments)
         let (handler, channel) = (handler, channel)
-        let limit = TimeAmount(timeout)
+        let limit = TimeAmount(options.timeout ?? .seconds(10))
         let answer: ByteBuffer
         do {
             answer = try await channel.eventLoop.flatSubmit {
                 handler.value.send(message, id: id, timeout: limit, over: channel)
             }.get()
         } catch {
-            throw .call(error as? RPCClientError ?? .connectionClosed)
+            throw .call(error as? RPCClientError ?? .connectionClosed(.unknown))
         }
         return try decodeAnswer(answer, wire.format, method)
     }
@@ -140,13 +71,13 @@ public final class RPCClient: Sendable {
     /// Calls a `oneway` method: returns when the call has been handed to the operating system. Whether it arrives, nobody
     /// says.
     public func send<Method: RPCMethod>(
-        _ method: Method.Type, _ arguments: Method.Arguments
+        _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Never>) {
         let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
         do {
             try await channel.writeAndFlush(encodeCall(wire, id: id, method, arguments)).get()
         } catch {
-            throw .call(.connectionClosed)
+            throw .call(.connectionClosed(.unknown))
         }
     }
 

@@ -30,11 +30,11 @@ final class RPCClientHandler: ChannelInboundHandler {
     ) -> EventLoopFuture<ByteBuffer> {
         let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
         guard channel.isActive else {
-            promise.fail(RPCClientError.connectionClosed)
+            promise.fail(RPCClientError.connectionClosed(.unknown))
             return promise.futureResult
         }
         let expiry = channel.eventLoop.assumeIsolated().scheduleTask(in: timeout) { [self] in
-            finish(id, with: .failure(RPCClientError.timedOut))
+            finish(id, with: .failure(RPCClientError.timedOut(.read, .unknown)))
         }
         waiting[id] = Waiting(promise: promise, timeout: expiry)
         channel.writeAndFlush(message, promise: nil)
@@ -70,10 +70,10 @@ final class RPCClientHandler: ChannelInboundHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { failAll(RPCClientError.connectionClosed) }
+    func channelInactive(context: ChannelHandlerContext) { failAll(RPCClientError.connectionClosed(.unknown)) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        failAll(RPCClientError.connectionClosed)
+        failAll(RPCClientError.connectionClosed(.unknown))
         context.close(promise: nil)
     }
 
@@ -83,7 +83,7 @@ final class RPCClientHandler: ChannelInboundHandler {
 
     /// The next whole answer and its call's id; nil if it has not come whole.
     private func nextAnswer() throws -> (UInt32, ByteBuffer)? {
-        if wire.isFramed {
+        if wire.framing != .unframed {
             guard let frame = input.readLengthPrefixedSlice(as: UInt32.self) else { return nil }
             return (try Self.head(of: frame, wire.format).id, frame)
         }

@@ -11,16 +11,19 @@ public struct CallContext: Sendable {
     /// When the end of the call was read from the socket. A deadline counts from here.
     public let arrival: MonotonicTime
     public let format: RPCFormat
+    /// Where the call comes from, if its connection or its header says.
+    public let origin: CallOrigin?
 
-    public init(arrival: MonotonicTime, format: RPCFormat) {
+    public init(arrival: MonotonicTime, format: RPCFormat, origin: CallOrigin? = nil) {
         self.arrival = arrival
         self.format = format
+        self.origin = origin
     }
 }
 
 extension Call {
     /// What an async handler sees of this call.
-    public var context: CallContext { CallContext(arrival: times.arrival, format: format) }
+    public var context: CallContext { CallContext(arrival: times.arrival, format: format, origin: origin) }
 
     /// Answers with what `body` returns or throws, from a task of its own.
     /// - Parameter eventLoop: the connection's, on which this is called: the one that the service was made for.

@@ -25,12 +25,15 @@ public struct Call<Method: RPCMethod>: Sendable {
     public let head: AnswerHead
     public let times: CallTimes
     public let format: RPCFormat
+    /// Where the call comes from, if its connection or its header says.
+    public let origin: CallOrigin?
 
     @inlinable
-    public init(head: AnswerHead, times: CallTimes, format: RPCFormat) {
+    public init(head: AnswerHead, times: CallTimes, format: RPCFormat, origin: CallOrigin? = nil) {
         self.head = head
         self.times = times
         self.format = format
+        self.origin = origin
     }
 
     /// Answers now.

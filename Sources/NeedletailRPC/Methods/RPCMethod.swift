@@ -16,6 +16,8 @@ public protocol RPCMethod: SendableMetatype {
     static var name: StaticString { get }
     /// Whether nobody waits for an answer.
     static var isOneway: Bool { get }
+    /// Whether it changes nothing, so that a call may be made a second time (`readonly` in the IDL).
+    static var isReadOnly: Bool { get }
     /// The declared exceptions by name; what MessagePack calls them where there are several.
     static var exceptions: FieldTable { get }
 
@@ -33,6 +35,9 @@ public protocol RPCMethod: SendableMetatype {
 extension RPCMethod {
     @inlinable
     public static var isOneway: Bool { false }
+
+    @inlinable
+    public static var isReadOnly: Bool { false }
 }
 
 extension RPCMethod where Failure == Never {
@@ -55,6 +60,9 @@ public protocol RPCArguments: Sendable {
     init<Reader: MessageReader & ~Copyable & ~Escapable>(arguments reader: inout Reader) throws(WireError)
 
     func encode<Writer: MessageWriter & ~Copyable>(arguments writer: inout Writer)
+
+    /// Has them say what a header would, if they have a field for that: a protocol without headers is used.
+    mutating func carry(_ metadata: CallMetadata)
 
     /// Checks the rules of the IDL (`vt.` annotations).
     func validate() throws(ValidationError)

@@ -36,7 +36,7 @@ extension Call {
     ) {
         self.init(
             head: AnswerHead(id: head.id, method: Method.name, keys: reader.answerKeys), times: times,
-            format: Writer.format)
+            format: Writer.format, origin: head.origin)
     }
 
     /// Answers now with an exception, in place of what was written since `mark`.
@@ -61,6 +61,10 @@ extension MessageReader where Self: ~Copyable, Self: ~Escapable {
 }
 
 extension RPCArguments {
+    /// No such field.
+    @inlinable
+    public mutating func carry(_ metadata: CallMetadata) {}
+
     /// No rules.
     @inlinable
     public func validate() throws(ValidationError) {}

@@ -8,10 +8,13 @@ public struct CallHead: ~Escapable {
     public let service: RawSpan
     /// Whether the client waits for an answer.
     public let wantsAnswer: Bool
+    /// Its header, and whose connection it came on, if there is anything to say.
+    public let origin: CallOrigin?
 
     @_lifetime(copy name)
-    init(id: UInt32, name: RawSpan, wantsAnswer: Bool) {
+    init(id: UInt32, name: RawSpan, wantsAnswer: Bool, origin: CallOrigin?) {
         self.id = id
+        self.origin = origin
         self.wantsAnswer = wantsAnswer
         let colon = UInt8(ascii: ":")
         var split = 0

@@ -32,7 +32,7 @@ extension RPCConnection {
         var id: UInt32 = 0
         do throws(WireError) {
             let envelope = try reader.readHead()
-            let head = CallHead(envelope)
+            let head = CallHead(envelope, origin)
             let arguments = reader.offset
             var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
             if envelope.kind == .reply || envelope.kind == .exception {
@@ -70,7 +70,7 @@ extension RPCConnection {
         var id: UInt32 = 0
         do throws(WireError) {
             let envelope = try reader.readHead()
-            let head = CallHead(envelope)
+            let head = CallHead(envelope, origin)
             let arguments = reader.offset
             var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
             if envelope.kind == .reply || envelope.kind == .exception {
@@ -111,7 +111,7 @@ extension RPCConnection {
             switch envelope.kind {
             case .response: outcome = Self.end(of: &reader, arguments: 0, isFramed: false, extent)
             case .request, .notification:
-                let head = CallHead(envelope)
+                let head = CallHead(envelope, origin)
                 let arguments = reader.offset
                 var refusal = Self.refusal(extent, limit: loop.limits.frameSizeMax)
                 if refusal == nil, !head.wantsAnswer, head.method.equals("$cancel") {
@@ -212,14 +212,15 @@ extension RPCConnection {
 
 extension CallHead {
     @_lifetime(copy envelope)
-    init(_ envelope: borrowing ThriftMessageHead) {
+    init(_ envelope: borrowing ThriftMessageHead, _ origin: CallOrigin? = nil) {
         self.init(
             id: UInt32(bitPattern: envelope.sequenceID), name: envelope.name,
-            wantsAnswer: envelope.kind != .oneway)
+            wantsAnswer: envelope.kind != .oneway, origin: origin)
     }
 
     @_lifetime(copy envelope)
-    init(_ envelope: borrowing MessagePackEnvelope) {
-        self.init(id: envelope.id, name: envelope.method, wantsAnswer: envelope.kind == .request)
+    init(_ envelope: borrowing MessagePackEnvelope, _ origin: CallOrigin? = nil) {
+        self.init(
+            id: envelope.id, name: envelope.method, wantsAnswer: envelope.kind == .request, origin: origin)
     }
 }

@@ -33,6 +33,8 @@ final class RPCConnection: ChannelInboundHandler {
 
     let loop: RPCLoop
     var framing = Framing.undecided
+    /// What all calls of the connection have in common; nil if there is nothing to say.
+    var origin: CallOrigin?
     /// The walk over a message that has not come whole, where no frame tells its length.
     var scan: MessageScan?
     /// When the last bytes came.

@@ -13,10 +13,13 @@ public struct CallTimes: Sendable, BitwiseCopyable {
     public let arrival: MonotonicTime
     /// When the call is looked at: later than it arrived by what was served before it.
     public let start: MonotonicTime
+    /// What the call's header allows it, from its arrival; 0 if it has no header, or the header says nothing.
+    public let headerTimeoutMillis: Int32
 
-    public init(arrival: MonotonicTime, start: MonotonicTime) {
+    public init(arrival: MonotonicTime, start: MonotonicTime, headerTimeoutMillis: Int32 = 0) {
         self.arrival = arrival
         self.start = start
+        self.headerTimeoutMillis = headerTimeoutMillis
     }
 }
 

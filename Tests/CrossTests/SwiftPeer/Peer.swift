@@ -48,7 +48,7 @@ struct Peer: AsyncParsableCommand {
         case .describe: print(Self.words.joined(separator: " "))
         case .serve: try await serve()
         case .call:
-            let wire = RPCWire(format.rpc, isFramed: framing == .framed)
+            let wire = RPCWire(format.rpc, framing == .framed ? .framed : .unframed)
             let serverHas = Set(serverHas.split(separator: " ").map(String.init))
             var checks = Checks(.tcp(host: host, port: port), wire, serverHas: serverHas)
             try await checks.makeAll()

@@ -22,7 +22,7 @@ struct Seed {
 
     static func all(of target: FuzzTarget) -> [Seed] {
         switch target {
-        case .connection(let wire): calls(wire) + edges(wire.format).map { $0.framed(wire.isFramed) }
+        case .connection(let wire): calls(wire) + edges(wire.format).map { $0.framed(wire.framing == .framed) }
         case .firstBytes: firstBytes
         case .format(let format): values(format)
         }

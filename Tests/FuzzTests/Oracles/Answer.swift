@@ -31,7 +31,7 @@ struct Answer: Equatable {
         var answers: [Answer] = []
         while stream.readableBytes > 0 {
             var message = stream
-            if wire.isFramed {
+            if wire.framing == .framed {
                 guard let frame = stream.readLengthPrefixedSlice(as: UInt32.self) else {
                     throw OracleFailure("a frame that is cut off")
                 }
@@ -39,7 +39,7 @@ struct Answer: Equatable {
             }
             do throws(WireError) {
                 let (head, end) = try read(message, wire.format)
-                if wire.isFramed {
+                if wire.framing == .framed {
                     guard end == message.readableBytes else { throw WireError.badMessage("bytes behind the message") }
                 } else {
                     stream.moveReaderIndex(forwardBy: end)

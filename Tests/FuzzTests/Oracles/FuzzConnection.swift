@@ -66,7 +66,7 @@ struct FuzzConnection {
     var wire: RPCWire? {
         switch handler.framing {
         case .undecided: nil
-        case .framed(let format): RPCWire(format, isFramed: true)
+        case .framed(let format): RPCWire(format, .framed)
         case .unframed(let format): RPCWire(format)
         }
     }

@@ -21,8 +21,8 @@ enum FuzzTarget: Sendable, Hashable {
     case format(RPCFormat)
 
     static let wires = [
-        RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact),
-        RPCWire(.thriftCompact, isFramed: true),
+        RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact),
+        RPCWire(.thriftCompact, .framed),
     ]
 
     static let all: [FuzzTarget] =
@@ -36,7 +36,7 @@ enum FuzzTarget: Sendable, Hashable {
 
     var name: String {
         switch self {
-        case .connection(let wire): wire.format.name + (wire.isFramed ? "-framed" : "")
+        case .connection(let wire): wire.format.name + (wire.framing == .framed ? "-framed" : "")
         case .firstBytes: "first-bytes"
         case .format(let format): format.name + "-format"
         }

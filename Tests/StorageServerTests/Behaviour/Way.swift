@@ -22,13 +22,13 @@ struct Way: Sendable, CustomStringConvertible {
     let shards: Int
 
     var description: String {
-        "\(place.rawValue), \(wire.format.name)\(wire.isFramed ? " framed" : ""), \(shards) shards"
+        "\(place.rawValue), \(wire.format.name)\(wire.framing == .framed ? " framed" : ""), \(shards) shards"
     }
 
     static let all: [Way] = Place.allCases.flatMap { place in
         let wires: [RPCWire] =
             [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact)]
-            + (place == .tcp ? [RPCWire(.thriftBinary, isFramed: true), RPCWire(.thriftCompact, isFramed: true)] : [])
+            + (place == .tcp ? [RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed)] : [])
         return wires.flatMap { wire in [1, 64].map { Way(place: place, wire: wire, shards: $0) } }
     }
 
@@ -82,7 +82,7 @@ protocol Caller: Sendable {
 extension RPCClient: Caller {
     func call<Method: RPCMethod>(_ method: Method.Type, _ arguments: Method.Arguments) async throws -> Method.Result {
         do throws(CallFailure<Method.Failure>) {
-            return try await call(method, arguments, timeout: .seconds(20))
+            return try await call(method, arguments, options: CallOptions(timeout: .seconds(20)))
         } catch {
             throw error.cause
         }

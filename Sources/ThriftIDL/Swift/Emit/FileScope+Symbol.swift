@@ -6,7 +6,6 @@ extension FileScope {
         case caseIterable = "CaseIterable"
         case customStringConvertible = "CustomStringConvertible"
         case double = "Double"
-        case duration = "Duration"
         case error = "Error"
         case hashable = "Hashable"
         case int = "Int"
@@ -53,6 +52,7 @@ extension FileScope {
         case callContext = "CallContext"
         case callFailure = "CallFailure"
         case callHead = "CallHead"
+        case callOptions = "CallOptions"
         case callOutcome = "CallOutcome"
         case callRefusal = "CallRefusal"
         case callTimes = "CallTimes"
@@ -70,7 +70,7 @@ extension FileScope {
 
         var module: String {
             switch self {
-            case .bool, .caseIterable, .customStringConvertible, .double, .duration, .error, .hashable, .int, .int16,
+            case .bool, .caseIterable, .customStringConvertible, .double, .error, .hashable, .int, .int16,
                 .int32, .int64, .int8, .never, .rawSpan, .sendable, .set, .staticString, .string, .utf8Span:
                 "Swift"
             case .byteBuffer, .eventLoop: "NIOCore"
@@ -79,7 +79,8 @@ extension FileScope {
                 .validationPattern, .validationRule, .wireEnum, .wireError, .wireReader, .wireStruct, .wireUUID,
                 .wireWriter:
                 "NeedletailWire"
-            case .answerHead, .call, .callContext, .callFailure, .callHead, .callOutcome, .callRefusal, .callTimes,
+            case .answerHead, .call, .callContext, .callFailure, .callHead, .callOptions, .callOutcome, .callRefusal,
+                .callTimes,
                 .messageReader, .messageWriter, .noArguments, .noResult, .reply, .rpcArguments, .rpcClient, .rpcHandler,
                 .rpcMethod, .rpcService, .servedCall:
                 "NeedletailRPC"

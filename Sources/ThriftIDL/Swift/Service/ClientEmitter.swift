@@ -6,7 +6,7 @@ struct ClientEmitter {
     private var service: SwiftService { context.service }
 
     func emit(to out: inout SourceWriter) {
-        let duration = scope.name(.duration)
+        let options = scope.name(.callOptions)
         out.documentation(
             context.documentation(
                 """
@@ -18,12 +18,12 @@ struct ClientEmitter {
         out.block("public struct \(context.type("Client")): \(scope.name(.sendable))") { out in
             out.documentation("The connection.")
             out.line("public let rpc: \(scope.name(.rpcClient))")
-            out.documentation("How long a call waits for its answer.")
-            out.line("public var timeout: \(duration)")
+            out.documentation("What calls ask for that do not say themselves.")
+            out.line("public var options: \(options)")
             out.space()
-            out.block("public init(_ rpc: \(scope.name(.rpcClient)), timeout: \(duration) = .seconds(10))") { out in
+            out.block("public init(_ rpc: \(scope.name(.rpcClient)), options: \(options) = \(options)())") { out in
                 out.line("self.rpc = rpc")
-                out.line("self.timeout = timeout")
+                out.line("self.options = options")
             }
             for function in service.all {
                 out.space()
@@ -47,7 +47,7 @@ struct ClientEmitter {
                 .text("\(context.descriptor(function)).self"),
                 .group(open: ".init(", items: arguments, close: ")"),
             ]
-            if !function.isOneway { items.append(.text("timeout: self.timeout")) }
+            if !function.isOneway { items.append(.text("options: self.options")) }
             let ignored = function.result == nil && !function.isOneway ? "_ = " : ""
             out.line(
                 .group(
