@@ -40,7 +40,8 @@ import Timing
                 for number in 0..<count {
                     tasks.addTask {
                         let text = "call \(number)"
-                        let answer = try await client.call(Hold.self, One(Note(text)), options: CallOptions(timeout: .seconds(60)))
+                        let answer = try await client.call(
+                            Hold.self, One(Note(text)), options: CallOptions(timeout: .seconds(60)))
                         #expect(answer == Note(text, items: ["answered"]))
                     }
                 }
@@ -69,7 +70,8 @@ import Timing
             let client = try await connect(wire, server, group)
             try await client.send(Tell.self, One(Note("told")))
             await gate.reaches(1, .arrived)
-            let answer = try await client.call(Echo.self, One(Note("at once")), options: CallOptions(timeout: .seconds(60)))
+            let answer = try await client.call(
+                Echo.self, One(Note("at once")), options: CallOptions(timeout: .seconds(60)))
             #expect(answer == Note("at once"), "nothing waits for it")
             await gate.openAll()
             #expect(await gate.count(.cancelled) == 0)
@@ -112,7 +114,9 @@ import Timing
         let gate = Gate()
         try await withServer(gate) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
+            let answer = Task {
+                try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60)))
+            }
             await gate.reaches(1, .arrived)
             async let end: Void = server.shutDown(within: .seconds(60))
             await gate.openAll()
@@ -128,7 +132,9 @@ import Timing
         let gate = Gate()
         try await withServer(gate, shutDownWithin: .milliseconds(1)) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
+            let answer = Task {
+                try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60)))
+            }
             await gate.reaches(1, .arrived)
             await server.shutDown(within: .milliseconds(1))
             let failure = await #expect(throws: CallFailure<Never>.self) { _ = try await answer.value }
@@ -143,7 +149,9 @@ import Timing
         let wire = RPCWire(.messagePack)
         try await withServer(gate) { server, group in
             let client = try await connect(wire, server, group)
-            let answer = Task { try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
+            let answer = Task {
+                try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60)))
+            }
             await gate.reaches(1, .arrived)
             // The client's first id is 1, and it sends notifications of any name.
             try await client.send(Cancel.self, Cancel.Arguments(id: 1))
@@ -161,7 +169,9 @@ import Timing
         try await withServer(gate, shutDownWithin: .milliseconds(1)) { server, group in
             let client = try await connect(wire, server, group)
             await gate.openAll()
-            for _ in 0..<10 { _ = try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60))) }
+            for _ in 0..<10 {
+                _ = try await client.call(Hold.self, One(Note("x")), options: CallOptions(timeout: .seconds(60)))
+            }
             try await client.send(Tell.self, One(Note("x")))
             await gate.reaches(11, .released)
             await client.close()

@@ -20,7 +20,9 @@ import Timing
         _ answer: ByteBuffer, _ wire: RPCWire, _ method: Method.Type
     ) throws -> Method.Result {
         var answer = answer
-        if wire.framing == .framed { #expect(answer.readInteger(as: UInt32.self).map(Int.init) == answer.readableBytes) }
+        if wire.framing == .framed {
+            #expect(answer.readInteger(as: UInt32.self).map(Int.init) == answer.readableBytes)
+        }
         return try decodeAnswer(answer, wire.format, method)
     }
 

@@ -91,7 +91,9 @@ import Timing
         #expect(connection.service.served.last == "cut")
     }
 
-    @Test(arguments: allWires.filter { $0.framing == .framed }) func aFrameThatIsNotWholeIsNotLookedAt(_ wire: RPCWire) throws {
+    @Test(arguments: allWires.filter { $0.framing == .framed }) func aFrameThatIsNotWholeIsNotLookedAt(_ wire: RPCWire)
+        throws
+    {
         let first = try TestConnection()
         _ = try first.send(calls(wire, ["hello"]))
         let second = try TestConnection(sharing: first)
