@@ -23,6 +23,7 @@ let strict: [SwiftSetting] =
     Context.environment["NEEDLETAIL_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -78,7 +79,7 @@ let package = Package(
             name: "MemoryEngine", dependencies: ["CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", nioCore]),
         .target(
             name: "NeedletailRPC",
-            dependencies: ["Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, logging]),
+            dependencies: ["Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging]),
 
         // Floor 3 and up: the API, the service, the command.
         .target(

@@ -27,6 +27,16 @@ public struct MonotonicTime: Sendable, Hashable, Comparable, BitwiseCopyable {
         return Self(nanoseconds: productOverflow || sumOverflow ? .max : sum)
     }
 
+    /// The time `duration` after this one, saturating at the end of time.
+    public func advanced(by duration: Duration) -> Self {
+        let (seconds, attoseconds) = duration.components
+        let (product, productOverflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, sumOverflow) = nanoseconds.addingReportingOverflow(product)
+        let (total, totalOverflow) = sum.addingReportingOverflow(attoseconds / 1_000_000_000)
+        if productOverflow || sumOverflow || totalOverflow { return Self(nanoseconds: seconds < 0 ? .min : .max) }
+        return Self(nanoseconds: total)
+    }
+
     /// Nanoseconds from `earlier` to this time; negative if `earlier` is later.
     @inlinable
     public func nanoseconds(since earlier: Self) -> Int64 { nanoseconds &- earlier.nanoseconds }

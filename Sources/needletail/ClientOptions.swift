@@ -3,7 +3,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import NIOCore
-internal import NIOPosix
 internal import NeedletailRPC
 internal import NeedletailWire
 internal import StorageAPI
@@ -49,10 +48,11 @@ struct ClientOptions: ParsableArguments {
     func withClient<Result: Sendable>(_ body: (StorageClient) async throws -> Result) async throws -> Result {
         let target: RPCTarget = unixSocket.map { .unixSocket($0) } ?? .tcp(host: host, port: port)
         do {
-            let rpc = try await RPCClient.connect(
-                to: target, wire: wireProtocol.wire, connectTimeout: .milliseconds(timeout),
-                on: MultiThreadedEventLoopGroup.singleton)
-            let client = StorageClient(rpc, options: CallOptions(timeout: .milliseconds(timeout)))
+            var configuration = RPCClientConfiguration(wire: wireProtocol.wire)
+            configuration.callTimeout = .milliseconds(timeout)
+            configuration.connectTimeout = .milliseconds(timeout)
+            let rpc = try await RPCClient.connect(to: target, configuration)
+            let client = StorageClient(rpc)
             let result = try await body(client)
             await rpc.close()
             return result

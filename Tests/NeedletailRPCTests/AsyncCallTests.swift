@@ -28,7 +28,9 @@ import Timing
     }
 
     private func connect(_ wire: RPCWire, _ server: RPCServer, _ group: any EventLoopGroup) async throws -> RPCClient {
-        try await RPCClient.connect(to: .tcp(host: "127.0.0.1", port: server.port), wire: wire, on: group)
+        var configuration = RPCClientConfiguration(wire: wire)
+        configuration.inFlightMax = 10_000
+        return try await RPCClient.connect(to: .tcp(host: "127.0.0.1", port: server.port), configuration, on: group)
     }
 
     @Test(arguments: allWires) func aThousandCallsMayEndInAnyOrder(_ wire: RPCWire) async throws {

@@ -47,7 +47,8 @@ import Timing
                 for (number, wire) in Self.wires.enumerated() {
                     tasks.addTask {
                         let client = try await RPCClient.connect(
-                            to: .tcp(host: "127.0.0.1", port: server.port), wire: wire, on: group)
+                            to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: wire),
+                            on: group)
                         let storage = Storage(client, ManualTime())
                         let names = Self.wires.indices.map { "key\($0)" }
                         for round in 0..<rounds {
@@ -66,7 +67,7 @@ import Timing
                 try await tasks.waitForAll()
             }
             let client = try await RPCClient.connect(
-                to: .tcp(host: "127.0.0.1", port: server.port), wire: Self.wires[0], on: group)
+                to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: Self.wires[0]), on: group)
             #expect(try await Storage(client, ManualTime()).text("sum") == "\(rounds * Int64(Self.wires.count))")
             await client.close()
         }
@@ -74,8 +75,10 @@ import Timing
 
     @Test(arguments: wires.dropLast()) func twoThousandCallsInFlightAreAllAnswered(_ wire: RPCWire) async throws {
         try await withServer { (server, group) async throws in
+            var configuration = RPCClientConfiguration(wire: wire)
+            configuration.inFlightMax = 2_000
             let client = try await RPCClient.connect(
-                to: .tcp(host: "127.0.0.1", port: server.port), wire: wire, on: group)
+                to: .tcp(host: "127.0.0.1", port: server.port), configuration, on: group)
             let storage = Storage(client, ManualTime())
             try await withThrowingTaskGroup(of: Bool.self) { tasks in
                 for number in 0..<2_000 {
@@ -97,12 +100,13 @@ import Timing
             let target = RPCTarget.tcp(host: "127.0.0.1", port: server.port)
             var clients: [RPCClient] = []
             for _ in 0..<2 {
-                let client = try await RPCClient.connect(to: target, wire: Self.wires[0], on: group)
+                let client = try await RPCClient.connect(
+                    to: target, RPCClientConfiguration(wire: Self.wires[0]), on: group)
                 try await Storage(client, ManualTime()).put("k", "v")
                 clients.append(client)
             }
-            let third = try await RPCClient.connect(to: target, wire: Self.wires[0], on: group)
-            await #expect(throws: RPCClientError.connectionClosed(.unknown)) {
+            let third = try await RPCClient.connect(to: target, RPCClientConfiguration(wire: Self.wires[0]), on: group)
+            await #expect(throws: RPCClientError.self) {
                 try await Storage(third, ManualTime()).put("k", "w")
             }
             #expect(server.connectionsRejected == 1)

@@ -42,6 +42,15 @@ private func write<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
     arguments.encode(arguments: &writer)
 }
 
+/// The notification that nobody waits for the answer to call `id` any more (MessagePack-RPC).
+func encodeCancel(_ id: UInt32) -> ByteBuffer {
+    var writer = MessagePackWriter(ByteWriter(into: ByteBuffer(), minimumCapacity: 64))
+    writer.beginCall(0, "$cancel", isOneway: true)
+    writer.writeArrayHeader(1)
+    writer.writeUInt64(UInt64(id))
+    return writer.finish().finish()
+}
+
 /// The result in `answer`, a whole message without a frame.
 package func decodeAnswer<Method: RPCMethod>(
     _ answer: ByteBuffer, _ format: RPCFormat, _ method: Method.Type

@@ -1,86 +1,153 @@
-//! A client over one connection: many calls in flight, each found again by its id.
+//! The client of one server: what tasks call. The work is done on one event loop, by its core (ClientCore.swift); a task
+//! encodes its call, hands it over, and decodes its answer.
 
 public import NIOCore
 public import NIOPosix
 internal import NeedletailWire
 internal import Synchronization
+public import Timing
 
-/// One connection to a server. Calls may be made from any task, any number at once.
+/// A client of one server: few connections, many calls in flight on each. May be used by any number of tasks at once.
+///
+/// It connects when it is first called, reconnects by itself, and closes its connections when it is closed or given up. A
+/// task that is cancelled leaves its call at once, and the server is told where the protocol has words for that
+/// (MessagePack-RPC's `$cancel`).
 public final class RPCClient: Sendable {
-    private let channel: any Channel
-    private let handler: NIOLoopBound<RPCClientHandler>
-    private let wire: RPCWire
+    public let target: RPCTarget
+    public let configuration: RPCClientConfiguration
+    private let clock: Clock
+    private let eventLoop: any EventLoop
+    private let core: NIOLoopBoundBox<ClientCore>
+    private let submissions = ClientSubmissions()
+    private let takeSubmissions: @Sendable () -> Void
     private let nextID = Atomic<UInt32>(1)
 
-    private init(channel: any Channel, handler: NIOLoopBound<RPCClientHandler>, wire: RPCWire) {
-        self.channel = channel
-        self.handler = handler
-        self.wire = wire
+    /// Makes a client; nothing is connected yet.
+    /// - Parameter group: the event loops, of which the client uses one; by default those that the whole process shares.
+    public convenience init(
+        to target: RPCTarget, _ configuration: RPCClientConfiguration = RPCClientConfiguration(),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, clock: Clock = .system
+    ) {
+        self.init(
+            to: target, configuration, on: group.next(), clock: clock,
+            connector: SocketConnector(target: target, security: configuration.security))
     }
 
-    /// Connects.
-    /// - Parameter group: the event loops; by default those that the whole process shares.
-    /// - Throws: `RPCClientError.notConnected`.
+    /// - Parameter connector: makes the connections.
+    init(
+        to target: RPCTarget, _ configuration: RPCClientConfiguration, on eventLoop: any EventLoop, clock: Clock,
+        connector: any ClientConnector
+    ) {
+        self.target = target
+        self.configuration = configuration
+        self.clock = clock
+        self.eventLoop = eventLoop
+        let core = NIOLoopBoundBox.makeBoxSendingValue(
+            ClientCore(configuration, connector: connector, on: eventLoop, clock: clock, submissions: submissions),
+            eventLoop: eventLoop)
+        self.core = core
+        takeSubmissions = { core.value.takeSubmissions() }
+    }
+
+    deinit {
+        let core = core
+        eventLoop.execute { core.value.close() }
+    }
+
+    /// Makes a client, and waits until it is connected.
+    /// - Throws: `RPCClientError.notConnected`; the client is closed then.
     public static func connect(
-        to target: RPCTarget, wire: RPCWire = RPCWire(.thriftBinary), connectTimeout: Duration = .seconds(5),
-        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-    ) async throws -> RPCClient {
-        let bootstrap = ClientBootstrap(group: group)
-            .connectTimeout(TimeAmount(connectTimeout))
-            .channelOption(.maxMessagesPerRead, value: 1)
-        // The handler is kept from the start: a server may close the connection before we could ask for it.
-        let open: @Sendable (any Channel) -> EventLoopFuture<RPCClient> = { channel in
-            channel.eventLoop.makeCompletedFuture {
-                let handler = RPCClientHandler(wire: wire)
-                try channel.pipeline.syncOperations.addHandler(handler)
-                return RPCClient(
-                    channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop), wire: wire)
-            }
-        }
-        do {
-            return switch target {
-            case .tcp(let host, let port):
-                try await bootstrap.connect(host: host, port: port, channelInitializer: open)
-            case .unixSocket(let path):
-                try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: open)
-            }
+        to target: RPCTarget, _ configuration: RPCClientConfiguration = RPCClientConfiguration(),
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, clock: Clock = .system
+    ) async throws(RPCClientError) -> RPCClient {
+        let client = RPCClient(to: target, configuration, on: group, clock: clock)
+        do throws(RPCClientError) {
+            try await client.connect()
         } catch {
-            throw RPCClientError.notConnected("\(target): \(plainReason(of: error))")
+            await client.close()
+            throw error
+        }
+        return client
+    }
+
+    /// Waits until there is a connection.
+    /// - Throws: `RPCClientError.notConnected`.
+    public func connect() async throws(RPCClientError) {
+        let core = core
+        do {
+            try await eventLoop.flatSubmit { core.value.connect() }.get()
+        } catch {
+            throw error as? RPCClientError ?? .notConnected("\(error)")
         }
     }
+
+    /// Closes the connections. Calls in flight fail with `connectionClosed`, those that are made later with `clientClosed`.
+    public func close() async {
+        let core = core
+        try? await eventLoop.submit { core.value.close() }.get()
+    }
+
+    // MARK: Calls
 
     /// Calls `method` and waits for its answer.
     public func call<Method: RPCMethod>(
         _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
-        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-        let message = encodeCall(wire, id: id, method, arguments)
-        let (handler, channel) = (handler, channel)
-        let limit = TimeAmount(options.timeout ?? .seconds(10))
-        let answer: ByteBuffer
-        do {
-            answer = try await channel.eventLoop.flatSubmit {
-                handler.value.send(message, id: id, timeout: limit, over: channel)
-            }.get()
-        } catch {
-            throw .call(error as? RPCClientError ?? .connectionClosed(.unknown))
-        }
-        return try decodeAnswer(answer, wire.format, method)
+        let deadline = clock.now().advanced(by: options.timeout ?? configuration.callTimeout)
+        let call = OutgoingCall<Method>(
+            arguments: arguments, metadata: configuration.metadata.merging(options.metadata), deadline: deadline,
+            clock: clock)
+        return try await proceed(call, through: configuration.interceptors[...])
     }
 
-    /// Calls a `oneway` method: returns when the call has been handed to the operating system. Whether it arrives, nobody
-    /// says.
+    /// Calls a `oneway` method: returns when the operating system has the call. Whether it arrives, nobody says.
     public func send<Method: RPCMethod>(
         _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Never>) {
-        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-        do {
-            try await channel.writeAndFlush(encodeCall(wire, id: id, method, arguments)).get()
-        } catch {
-            throw .call(.connectionClosed(.unknown))
+        let call = OutgoingCall<Method>(
+            arguments: arguments, metadata: configuration.metadata.merging(options.metadata),
+            deadline: clock.now().advanced(by: options.timeout ?? configuration.callTimeout), clock: clock)
+        if case .failure(let error) = await submit(call) { throw .call(error) }
+    }
+
+    private func proceed<Method: RPCMethod>(
+        _ call: OutgoingCall<Method>, through interceptors: ArraySlice<any ClientInterceptor>
+    ) async throws(CallFailure<Method.Failure>) -> Method.Result {
+        guard let first = interceptors.first else { return try await perform(call) }
+        return try await first.intercept(call) { (call) async throws(CallFailure<Method.Failure>) in
+            try await self.proceed(call, through: interceptors.dropFirst())
         }
     }
 
-    /// Closes the connection; calls in flight fail with `connectionClosed`.
-    public func close() async { try? await channel.close() }
+    private func perform<Method: RPCMethod>(
+        _ call: OutgoingCall<Method>
+    ) async throws(CallFailure<Method.Failure>) -> Method.Result {
+        switch await submit(call) {
+        case .success(let answer): try decodeAnswer(answer.message, answer.format, Method.self)
+        case .failure(let error): throw .call(error)
+        }
+    }
+
+    /// Hands a call to the event loop, and waits for how it ends.
+    private func submit<Method: RPCMethod>(_ call: OutgoingCall<Method>) async -> ClientCall.Outcome {
+        let ticket = CallTicket(id: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+        let message = call.encoded(configuration.wire, id: ticket.id)
+        return await withTaskCancellationHandler {
+            await unsafe withUnsafeContinuation { continuation in
+                hand(
+                    .call(
+                        ClientCall(
+                            ticket, message, method: ObjectIdentifier(Method.self), name: Method.name,
+                            isOneway: Method.isOneway, deadline: call.deadline,
+                            completion: unsafe .task(continuation))))
+            }
+        } onCancel: {
+            ticket.cancel()
+            hand(.cancel(ticket.id))
+        }
+    }
+
+    private func hand(_ submission: ClientSubmissions.Submission) {
+        if submissions.add(submission) { eventLoop.execute(takeSubmissions) }
+    }
 }

@@ -25,7 +25,7 @@ struct Checks: Sendable {
 
     mutating func makeAll() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        let connection = try await RPCClient.connect(to: target, wire: wire, on: group)
+        let connection = try await RPCClient.connect(to: target, RPCClientConfiguration(wire: wire), on: group)
         let client = IdentifiersClient(connection)
         let later = LaterClient(connection)
         await checkValues(client)
@@ -39,7 +39,7 @@ struct Checks: Sendable {
 
         guard serverHas.contains("required") else { return }
         // Apache's servers close the connection here.
-        let another = try await RPCClient.connect(to: target, wire: wire, on: group)
+        let another = try await RPCClient.connect(to: target, RPCClientConfiguration(wire: wire), on: group)
         await check("required-missing") {
             try await fails { () async throws(CallFailure<Never>) in
                 _ = try await LaterClient(another).echoRequiredness(Loose())

@@ -64,7 +64,7 @@ struct Way: Sendable, CustomStringConvertible {
                 engine: engine, limits: limits, clock: clock, counters: CounterBlock(count: ServiceCounters.count))
         }
         let client = try await RPCClient.connect(
-            to: .tcp(host: "127.0.0.1", port: server.port), wire: wire, on: group)
+            to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: wire), on: group)
         let result: Result<Void, any Error>
         do { result = .success(try await body(Storage(client, time))) } catch { result = .failure(error) }
         await client.close()

@@ -1,0 +1,104 @@
+//! A call on its way from the task that makes it to the event loop of its client, and back.
+//!
+//! Unsafe: the task waits in an `UnsafeContinuation`, which costs no allocation and checks nothing. Sound, because a call
+//! is completed only where the client's event loop takes it out of its table (ClientCore.swift), or refuses to put it in.
+
+internal import NIOCore
+internal import NeedletailWire
+internal import Synchronization
+internal import Timing
+
+/// An answer as it came.
+struct ClientAnswer: Sendable {
+    /// The message, without a frame; empty for a `oneway` call.
+    let message: ByteBuffer
+    let format: RPCFormat
+}
+
+/// What identifies a call, and whether its task was cancelled.
+final class CallTicket: Sendable {
+    let id: UInt32
+    private let cancelled = Atomic(false)
+
+    init(id: UInt32) { self.id = id }
+
+    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    func cancel() { cancelled.store(true, ordering: .releasing) }
+}
+
+/// A call as its client's event loop takes it.
+struct ClientCall: Sendable {
+    typealias Outcome = Result<ClientAnswer, RPCClientError>
+
+    /// Who is told how it ended.
+    @safe
+    enum Completion {
+        case task(UnsafeContinuation<Outcome, Never>)
+        case handler(@Sendable (Outcome) -> Void)
+    }
+
+    let ticket: CallTicket
+    /// The whole message, frame and header included.
+    let message: ByteBuffer
+    /// Which method it calls, for its bound on calls in flight.
+    let method: ObjectIdentifier
+    let name: StaticString
+    let isOneway: Bool
+    let deadline: MonotonicTime
+    private let completion: Completion
+
+    init(
+        _ ticket: CallTicket, _ message: ByteBuffer, method: ObjectIdentifier, name: StaticString, isOneway: Bool,
+        deadline: MonotonicTime, completion: Completion
+    ) {
+        self.ticket = ticket
+        self.message = message
+        self.method = method
+        self.name = name
+        self.isOneway = isOneway
+        self.deadline = deadline
+        self.completion = completion
+    }
+
+    /// Tells how the call ended: exactly once.
+    func complete(_ outcome: Outcome) {
+        switch completion {
+        case .task(let continuation): unsafe continuation.resume(returning: outcome)
+        case .handler(let handler): handler(outcome)
+        }
+    }
+}
+
+/// What tasks hand to the event loop: together, so that it is woken once for many.
+final class ClientSubmissions: Sendable {
+    enum Submission: Sendable {
+        case call(ClientCall)
+        case cancel(UInt32)
+    }
+
+    private struct State {
+        var submissions: [Submission] = []
+        var isAnnounced = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Adds one.
+    /// - Returns: whether the event loop has to be told.
+    func add(_ submission: Submission) -> Bool {
+        state.withLock { state in
+            state.submissions.append(submission)
+            defer { state.isAnnounced = true }
+            return !state.isAnnounced
+        }
+    }
+
+    /// Takes all out, in exchange for an empty array whose storage is used again.
+    func take(into taken: inout [Submission]) {
+        state.withLock { state in
+            swap(&state.submissions, &taken)
+            state.isAnnounced = false
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! A client on its event loop: the table of its calls, and the connections that they are placed on. Everything here runs on
+//! that loop; tasks reach it through `ClientSubmissions`.
+//!
+//! A call waits for a connection (`waiting`), then for its turn to be sent (`queued`), then for the operating system to
+//! take its bytes (`writing`), then for its answer (`sent`). Its time is `expiry`: the end of the call as a whole, or of the
+//! phase that it is in, whichever is first. When that is over the call ends, and the connection lives on; an answer that
+//! comes then finds no call and is dropped.
+//!
+//! One timer is armed at the earliest expiry that is known; when it fires, all calls are looked at. Calls that were
+//! answered leave no trace, so that with calls that are answered in time the timer fires once in a timeout, and not once
+//! a call; when many run out one after the other, it fires at most once a millisecond, over at most the bound on calls in
+//! flight.
+//!
+//! Always true: a call is completed when it leaves `calls`, and only then; `inFlight` counts `calls` by method; a call that
+//! is `waiting` is in `waiters`, one that is `queued` in its connection's queue.
+
+internal import NIOCore
+internal import NeedletailWire
+internal import Timing
+
+final class ClientCore {
+    private enum Stage {
+        case waiting
+        case queued
+        case writing
+        case sent
+
+        var phase: CallPhase {
+            switch self {
+            case .waiting: .connect
+            case .queued, .writing: .write
+            case .sent: .read
+            }
+        }
+
+        /// Whether a call that ends here may have been executed.
+        var effect: CallEffect {
+            switch self {
+            case .waiting, .queued: .notExecuted
+            case .writing, .sent: .unknown
+            }
+        }
+    }
+
+    private struct Active {
+        let call: ClientCall
+        var stage: Stage
+        /// When its time is over, as a whole or in this stage.
+        var expiry: MonotonicTime
+        var connection: ClientConnection?
+        var sentAt: MonotonicTime?
+    }
+
+    /// Calls that wait for each other on one connection before another one is opened.
+    private static let callsPerConnection = 32
+
+    private let eventLoop: any EventLoop
+    private let configuration: RPCClientConfiguration
+    private let connector: any ClientConnector
+    private let clock: Clock
+    /// Between 0 and 1.
+    private let jitter: () -> Double
+    private(set) var now: MonotonicTime
+
+    private var calls: [UInt32: Active] = [:]
+    private var inFlight: [ObjectIdentifier: Int] = [:]
+    private var waiters = CircularBuffer<UInt32>()
+    private var connections: [ClientConnection] = []
+    private var unflushed: [ClientConnection] = []
+    private var isClosed = false
+
+    /// The attempt to connect that is on its way.
+    private var attempt: (connection: ClientConnection?, number: Int, expiry: MonotonicTime)?
+    private var attemptCount = 0
+    private var failures = 0
+    private var lastFailure = RPCClientError.clientClosed
+    private var nextAttempt: MonotonicTime
+    /// Those that want to know how an attempt ends.
+    private var openings: [EventLoopPromise<Void>] = []
+
+    private let submissions: ClientSubmissions
+    private var taken: [ClientSubmissions.Submission] = []
+    private var timer: (scheduled: Scheduled<Void>, time: MonotonicTime)?
+
+    init(
+        _ configuration: RPCClientConfiguration, connector: any ClientConnector, on eventLoop: any EventLoop,
+        clock: Clock, submissions: ClientSubmissions, jitter: @escaping () -> Double = { .random(in: 0...1) }
+    ) {
+        self.configuration = configuration
+        self.connector = connector
+        self.eventLoop = eventLoop
+        self.clock = clock
+        self.submissions = submissions
+        self.jitter = jitter
+        now = clock.now()
+        nextAttempt = now
+    }
+
+    @discardableResult
+    func readClock() -> MonotonicTime {
+        now = clock.now()
+        return now
+    }
+
+    // MARK: From tasks
+
+    /// Takes over what tasks have submitted, and sends it.
+    func takeSubmissions() {
+        readClock()
+        submissions.take(into: &taken)
+        for submission in taken {
+            switch submission {
+            case .call(let call): admit(call)
+            case .cancel(let id): cancel(id)
+            }
+        }
+        taken.removeAll(keepingCapacity: true)
+        flush()
+    }
+
+    private func admit(_ call: ClientCall) {
+        let id = call.ticket.id
+        if let error = refusal(of: call) { return call.complete(.failure(error)) }
+        let count = inFlight[call.method, default: 0]
+        guard count < configuration.inFlightMax, calls[id] == nil else {
+            return call.complete(
+                .failure(.tooManyInFlight(method: "\(call.name)", limit: configuration.inFlightMax)))
+        }
+        inFlight[call.method] = count + 1
+        calls[id] = Active(call: call, stage: .waiting, expiry: call.deadline)
+        place(id)
+        if let expiry = calls[id]?.expiry { arm(expiry) }
+    }
+
+    private func refusal(of call: ClientCall) -> RPCClientError? {
+        if isClosed { return .clientClosed }
+        if call.ticket.isCancelled { return .cancelled(.notExecuted) }
+        if call.deadline <= now { return .timedOut(.connect, .notExecuted) }
+        return nil
+    }
+
+    private func cancel(_ id: UInt32) {
+        guard let active = calls[id] else { return }
+        end(id, .failure(.cancelled(active.stage.effect)))
+        tellServer(active)
+    }
+
+    /// Tells the server that nobody waits for a call's answer any more, where the protocol has words for that.
+    private func tellServer(_ active: Active) {
+        guard configuration.wire.format == .messagePack, active.stage == .sent, !active.call.isOneway else { return }
+        active.connection?.sendNow(encodeCancel(active.call.ticket.id))
+    }
+
+    /// Connects if there is no connection.
+    func connect() -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        if isClosed {
+            promise.fail(RPCClientError.clientClosed)
+        } else if connections.isEmpty {
+            openings.append(promise)
+            readClock()
+            startAttempt()
+        } else {
+            promise.succeed()
+        }
+        return promise.futureResult
+    }
+
+    /// Ends all calls and connections.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        timer?.scheduled.cancel()
+        timer = nil
+        for id in Array(calls.keys) {
+            guard let stage = calls[id]?.stage else { continue }
+            end(id, .failure(stage.effect == .notExecuted ? .clientClosed : .connectionClosed(.unknown)))
+        }
+        attempt?.connection?.close()
+        attempt = nil
+        for connection in connections { connection.close() }
+        for promise in openings { promise.fail(RPCClientError.clientClosed) }
+        openings = []
+    }
+
+    // MARK: Calls
+
+    /// Ends a call.
+    private func end(_ id: UInt32, _ outcome: ClientCall.Outcome) {
+        guard let active = calls.removeValue(forKey: id) else { return }
+        active.connection?.callCount -= 1
+        let count = (inFlight[active.call.method] ?? 1) - 1
+        inFlight[active.call.method] = count == 0 ? nil : count
+        active.call.complete(outcome)
+    }
+
+    /// Gives a call to a connection, or has it wait for one.
+    private func place(_ id: UInt32) {
+        if let connection = bestConnection() {
+            enqueue(id, on: connection)
+            let isBusy = connection.callCount > Self.callsPerConnection || connection.suspectSince != nil
+            if isBusy { startFurtherAttempt() }
+            return
+        }
+        if attempt == nil, nextAttempt > now { return end(id, .failure(lastFailure)) }
+        calls[id]?.stage = .waiting
+        waiters.append(id)
+        startAttempt()
+    }
+
+    private func enqueue(_ id: UInt32, on connection: ClientConnection) {
+        guard let deadline = calls[id]?.call.deadline else { return }
+        calls[id]?.stage = .queued
+        calls[id]?.connection = connection
+        calls[id]?.expiry = min(deadline, now.advanced(by: configuration.writeTimeout))
+        connection.enqueue(id)
+    }
+
+    /// The connection with the fewest calls, of those that are not known to be bad if there is one.
+    private func bestConnection() -> ClientConnection? {
+        var best: ClientConnection?
+        for connection in connections where !connection.isDraining {
+            guard let other = best else {
+                best = connection
+                continue
+            }
+            let isSuspect = (connection.suspectSince != nil, other.suspectSince != nil)
+            if isSuspect.0 == isSuspect.1 ? connection.callCount < other.callCount : isSuspect.1 { best = connection }
+        }
+        return best
+    }
+
+    // MARK: From connections
+
+    func needsFlush(_ connection: ClientConnection) { unflushed.append(connection) }
+
+    private func flush() {
+        while let connection = unflushed.popLast() { connection.flush() }
+    }
+
+    /// The bytes of a call that waits to be sent; nil if it has ended.
+    func message(of id: UInt32) -> ByteBuffer? {
+        guard let active = calls[id], active.stage == .queued else { return nil }
+        return active.call.message
+    }
+
+    /// A call's bytes were given to the channel.
+    func began(_ id: UInt32) { calls[id]?.stage = .writing }
+
+    /// The operating system has a call's bytes.
+    func sent(_ id: UInt32) {
+        guard let active = calls[id] else { return }
+        if active.call.isOneway {
+            return end(id, .success(ClientAnswer(message: ByteBuffer(), format: configuration.wire.format)))
+        }
+        var expiry = active.call.deadline
+        if let timeout = configuration.readTimeout { expiry = min(expiry, now.advanced(by: timeout)) }
+        calls[id]?.stage = .sent
+        calls[id]?.sentAt = now
+        calls[id]?.expiry = expiry
+        arm(expiry)
+    }
+
+    /// An answer came. One whose call has ended is dropped.
+    func answered(_ id: UInt32, _ answer: ClientAnswer, on connection: ClientConnection) {
+        failures = 0
+        guard let active = calls[id], active.connection === connection else { return }
+        end(id, .success(answer))
+    }
+
+    /// A connection is there.
+    func opened(_ connection: ClientConnection) {
+        guard attempt?.connection === connection, !isClosed else { return connection.close() }
+        attempt = nil
+        connections.append(connection)
+        for promise in openings { promise.succeed() }
+        openings = []
+        while let id = waiters.popFirst() {
+            if calls[id]?.stage == .waiting { enqueue(id, on: connection) }
+        }
+        flush()
+        arm(now.advanced(by: configuration.probeInterval))
+    }
+
+    /// A connection is gone.
+    func closed(_ connection: ClientConnection, _ reason: RPCClientError?) {
+        connections.removeAll { $0 === connection }
+        if case .undecodable? = reason {
+            failed(.notConnected("the server's last answer could not be read"))
+        } else if !connection.hasRead, reason == nil {
+            failed(.notConnected("the server closed the last connection before it answered anything"))
+        }
+        let unsent = connection.takeQueue()
+        for (id, active) in calls where active.connection === connection && active.stage.effect == .unknown {
+            end(id, .failure(reason ?? .connectionClosed(.unknown)))
+        }
+        // What was not sent goes elsewhere.
+        for id in unsent where calls[id]?.connection === connection {
+            connection.callCount -= 1
+            calls[id]?.connection = nil
+            if let deadline = calls[id]?.call.deadline { calls[id]?.expiry = deadline }
+            place(id)
+        }
+        flush()
+    }
+
+    // MARK: Connecting
+
+    private func startFurtherAttempt() {
+        if connections.count < configuration.connectionsMax, nextAttempt <= now { startAttempt() }
+    }
+
+    private func startAttempt() {
+        guard attempt == nil, !isClosed else { return }
+        attemptCount += 1
+        let number = attemptCount
+        attempt = (nil, number, now.advanced(by: configuration.connectTimeout))
+        arm(now.advanced(by: configuration.connectTimeout))
+        let (wire, sizeMax) = (configuration.wire, configuration.answerSizeMax)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let isSecured = configuration.security != nil
+        connector.connect(on: eventLoop, timeout: configuration.connectTimeout) {
+            let core = bound.value
+            let connection = ClientConnection(core: core, wire: wire, sizeMax: sizeMax, isSecured: isSecured)
+            if core.attempt?.number == number { core.attempt?.connection = connection }
+            return connection
+        }.assumeIsolated().whenFailure { [self] error in
+            attemptFailed(number, .notConnected(plainReason(of: error)))
+        }
+    }
+
+    /// The connection of an attempt ended before it was there.
+    func failedToOpen(_ reason: RPCClientError, _ connection: ClientConnection) {
+        guard let attempt, attempt.connection === connection else { return }
+        attemptFailed(attempt.number, reason)
+    }
+
+    private func attemptFailed(_ number: Int, _ reason: RPCClientError) {
+        guard let attempt, attempt.number == number, !isClosed else { return }
+        self.attempt = nil
+        readClock()
+        failed(reason)
+        attempt.connection?.close()
+        for promise in openings { promise.fail(reason) }
+        openings = []
+        if bestConnection() != nil { return }
+        while let id = waiters.popFirst() {
+            if calls[id]?.stage == .waiting { end(id, .failure(reason)) }
+        }
+    }
+
+    /// No attempt is made for a while.
+    private func failed(_ reason: RPCClientError) {
+        failures += 1
+        lastFailure = reason
+        nextAttempt = now.advanced(by: configuration.backoff.delay(after: failures, jitter: jitter()))
+    }
+
+    // MARK: Time
+
+    private static let timerGap = TimeAmount.milliseconds(1)
+
+    /// Has `tick` called at `time`, or earlier.
+    private func arm(_ time: MonotonicTime) {
+        guard !isClosed else { return }
+        if let timer {
+            guard time < timer.time else { return }
+            timer.scheduled.cancel()
+        }
+        let delay = max(.nanoseconds(time.nanoseconds(since: now)), Self.timerGap)
+        let scheduled = eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            tick()
+        }
+        timer = (scheduled, time)
+    }
+
+    /// Ends what is over, and looks after the connections.
+    private func tick() {
+        readClock()
+        var next: MonotonicTime?
+        func note(_ time: MonotonicTime) { next = min(next ?? time, time) }
+
+        var over: [UInt32] = []
+        for (id, active) in calls {
+            if active.expiry <= now { over.append(id) } else { note(active.expiry) }
+        }
+        for id in over { timeOut(id) }
+        if let attempt {
+            if attempt.expiry <= now {
+                attemptFailed(attempt.number, .notConnected("no connection in time"))
+            } else {
+                note(attempt.expiry)
+            }
+        }
+        for connection in connections { lookAfter(connection, note) }
+        flush()
+        if let next { arm(next) }
+    }
+
+    private func timeOut(_ id: UInt32) {
+        guard let active = calls[id] else { return }
+        if id == Self.probeID { return active.connection?.close() ?? () }
+        if active.stage == .sent, let connection = active.connection, let sentAt = active.sentAt,
+            connection.lastRead < sentAt, connection.suspectSince == nil
+        {
+            connection.suspectSince = now
+        }
+        end(id, .failure(.timedOut(active.stage.phase, active.stage.effect)))
+        tellServer(active)
+    }
+
+    /// Closes a connection that is dead or of no use, and asks one that was silent for a sign of life.
+    private func lookAfter(_ connection: ClientConnection, _ note: (MonotonicTime) -> Void) {
+        if let since = connection.writingSince {
+            let end = since.advanced(by: configuration.writeTimeout)
+            if end <= now { return connection.close() }
+            note(end)
+        }
+        let isIdle = connection.callCount == 0
+        if isIdle, connections.count > 1 {
+            let end = connection.lastUse.advanced(by: configuration.idleTimeout)
+            if end <= now { return connection.close() }
+            note(end)
+        }
+        let silent = max(connection.lastRead, connection.suspectSince ?? connection.lastRead)
+        let end = silent.advanced(by: configuration.probeInterval)
+        guard end <= now else { return note(end) }
+        if connection.suspectSince != nil { return connection.close() }
+        if isIdle, !connection.isProbed {
+            connection.isProbed = true
+            probe(connection)
+        }
+        note(now.advanced(by: configuration.probeInterval))
+    }
+
+    private static let probeID = UInt32.max
+
+    /// Asks for a sign of life: whatever the answer is, it is one.
+    private func probe(_ connection: ClientConnection) {
+        let ticket = CallTicket(id: Self.probeID)
+        guard calls[ticket.id] == nil else { return }
+        let call = ClientCall(
+            ticket, encodeCall(configuration.wire, id: ticket.id, Probe.self, NoArguments()),
+            method: ObjectIdentifier(Probe.self), name: Probe.name, isOneway: false,
+            deadline: now.advanced(by: configuration.connectTimeout), completion: .handler { _ in })
+        inFlight[call.method, default: 0] += 1
+        calls[ticket.id] = Active(call: call, stage: .waiting, expiry: call.deadline)
+        enqueue(ticket.id, on: connection)
+    }
+}
+
+/// What a connection is asked that was silent for long.
+private enum Probe: RPCMethod {
+    typealias Arguments = NoArguments
+    typealias Result = NoResult
+    typealias Failure = Never
+
+    static var name: StaticString { "ping" }
+}
