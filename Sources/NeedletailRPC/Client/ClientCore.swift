@@ -403,7 +403,7 @@ final class ClientCore {
         guard let active = calls[id] else { return }
         if id == Self.probeID { return active.connection?.close() ?? () }
         if active.stage == .sent, let connection = active.connection, let sentAt = active.sentAt,
-            connection.lastRead < sentAt, connection.suspectSince == nil
+            connection.lastRead <= sentAt, connection.suspectSince == nil
         {
             connection.suspectSince = now
         }
