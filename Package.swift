@@ -27,6 +27,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -55,6 +56,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -79,7 +81,9 @@ let package = Package(
             name: "MemoryEngine", dependencies: ["CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", nioCore]),
         .target(
             name: "NeedletailRPC",
-            dependencies: ["Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging]),
+            dependencies: [
+                "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging, metrics,
+            ]),
 
         // Floor 3 and up: the API, the service, the command.
         .target(
@@ -137,7 +141,7 @@ let package = Package(
             name: "NeedletailRPCTests",
             dependencies: [
                 "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded,
-                logging,
+                logging, metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         // In release builds it stands in for the allocator of the test executable, and counts.
         .target(
