@@ -166,6 +166,9 @@ final class ClientCore {
         return promise.futureResult
     }
 
+    /// What there is at this moment.
+    var figures: RPCClientFigures { RPCClientFigures(callsInFlight: calls.count, connections: connections.count) }
+
     /// Ends all calls and connections.
     func close() {
         guard !isClosed else { return }

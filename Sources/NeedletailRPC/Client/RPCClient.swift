@@ -7,6 +7,14 @@ internal import NeedletailWire
 internal import Synchronization
 public import Timing
 
+/// What a client holds.
+public struct RPCClientFigures: Sendable, Hashable {
+    /// Calls that have not ended: they wait for a connection, to be sent, or for their answers.
+    public var callsInFlight = 0
+    /// Connections that are there.
+    public var connections = 0
+}
+
 /// A client of one server: few connections, many calls in flight on each. May be used by any number of tasks at once.
 ///
 /// It connects when it is first called, reconnects by itself, and closes its connections when it is closed or given up. A
@@ -85,6 +93,12 @@ public final class RPCClient: Sendable {
     public func close() async {
         let core = core
         try? await eventLoop.submit { core.value.close() }.get()
+    }
+
+    /// What the client holds at this moment.
+    public func figures() async -> RPCClientFigures {
+        let core = core
+        return (try? await eventLoop.submit { core.value.figures }.get()) ?? RPCClientFigures()
     }
 
     // MARK: Calls

@@ -157,6 +157,9 @@ final class RPCLoop {
 
     var connectionCount: Int { connections.count }
 
+    /// Calls that will be answered late and have not been.
+    var lateCallCount: Int { connections.values.reduce(0) { $0 + $1.late.count } }
+
     // MARK: Bounds
 
     /// Told by a connection that it holds more or fewer bytes than before.

@@ -79,6 +79,13 @@ public final class RPCServer: Sendable {
     /// Connections that are open now.
     public var connectionsOpen: Int { metrics.reduce(0) { $0 + $1.connectionsOpen } }
 
+    /// Calls that will be answered late and have not been.
+    package func lateCallsOpen() async -> Int {
+        var count = 0
+        for loop in loops { count += (try? await loop.eventLoop.submit { loop.value.lateCallCount }.get()) ?? 0 }
+        return count
+    }
+
     /// Binds and serves.
     /// - Parameters:
     ///   - group: the event loops; they stay the caller's. By default those that the whole process shares.
