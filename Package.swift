@@ -153,8 +153,10 @@ let package = Package(
                 "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
                 "StorageAPI", "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging,
             ]),
-        // The process from outside; needs nothing of ours but the command.
-        .testTarget(name: "CommandTests", dependencies: ["needletail"]),
+        // The process from outside, by its own command, by peers, and by our client.
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["needletail", "NeedletailRPC", "NeedletailWire", "StorageAPI", nioCore, nioPosix]),
         // The compiler and its plugins from outside, and what they make of our own API.
         .testTarget(
             name: "ThriftGenTests", dependencies: ["ThriftIDL", "thrift-gen-swift", "thrift-gen-markdown"]),

@@ -16,14 +16,16 @@ final class RunningServer: Sendable {
     let adminPort: Int
 
     /// Returns once the server has said that it is ready.
-    init(_ arguments: [String] = [], environment: [String: String] = [:], in directory: TemporaryDirectory? = nil)
-        throws
-    {
+    /// - Parameter port: the RPC port; 0: any.
+    init(
+        _ arguments: [String] = [], port: Int = 0, environment: [String: String] = [:],
+        in directory: TemporaryDirectory? = nil
+    ) throws {
         let directory = try directory ?? TemporaryDirectory()
         let pipe = LockedBox<Pipe?>(nil)
         child = try ChildProcess(
             Surroundings.binary,
-            ["serve", "--port", "0", "--admin-port", "0", "--log-format", "json"] + arguments, in: directory.url,
+            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"] + arguments, in: directory.url,
             environment: Surroundings.environment(environment), input: .nullDevice, output: .nullDevice,
             makeErrors: {
                 pipe.update {
