@@ -82,7 +82,8 @@ let package = Package(
         .target(
             name: "NeedletailRPC",
             dependencies: [
-                "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging, metrics,
+                "CIntrinsics", "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging,
+                metrics,
             ]),
 
         // Floor 3 and up: the API, the service, the command.
