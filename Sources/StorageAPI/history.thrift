@@ -100,5 +100,6 @@ service History {
    * A range of more periods than `limits.maxKeysPerRequest`: INVALID_ARGUMENT. At the deadline CANCEL answers the periods
    * that were read and names the others; WAIT fails with DEADLINE_EXCEEDED.
    */
-  GetDataByRangeResponse getDataByRange(1: GetDataByRangeRequest request) throws (1: storage.StorageError error),
+  GetDataByRangeResponse getDataByRange(1: GetDataByRangeRequest request)
+    throws (1: storage.StorageError error) (readonly = "true"),
 }

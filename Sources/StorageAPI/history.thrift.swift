@@ -615,6 +615,11 @@ public enum HistoryMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -657,6 +662,9 @@ public enum HistoryMethods {
 
         @inlinable
         public static var name: StaticString { "getDataByRange" }
+
+        @inlinable
+        public static var isReadOnly: Bool { true }
 
         public static let exceptions = FieldTable(("error", 1))
 
@@ -710,6 +718,11 @@ public enum HistoryMethods {
                 var scope = writer.beginArguments(count: 1)
                 writer.writeArgument(&scope, 1, "request", request)
                 writer.endArguments()
+            }
+
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
             }
 
             /// Checks the rules of the IDL, in its order.
@@ -949,6 +962,7 @@ public final class HistoryAsyncService<Handler: HistoryAsyncHandler>: RPCService
 /// Calls service `History` over a connection. May be used by any number of tasks at once.
 ///
 /// A method throws `CallFailure.exception` with what the method declares, or `.call` where there is no such answer.
+/// `options` of one call stand in the place of the client's.
 public struct HistoryClient: Sendable {
     /// The connection.
     public let rpc: RPCClient
@@ -963,8 +977,10 @@ public struct HistoryClient: Sendable {
     /// Adds events to an owner's history.
     ///
     /// Durability and deadline as for `Storage.put`, for each period.
-    public func setData(_ request: SetDataRequest) async throws(CallFailure<StorageError>) -> SetDataResponse {
-        try await self.rpc.call(HistoryMethods.SetData.self, .init(request: request), options: self.options)
+    public func setData(
+        _ request: SetDataRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> SetDataResponse {
+        try await self.rpc.call(HistoryMethods.SetData.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Reads an owner's events from `fromMillis` up to, but not including, `toMillis`.
@@ -972,8 +988,12 @@ public struct HistoryClient: Sendable {
     /// A range of more periods than `limits.maxKeysPerRequest`: INVALID_ARGUMENT. At the deadline CANCEL answers the
     /// periods that were read and names the others; WAIT fails with DEADLINE_EXCEEDED.
     public func getDataByRange(
-        _ request: GetDataByRangeRequest
+        _ request: GetDataByRangeRequest, options: CallOptions? = nil
     ) async throws(CallFailure<StorageError>) -> GetDataByRangeResponse {
-        try await self.rpc.call(HistoryMethods.GetDataByRange.self, .init(request: request), options: self.options)
+        try await self.rpc.call(
+            HistoryMethods.GetDataByRange.self,
+            .init(request: request),
+            options: options ?? self.options
+        )
     }
 }

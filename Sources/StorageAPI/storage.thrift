@@ -416,14 +416,14 @@ struct ScanResponse {
 /** Keys and values, under deadlines. */
 service Storage {
   /** Answers "pong": the connection and the server's event loop work. Takes no deadline and throws nothing. */
-  string ping(),
+  string ping() (readonly = "true"),
 
   /**
    * Reads one value.
    *
    * A missing key is an answer without `value`, not an error. Past its deadline: DEADLINE_EXCEEDED, never a part.
    */
-  GetResponse get(1: GetRequest request) throws (1: StorageError error),
+  GetResponse get(1: GetRequest request) throws (1: StorageError error) (readonly = "true"),
 
   /**
    * Stores one value if `condition` and `ifVersion` both hold; `applied` tells.
@@ -449,7 +449,7 @@ service Storage {
    * DEADLINE_EXCEEDED. An answer stops at `limits.maxResponseSize` (by default the frame limit): keys beyond it are
    * TOO_LARGE. Look at `complete` first; where it is false, at `statuses`.
    */
-  MultiGetResponse multiGet(1: MultiGetRequest request) throws (1: StorageError error),
+  MultiGetResponse multiGet(1: MultiGetRequest request) throws (1: StorageError error) (readonly = "true"),
 
   /**
    * Stores many values, in order, each of them unconditionally.
@@ -489,5 +489,5 @@ service Storage {
    * meanwhile, or a second time, may be. A page ends at `limit` entries or at `limits.maxResponseSize`, whichever comes
    * first; it may be empty and still carry a cursor. Each page has its own deadline.
    */
-  ScanResponse scan(1: ScanRequest request) throws (1: StorageError error),
+  ScanResponse scan(1: ScanRequest request) throws (1: StorageError error) (readonly = "true"),
 }

@@ -2622,6 +2622,9 @@ public enum StorageMethods {
 
         @inlinable
         public static var name: StaticString { "ping" }
+
+        @inlinable
+        public static var isReadOnly: Bool { true }
     }
 
     /// Reads one value.
@@ -2633,6 +2636,9 @@ public enum StorageMethods {
 
         @inlinable
         public static var name: StaticString { "get" }
+
+        @inlinable
+        public static var isReadOnly: Bool { true }
 
         public static let exceptions = FieldTable(("error", 1))
 
@@ -2686,6 +2692,11 @@ public enum StorageMethods {
                 var scope = writer.beginArguments(count: 1)
                 writer.writeArgument(&scope, 1, "request", request)
                 writer.endArguments()
+            }
+
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
             }
 
             /// Checks the rules of the IDL, in its order.
@@ -2786,6 +2797,11 @@ public enum StorageMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -2882,6 +2898,11 @@ public enum StorageMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -2926,6 +2947,9 @@ public enum StorageMethods {
 
         @inlinable
         public static var name: StaticString { "multiGet" }
+
+        @inlinable
+        public static var isReadOnly: Bool { true }
 
         public static let exceptions = FieldTable(("error", 1))
 
@@ -2979,6 +3003,11 @@ public enum StorageMethods {
                 var scope = writer.beginArguments(count: 1)
                 writer.writeArgument(&scope, 1, "request", request)
                 writer.endArguments()
+            }
+
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
             }
 
             /// Checks the rules of the IDL, in its order.
@@ -3078,6 +3107,11 @@ public enum StorageMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -3172,6 +3206,11 @@ public enum StorageMethods {
                 var scope = writer.beginArguments(count: 1)
                 writer.writeArgument(&scope, 1, "request", request)
                 writer.endArguments()
+            }
+
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
             }
 
             /// Checks the rules of the IDL, in its order.
@@ -3273,6 +3312,11 @@ public enum StorageMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -3369,6 +3413,11 @@ public enum StorageMethods {
                 writer.endArguments()
             }
 
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
+            }
+
             /// Checks the rules of the IDL, in its order.
             @inlinable
             public func validate() throws(ValidationError) {
@@ -3413,6 +3462,9 @@ public enum StorageMethods {
 
         @inlinable
         public static var name: StaticString { "scan" }
+
+        @inlinable
+        public static var isReadOnly: Bool { true }
 
         public static let exceptions = FieldTable(("error", 1))
 
@@ -3466,6 +3518,11 @@ public enum StorageMethods {
                 var scope = writer.beginArguments(count: 1)
                 writer.writeArgument(&scope, 1, "request", request)
                 writer.endArguments()
+            }
+
+            /// Says in field 255 what a header would.
+            public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.request.context)
             }
 
             /// Checks the rules of the IDL, in its order.
@@ -4060,6 +4117,7 @@ public final class StorageAsyncService<Handler: StorageAsyncHandler>: RPCService
 /// Calls service `Storage` over a connection. May be used by any number of tasks at once.
 ///
 /// A method throws `CallFailure.exception` with what the method declares, or `.call` where there is no such answer.
+/// `options` of one call stand in the place of the client's.
 public struct StorageClient: Sendable {
     /// The connection.
     public let rpc: RPCClient
@@ -4072,15 +4130,17 @@ public struct StorageClient: Sendable {
     }
 
     /// Answers "pong": the connection and the server's event loop work. Takes no deadline and throws nothing.
-    public func ping() async throws(CallFailure<Never>) -> String {
-        try await self.rpc.call(StorageMethods.Ping.self, .init(), options: self.options)
+    public func ping(options: CallOptions? = nil) async throws(CallFailure<Never>) -> String {
+        try await self.rpc.call(StorageMethods.Ping.self, .init(), options: options ?? self.options)
     }
 
     /// Reads one value.
     ///
     /// A missing key is an answer without `value`, not an error. Past its deadline: DEADLINE_EXCEEDED, never a part.
-    public func get(_ request: GetRequest) async throws(CallFailure<StorageError>) -> GetResponse {
-        try await self.rpc.call(StorageMethods.Get.self, .init(request: request), options: self.options)
+    public func get(
+        _ request: GetRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> GetResponse {
+        try await self.rpc.call(StorageMethods.Get.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Stores one value if `condition` and `ifVersion` both hold; `applied` tells.
@@ -4088,15 +4148,19 @@ public struct StorageClient: Sendable {
     /// Not applied is an answer, not an error: `version` is then the present one, if the key is there. Without
     /// `ttlMillis` the entry never expires, whatever it did before. Answers when the durability asked for is reached,
     /// even past the deadline; DEADLINE_EXCEEDED with UNKNOWN while it still waits for its sync.
-    public func put(_ request: PutRequest) async throws(CallFailure<StorageError>) -> PutResponse {
-        try await self.rpc.call(StorageMethods.Put.self, .init(request: request), options: self.options)
+    public func put(
+        _ request: PutRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> PutResponse {
+        try await self.rpc.call(StorageMethods.Put.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Removes one key, if it is there and `ifVersion` holds; `removed` tells.
     ///
     /// Durability and deadline as for `put`.
-    public func remove(_ request: RemoveRequest) async throws(CallFailure<StorageError>) -> RemoveResponse {
-        try await self.rpc.call(StorageMethods.Remove.self, .init(request: request), options: self.options)
+    public func remove(
+        _ request: RemoveRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> RemoveResponse {
+        try await self.rpc.call(StorageMethods.Remove.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Reads many values at once; each key has a status of its own.
@@ -4105,25 +4169,33 @@ public struct StorageClient: Sendable {
     /// CANCEL answers what there is, with DEADLINE_EXCEEDED as the status of the rest; WAIT fails with the error
     /// DEADLINE_EXCEEDED. An answer stops at `limits.maxResponseSize` (by default the frame limit): keys beyond it are
     /// TOO_LARGE. Look at `complete` first; where it is false, at `statuses`.
-    public func multiGet(_ request: MultiGetRequest) async throws(CallFailure<StorageError>) -> MultiGetResponse {
-        try await self.rpc.call(StorageMethods.MultiGet.self, .init(request: request), options: self.options)
+    public func multiGet(
+        _ request: MultiGetRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> MultiGetResponse {
+        try await self.rpc.call(StorageMethods.MultiGet.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Stores many values, in order, each of them unconditionally.
     ///
     /// Without `atomic` each entry stands for itself. With it all are stored under one version or none is, also across
     /// a crash. Durability and deadline as for `put`, for the whole call.
-    public func multiPut(_ request: MultiPutRequest) async throws(CallFailure<StorageError>) -> MultiPutResponse {
-        try await self.rpc.call(StorageMethods.MultiPut.self, .init(request: request), options: self.options)
+    public func multiPut(
+        _ request: MultiPutRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> MultiPutResponse {
+        try await self.rpc.call(StorageMethods.MultiPut.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Removes many keys; answers how many there were.
     ///
     /// Durability and deadline as for `put`, for the whole call.
     public func multiRemove(
-        _ request: MultiRemoveRequest
+        _ request: MultiRemoveRequest, options: CallOptions? = nil
     ) async throws(CallFailure<StorageError>) -> MultiRemoveResponse {
-        try await self.rpc.call(StorageMethods.MultiRemove.self, .init(request: request), options: self.options)
+        try await self.rpc.call(
+            StorageMethods.MultiRemove.self,
+            .init(request: request),
+            options: options ?? self.options
+        )
     }
 
     /// Adds `delta` to the number under a key, in one step; a missing key counts as `initial`, else 0.
@@ -4132,15 +4204,23 @@ public struct StorageClient: Sendable {
     /// 64 bits. Any other value: NOT_AN_INTEGER. A sum outside 64 bits: INVALID_ARGUMENT. In both cases nothing
     /// changes. Not idempotent: after an error with effect UNKNOWN it may have been added. Durability and deadline as
     /// for `put`.
-    public func increment(_ request: IncrementRequest) async throws(CallFailure<StorageError>) -> IncrementResponse {
-        try await self.rpc.call(StorageMethods.Increment.self, .init(request: request), options: self.options)
+    public func increment(
+        _ request: IncrementRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> IncrementResponse {
+        try await self.rpc.call(
+            StorageMethods.Increment.self,
+            .init(request: request),
+            options: options ?? self.options
+        )
     }
 
     /// Changes when an entry expires, and with that its version, but not its value; `found` tells if it was there.
     ///
     /// Durability and deadline as for `put`.
-    public func touch(_ request: TouchRequest) async throws(CallFailure<StorageError>) -> TouchResponse {
-        try await self.rpc.call(StorageMethods.Touch.self, .init(request: request), options: self.options)
+    public func touch(
+        _ request: TouchRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> TouchResponse {
+        try await self.rpc.call(StorageMethods.Touch.self, .init(request: request), options: options ?? self.options)
     }
 
     /// Walks over the keys, page by page: begin without a cursor, go on with the cursor answered, end when there is
@@ -4149,7 +4229,9 @@ public struct StorageClient: Sendable {
     /// In no order. A key that is there from the first page to the last is answered at least once; one that comes or
     /// goes meanwhile, or a second time, may be. A page ends at `limit` entries or at `limits.maxResponseSize`,
     /// whichever comes first; it may be empty and still carry a cursor. Each page has its own deadline.
-    public func scan(_ request: ScanRequest) async throws(CallFailure<StorageError>) -> ScanResponse {
-        try await self.rpc.call(StorageMethods.Scan.self, .init(request: request), options: self.options)
+    public func scan(
+        _ request: ScanRequest, options: CallOptions? = nil
+    ) async throws(CallFailure<StorageError>) -> ScanResponse {
+        try await self.rpc.call(StorageMethods.Scan.self, .init(request: request), options: options ?? self.options)
     }
 }

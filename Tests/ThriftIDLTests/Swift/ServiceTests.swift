@@ -58,9 +58,71 @@ struct ServiceTests {
         #expect(generated.has("func log(line: UTF8Span, _ times: CallTimes)"))
         #expect(generated.has("func put(key: String, value: Int32, _ context: CallContext) async throws(Busy)"))
         #expect(
-            generated.has("public func put(key: String = \"\", value: Int32 = 3) async throws(CallFailure<Busy>) {"))
-        #expect(generated.has("try await self.rpc.send(StoreMethods.Log.self, .init(line: line))"))
+            generated.has(
+                """
+                public func put(key: String = "", value: Int32 = 3, options: CallOptions? = nil) async \
+                throws(CallFailure<Busy>) {
+                """))
+        #expect(
+            generated.has(
+                "try await self.rpc.send(StoreMethods.Log.self, .init(line: line), options: options ?? self.options)"))
         #expect(generated.text.split(separator: "/// Reads.").count == 5)
+    }
+
+    @Test("`readonly` is said of the method, and must be true or false")
+    func readOnly() throws {
+        let said = "public static var isReadOnly: Bool { true }"
+        func generated(_ annotation: String) throws -> Generated {
+            try Generated("service S { i32 get() \(annotation) }")
+        }
+        for annotation in ["(readonly)", "(readonly = \"true\")", "(other = \"x\", readonly = \"1\")"] {
+            #expect(try generated(annotation).has(said), "\(annotation)")
+        }
+        for annotation in ["", "(readonly = \"false\")"] {
+            let plain = try generated(annotation)
+            #expect(!plain.text.contains("isReadOnly") && plain.diagnostics.isEmpty, "\(annotation)")
+        }
+        #expect(
+            try generated("(readonly = \"perhaps\")").messages
+                == ["'readonly' must be true or false, not 'perhaps'"])
+    }
+
+    @Test("arguments carry metadata in field 255 where that is an optional struct, at the first level")
+    func carriers() throws {
+        let generated = try Generated(
+            """
+            struct Base { 1: optional string caller }
+            struct Kitex { 255: Base Base }
+            struct Ours { 1: string key, 255: optional Base context }
+            struct Deeper { 1: Ours ours }
+            struct Required { 255: required Base base }
+            struct Text { 255: optional string base }
+            service S {
+              void both(1: Kitex kitex, 2: i32 number, 3: Ours ours)
+              void neither(1: Deeper deeper, 2: Required base, 3: Text text)
+            }
+            """)
+        #expect(
+            generated.has(
+                """
+                public mutating func carry(_ metadata: CallMetadata) {
+                NeedletailRPC.carry(metadata, in: &self.kitex.base)
+                NeedletailRPC.carry(metadata, in: &self.ours.context)
+                }
+                """))
+        #expect(generated.text.split(separator: "func carry(").count == 2)
+    }
+
+    @Test("an argument called `options` stays what it is, and a call's options give way")
+    func optionsArgument() throws {
+        let generated = try Generated("service S { void f(1: string options) void options() }")
+        #expect(
+            generated.has(
+                """
+                public func f(options: String = "", callOptions: CallOptions? = nil) async throws(CallFailure<Never>) {
+                """))
+        #expect(generated.text.contains("options: callOptions ?? self.options"))
+        #expect(generated.has("public func options_(options: CallOptions? = nil) async throws(CallFailure<Never>) {"))
     }
 
     @Test("a type that a description would hide gives way")

@@ -52,6 +52,7 @@ extension FileScope {
         case callContext = "CallContext"
         case callFailure = "CallFailure"
         case callHead = "CallHead"
+        case callMetadata = "CallMetadata"
         case callOptions = "CallOptions"
         case callOutcome = "CallOutcome"
         case callRefusal = "CallRefusal"
@@ -79,10 +80,9 @@ extension FileScope {
                 .validationPattern, .validationRule, .wireEnum, .wireError, .wireReader, .wireStruct, .wireUUID,
                 .wireWriter:
                 "NeedletailWire"
-            case .answerHead, .call, .callContext, .callFailure, .callHead, .callOptions, .callOutcome, .callRefusal,
-                .callTimes,
-                .messageReader, .messageWriter, .noArguments, .noResult, .reply, .rpcArguments, .rpcClient, .rpcHandler,
-                .rpcMethod, .rpcService, .servedCall:
+            case .answerHead, .call, .callContext, .callFailure, .callHead, .callMetadata, .callOptions, .callOutcome,
+                .callRefusal, .callTimes, .messageReader, .messageWriter, .noArguments, .noResult, .reply,
+                .rpcArguments, .rpcClient, .rpcHandler, .rpcMethod, .rpcService, .servedCall:
                 "NeedletailRPC"
             }
         }

@@ -35,7 +35,7 @@ extension ModelBuilder {
         in document: Document, _ diagnostics: inout [Diagnostic]
     ) -> SwiftFunction {
         let names = SwiftNames.members(
-            function.arguments.map(\.head.name), reserved: ["validate", "wireFields", "encode"])
+            function.arguments.map(\.head.name), reserved: ["carry", "validate", "wireFields", "encode"])
         var taken = Set(names.map(\.text))
         var reader = RuleReader(values: values, document: document, taken: taken)
         let arguments = zip(function.arguments, names).map { field, name in
@@ -55,15 +55,43 @@ extension ModelBuilder {
         return SwiftFunction(
             service: service, wireName: function.head.name, name: name, typeName: typeName,
             documentation: function.head.documentation, isOneway: function.isOneway,
+            isReadOnly: isReadOnly(function, &diagnostics),
             result: function.returnType.map { types.type($0, in: document) }, arguments: arguments,
-            exceptions: exceptions, ruleConstants: reader.constants,
+            metadataPlaces: arguments.compactMap(metadataPlace), exceptions: exceptions,
+            ruleConstants: reader.constants,
             isValidated: arguments.contains { validated.asks($0.rules, of: $0.type) })
+    }
+
+    /// Whether the function is annotated with `readonly = "true"`; without a value an annotation's value is 1.
+    private func isReadOnly(_ function: Function, _ diagnostics: inout [Diagnostic]) -> Bool {
+        guard let annotation = function.head.annotations.last(where: { $0.name == "readonly" }) else { return false }
+        switch annotation.value {
+        case "true", "1": return true
+        case "false", "0": return false
+        default:
+            diagnostics.append(
+                Diagnostic(
+                    severity: .error, message: "'readonly' must be true or false, not '\(annotation.value)'",
+                    location: annotation.location))
+            return false
+        }
+    }
+
+    /// Whether the struct is one that carries metadata, only Swift's compiler knows: it may be another module's.
+    private func metadataPlace(in argument: SwiftField) -> MetadataPlace? {
+        guard case .structure(let id) = argument.type.resolved, !argument.isOptional,
+            let structure = types.structure(id),
+            structure.kind == .structure, let document = types.document(of: id),
+            let index = structure.fields.firstIndex(where: { $0.id == MetadataPlace.fieldID })
+        else { return nil }
+        let field = self.field(structure.fields[index], MemberNames.fields(of: structure)[index], in: document)
+        guard field.isOptional, case .structure = field.type.resolved else { return nil }
+        return MetadataPlace(argument: argument.name, field: field.name)
     }
 
     /// What the generated methods, handlers and clients have themselves.
     private static let reservedFunctions: Set<String> = [
         "allCases", "answered", "anticipate", "call", "dispatch", "failure", "finishAnticipating", "hash", "hashValue",
-        "name",
-        "rawValue", "refused", "rpc", "timeout",
+        "name", "options", "rawValue", "refused", "rpc", "timeout",
     ]
 }

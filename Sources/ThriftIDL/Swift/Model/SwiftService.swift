@@ -21,13 +21,27 @@ struct SwiftFunction: Sendable {
     var typeName: String
     var documentation: String?
     var isOneway: Bool
+    /// Whether the IDL says `readonly`.
+    var isReadOnly: Bool
     /// nil for `void`.
     var result: SwiftType?
     var arguments: [SwiftField]
+    /// Where its arguments have a place for what travels beside them.
+    var metadataPlaces: [MetadataPlace]
     var exceptions: [SwiftField]
     var ruleConstants: [ValidationConstant]
     /// Whether the arguments have something to validate.
     var isValidated: Bool
+}
+
+/// An optional struct in field 255 of an argument: what Kitex's services call their base.
+struct MetadataPlace: Sendable {
+    /// The field's number.
+    static let fieldID: Int16 = 255
+
+    var argument: SwiftIdentifier
+    /// The argument's property.
+    var field: SwiftIdentifier
 }
 
 /// How a view's property lies in the message.

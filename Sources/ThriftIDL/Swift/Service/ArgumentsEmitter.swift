@@ -34,6 +34,7 @@ struct ArgumentsEmitter {
             emitInitializer(to: &out)
             emitDecoder(to: &out)
             emitEncoder(to: &out)
+            emitCarrying(to: &out)
             guard function.isValidated else { return }
             out.space()
             out.documentation(ValidationEmitter.documentation)
@@ -104,6 +105,20 @@ struct ArgumentsEmitter {
                         ], close: ")"))
             }
             out.line("\(writer).endArguments()")
+        }
+    }
+
+    /// The library's function has a way for structs that carry metadata and one for those that do not.
+    private func emitCarrying(to out: inout SourceWriter) {
+        guard !function.metadataPlaces.isEmpty else { return }
+        let metadata = scope.name(.callMetadata)
+        out.space()
+        out.documentation("Says in field \(MetadataPlace.fieldID) what a header would.")
+        out.block("public mutating func carry(_ metadata: \(metadata))") { out in
+            for place in function.metadataPlaces {
+                let module = FileScope.Symbol.callMetadata.module
+                out.line("\(module).carry(metadata, in: &self.\(place.argument).\(place.field))")
+            }
         }
     }
 }

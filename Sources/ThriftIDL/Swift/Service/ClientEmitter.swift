@@ -13,7 +13,7 @@ struct ClientEmitter {
                 Calls service `\(service.wireName)` over a connection. May be used by any number of tasks at once.
 
                 A method throws `CallFailure.exception` with what the method declares, or `.call` where there is no such \
-                answer.
+                answer. `options` of one call stand in the place of the client's.
                 """))
         out.block("public struct \(context.type("Client")): \(scope.name(.sendable))") { out in
             out.documentation("The connection.")
@@ -38,21 +38,31 @@ struct ClientEmitter {
         out.documentation(notes.isEmpty ? nil : notes.joined(separator: "\n\n"))
         let failure = "\(scope.name(.callFailure))<\(context.failure(function) ?? scope.name(.never))>"
         let result = function.result.map { " -> \(scope.spelling($0))" } ?? ""
+        let options = optionsName(function)
         out.block(
-            open: "public func \(function.name)(", items: context.parameters(of: function, hasDefaults: true),
+            open: "public func \(function.name)(",
+            items: context.parameters(of: function, hasDefaults: true)
+                + ["\(options): \(scope.name(.callOptions))? = nil"],
             close: ") async throws(\(failure))\(result) {"
         ) { out in
             let arguments = function.arguments.map { Layout.text("\($0.name.label): \($0.name)") }
-            var items: [Layout] = [
+            let items: [Layout] = [
                 .text("\(context.descriptor(function)).self"),
                 .group(open: ".init(", items: arguments, close: ")"),
+                .text("options: \(options) ?? self.options"),
             ]
-            if !function.isOneway { items.append(.text("options: self.options")) }
             let ignored = function.result == nil && !function.isOneway ? "_ = " : ""
             out.line(
                 .group(
                     open: "\(ignored)try await self.rpc.\(function.isOneway ? "send" : "call")(",
                     items: items, close: ")"))
         }
+    }
+
+    /// What the parameter with a call's options is called: an argument of the IDL may be called `options`.
+    private func optionsName(_ function: SwiftFunction) -> SwiftIdentifier {
+        var taken = Set(function.arguments.map(\.name.text))
+        guard taken.contains("options") else { return SwiftIdentifier("options") }
+        return scope.declared(SwiftIdentifier(SwiftNames.fresh("callOptions", taken: &taken)))
     }
 }

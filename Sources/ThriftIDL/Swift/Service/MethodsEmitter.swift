@@ -69,10 +69,10 @@ struct MethodsEmitter {
             out.space()
             out.line("@inlinable")
             out.line("public static var name: \(scope.name(.staticString)) { \"\(function.wireName)\" }")
-            if function.isOneway {
+            for (isSo, name) in [(function.isOneway, "isOneway"), (function.isReadOnly, "isReadOnly")] where isSo {
                 out.space()
                 out.line("@inlinable")
-                out.line("public static var isOneway: \(scope.name(.bool)) { true }")
+                out.line("public static var \(name): \(scope.name(.bool)) { true }")
             }
             emitExceptions(function, to: &out)
             guard !function.arguments.isEmpty else { return }

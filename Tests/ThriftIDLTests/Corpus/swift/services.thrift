@@ -40,3 +40,17 @@ service Calculator extends Base {
   bool failure(1: bool failure)
   void nap(1: i32 timeout, 2: string rpc, 3: string context)
 }
+struct Base255 { 1: optional string caller }
+struct Carried { 1: optional string key, 255: optional Base255 base }
+struct CarriedByDefault { 255: Base255 base }
+struct NotCarried { 255: required Base255 base }
+struct NoPlace { 255: optional string base }
+struct OfItself { 255: optional OfItself base }
+service Carriers {
+  void one(1: Carried metadata) (readonly = "true")
+  void several(1: Carried first, 2: i32 carry, 3: CarriedByDefault second, 4: NotCarried third, 5: NoPlace fourth)
+  void itself(1: Carried request, 2: string metadata, 3: OfItself own)
+  oneway void note(1: Carried options) (readonly = "false")
+  void options(1: string options, 2: string callOptions) (readonly)
+  void plain()
+}

@@ -26,8 +26,8 @@ exception NotWelcome {
 
 service Greeter {
   /** Greets somebody. */
-  GreetResponse greet(1: GreetRequest request) throws (1: NotWelcome notWelcome),
+  GreetResponse greet(1: GreetRequest request) throws (1: NotWelcome notWelcome) (readonly = "true"),
 
   /** What `greet` speaks. */
-  list<Language> languages(),
+  list<Language> languages() (readonly = "true"),
 }
