@@ -72,6 +72,16 @@ import Testing
         #expect(String(buffer: last()) == "element 99")
     }
 
+    @Test func aSelectionHasItsElementsInItsOrder() {
+        let list = BinaryList(strings: ["zero", "", "two", "three"])
+        #expect(list.selecting([3, 1, 3, 0]) == ["three", "", "three", "zero"])
+        #expect(list.selecting([]).isEmpty)
+        var longer = list.selecting([2])
+        longer.append(ByteBuffer(string: "four"))
+        #expect(longer == ["two", "four"])
+        #expect(list == ["zero", "", "two", "three"])
+    }
+
     @Test(arguments: WireFormat.allCases)
     func listsOfAnyLengthComeBack(format: WireFormat) throws {
         for count in [0, 1, 14, 15, 16, 127, 128, 1_000, 10_000] {
