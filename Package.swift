@@ -184,6 +184,12 @@ let package = Package(
                 "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging, lifecycle,
             ]),
         .testTarget(
+            name: "StorageAPITests",
+            dependencies: [
+                "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",
+                "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging,
+            ]),
+        .testTarget(
             name: "FuzzTests", dependencies: fuzzed,
             exclude: ["Fuzzer.swift", "Corpus", "Regressions"]),
     ]
