@@ -68,10 +68,11 @@ let package = Package(
     targets: [
         // Floor 0: what the compiler and the machine give.
         .target(name: "CIntrinsics"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Timing"),
 
         // Floor 1: bytes, the engine's contract, counters.
-        .target(name: "NeedletailWire", dependencies: [nioCore]),
+        .target(name: "NeedletailWire", dependencies: ["CZlib", nioCore]),
         .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
         .target(name: "NeedletailTelemetry", dependencies: [systemPackage]),
         .target(name: "ThriftIDL"),
@@ -206,7 +207,7 @@ if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
 }
 
 for target in package.targets
-where !["CIntrinsics", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
+where !["CIntrinsics", "CZlib", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
     target.swiftSettings = settings + strict
 }
 

@@ -182,6 +182,12 @@ public struct ByteWriter: ~Copyable {
         unsafe base.storeBytes(of: value.bigEndian, toByteOffset: mark.offset, as: UInt32.self)
     }
 
+    /// Writes a big-endian length over the two bytes at `mark`, which were stored there before.
+    mutating func patch(at mark: Mark, bigEndian16 value: UInt16) {
+        precondition(mark.offset &+ 2 <= offset, "only bytes that were written are patched")
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: mark.offset, as: UInt16.self)
+    }
+
     /// Overwrites bytes at `mark` that were stored there before.
     @inlinable
     public mutating func patch(at mark: Mark, _ bytes: RawSpan) {

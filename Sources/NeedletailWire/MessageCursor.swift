@@ -22,6 +22,14 @@ public struct MessageCursor: ~Escapable {
         owner = copy message
     }
 
+    /// The same place in the first `count` bytes of the message, which are there.
+    @_lifetime(copy cursor)
+    init(_ cursor: MessageCursor, first count: Int) {
+        bytes = cursor.bytes.extracting(0..<count)
+        owner = cursor.owner
+        offset = cursor.offset
+    }
+
     /// Bytes from here to the end.
     @inlinable
     public var remaining: Int { bytes.byteCount &- offset }

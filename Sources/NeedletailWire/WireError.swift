@@ -24,6 +24,10 @@ public enum WireError: Error, Sendable, Hashable {
     case missingField(String)
     /// A message head that is none: version, kind or shape.
     case badMessage(String)
+    /// A header that names a protocol which is not served behind headers.
+    case unknownProtocol(Int)
+    /// A header that names a transform which is not known.
+    case unknownTransform(Int)
 }
 
 extension WireError: CustomStringConvertible {
@@ -43,6 +47,8 @@ extension WireError: CustomStringConvertible {
         case .invalidUTF8: "a string is not UTF-8"
         case .missingField(let name): "required field '\(name)' is missing"
         case .badMessage(let what): what
+        case .unknownProtocol(let id): "protocol \(id) in the header is not served: binary and compact are"
+        case .unknownTransform(let id): "transform \(id) in the header is not known: zlib (1) is"
         }
     }
 }
