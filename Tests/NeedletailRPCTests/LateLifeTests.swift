@@ -83,7 +83,7 @@ import Timing
         #expect(connection.channel.isActive, "the server's own limit ends it")
         #expect(try connection.send(calls(wire, ["e4"])).readableBytes == 0)
         #expect(connection.service.executed == 3, "and no others")
-        #expect(try connection.answering("h1", "h2", "h3") == answers(wire, ["h1", "h2", "h3"]))
+        #expect(try connection.answering("h1", "h2", "h3") == answers(wire, ["h1", "h2", "h3"], draining: true))
         connection.advance(.seconds(2))
         #expect(!connection.channel.isActive)
         #expect(connection.service.cancelled == [])
@@ -96,7 +96,7 @@ import Timing
         connection.advance(.seconds(1))
         connection.endInput()
         #expect(connection.channel.isActive)
-        #expect(try connection.answering("h1") == answers(wire, ["h1"]))
+        #expect(try connection.answering("h1") == answers(wire, ["h1"], draining: true))
         #expect(!connection.channel.isActive)
     }
 

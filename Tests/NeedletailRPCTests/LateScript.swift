@@ -9,8 +9,8 @@ import Timing
 @testable import NeedletailRPC
 
 extension RPCWire {
-    /// Whether answers leave in the order of the calls.
-    var isOrdered: Bool { format != .messagePack }
+    /// Whether answers leave in the order of the calls. (Our client's calls with THeader ask for any order.)
+    var isOrdered: Bool { format != .messagePack && (framing == .unframed || framing == .framed) }
 }
 
 /// A call, or an answer, as a script names it.
@@ -34,11 +34,12 @@ struct ScriptedCall {
         }
     }
 
-    func answer(_ wire: RPCWire) -> ByteBuffer {
+    /// - Parameter draining: the server stops, which headers say.
+    func answer(_ wire: RPCWire, draining: Bool = false) -> ByteBuffer {
         switch word.first {
-        case "h": framed(encoded(Hold.self, wire), wire)
+        case "h": framed(encoded(Hold.self, wire), wire, draining)
         case "t": ByteBuffer()
-        default: framed(encoded(Echo.self, wire), wire)
+        default: framed(encoded(Echo.self, wire), wire, draining)
         }
     }
 
@@ -51,7 +52,12 @@ struct ScriptedCall {
         ).encoded(note)
     }
 
-    private func framed(_ message: ByteBuffer, _ wire: RPCWire) -> ByteBuffer {
+    private func framed(_ message: ByteBuffer, _ wire: RPCWire, _ draining: Bool) -> ByteBuffer {
+        if let kind = ThriftHeader.Kind(wire.framing), let encoding = ThriftHeader.Encoding(wire.format) {
+            let header = ThriftHeader(
+                kind, sequenceID: Int32(id), flags: kind == .theader ? 1 : 0, encoding: encoding)
+            return headed(message, header, draining: draining)
+        }
         guard wire.framing == .framed else { return message }
         var frame = ByteBuffer(integer: UInt32(message.readableBytes))
         frame.writeImmutableBuffer(message)
@@ -65,8 +71,19 @@ func calls(_ wire: RPCWire, _ words: [String], padding: Int = 0) -> ByteBuffer {
 }
 
 /// Their answers, one after another.
-func answers(_ wire: RPCWire, _ words: [String], padding: Int = 0) -> ByteBuffer {
-    words.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer(ScriptedCall($1, padding: padding).answer(wire)) }
+func answers(_ wire: RPCWire, _ words: [String], padding: Int = 0, draining: Bool = false) -> ByteBuffer {
+    words.reduce(into: ByteBuffer()) {
+        $0.writeImmutableBuffer(ScriptedCall($1, padding: padding).answer(wire, draining: draining))
+    }
+}
+
+/// A message behind a header.
+func headed(_ message: ByteBuffer, _ header: ThriftHeader, draining: Bool = false) -> ByteBuffer {
+    var writer = ByteWriter(into: ByteBuffer())
+    let mark = writer.begin(header, draining ? ThriftHeaderInfo(strings: [.init("crrst", "1")]) : ThriftHeaderInfo())
+    writer.store(message)
+    writer.end(mark)
+    return writer.finish()
 }
 
 /// `first` and the words that follow it, with numbers counted on: `words("h", 1...3)` is h1, h2, h3.
@@ -76,13 +93,15 @@ func words(_ letter: String, _ numbers: some Sequence<Int>) -> [String] { number
 /// of one byte.)
 func oneway(_ wire: RPCWire, _ word: String) -> ByteBuffer {
     var message = ScriptedCall(word).message(wire)
+    // What stands before the message.
+    let start = message.readableBytes - ScriptedCall(word).message(RPCWire(wire.format)).readableBytes
     switch wire.format {
     case .messagePack:
         let rest = message.getSlice(at: 3, length: message.readableBytes - 3) ?? ByteBuffer()
         message = ByteBuffer(bytes: [0x93, 0x02])
         message.writeImmutableBuffer(rest)
-    case .thriftBinary: message.setInteger(4 as UInt8, at: wire.framing == .framed ? 7 : 3)
-    case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: wire.framing == .framed ? 5 : 1)
+    case .thriftBinary: message.setInteger(4 as UInt8, at: start + 3)
+    case .thriftCompact: message.setInteger(4 << 5 | 1 as UInt8, at: start + 1)
     }
     return message
 }

@@ -1,6 +1,7 @@
 //! The protocol table of the RPC port, row by row, each fed byte by byte.
 
 import NIOCore
+import NeedletailWire
 import Testing
 
 @testable import NeedletailRPC
@@ -79,6 +80,14 @@ struct DetectionRow: Sendable, CustomTestStringConvertible {
         DetectionRow("7fffffff 80010001", .thriftBinary(framed: true), after: 6),
     ]
 
+    static let headed: [DetectionRow] = [
+        // The golden vectors of the two header transports.
+        DetectionRow("00000026 0fff0000 0000012c 0003", .header(.theader), after: 6),
+        DetectionRow("0000003a 10000000 0000012c 0008", .header(.ttheader), after: 6),
+        DetectionRow("0000003a 10000002 0000012c 0008", .header(.ttheader), after: 6),
+        DetectionRow("7fffffff 0fff0000", .header(.theader), after: 6),
+    ]
+
     static let messagePack: [DetectionRow] = [
         DetectionRow("94 00 00 a1 70 90", .messagePack, after: 1),
         DetectionRow("93 02 a1 70 90", .messagePack, after: 1),
@@ -108,10 +117,6 @@ struct DetectionRow: Sendable, CustomTestStringConvertible {
         DetectionRow(line: "$4\r\nPING\r\n", .foreign(.redis), after: 1),
         DetectionRow(line: "QUIT\r\n", .foreign(.unknown), after: 4),
         DetectionRow(line: "ZZZZZZZZZZ", .foreign(.unknown), after: 4),
-        // The golden vectors of the two header transports.
-        DetectionRow("00000026 0fff0000 0000012c 0003", .foreign(.theader), after: 6),
-        DetectionRow("0000003a 10000000 0000012c 0008", .foreign(.ttheader), after: 6),
-        DetectionRow("0000003a 10000002 0000012c 0008", .foreign(.ttheader), after: 6),
         DetectionRow("00000040 90010001 00000003 676574", .foreign(.kitexProtobuf), after: 6),
         DetectionRow("90000000 80010001 00000000", .foreign(.unknown), after: 1),
         DetectionRow("f0000000 8221ac02 00000000", .foreign(.unknown), after: 1),
@@ -143,6 +148,9 @@ struct DetectionRow: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: framed)
     func framedThriftIsToldByTheHeadInsideTheFrame(row: DetectionRow) { check(row) }
+
+    @Test(arguments: headed)
+    func headersAreToldByTheirMagicNumbers(row: DetectionRow) { check(row) }
 
     @Test(arguments: messagePack)
     func messagePackIsToldByTheArrayOfAMessage(row: DetectionRow) { check(row) }
@@ -176,7 +184,7 @@ struct DetectionRow: Sendable, CustomTestStringConvertible {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return UInt8(truncatingIfNeeded: state >> 33)
         }
-        let rows = Self.unframed + Self.framed + Self.messagePack + Self.foreign + Self.broken
+        let rows = Self.unframed + Self.framed + Self.headed + Self.messagePack + Self.foreign + Self.broken
         for row in rows {
             for position in 0..<min(row.bytes.count, 10) {
                 var bytes = row.bytes + [UInt8](repeating: 0, count: 12)

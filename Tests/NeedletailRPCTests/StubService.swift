@@ -74,7 +74,8 @@ final class StubService: RPCService {
     ) throws(WireError) -> Served<Method> {
         let arguments = try Method.Arguments(arguments: &reader)
         let answer = AnswerHead(id: head.id, method: Method.name, keys: reader.answerKeys)
-        return Served(call: Call(head: answer, times: times, format: format), arguments: arguments)
+        return Served(
+            call: Call(head: answer, times: times, format: format, origin: head.origin), arguments: arguments)
     }
 
     private func echo<Writer: MessageWriter & ~Copyable>(

@@ -58,4 +58,6 @@ final class TestConnection {
 let allWires = [
     RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact),
     RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed),
+    RPCWire(.thriftBinary, .theader), RPCWire(.thriftCompact, .theader),
+    RPCWire(.thriftBinary, .ttheader), RPCWire(.thriftCompact, .ttheader),
 ]

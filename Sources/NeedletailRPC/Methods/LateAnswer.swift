@@ -1,4 +1,5 @@
 public import NIOCore
+internal import NeedletailWire
 
 /// The place of an answer that is given later than its call was served. Used on the connection's event loop.
 ///
@@ -22,6 +23,8 @@ public final class LateAnswer {
 
     /// What it knows of the call.
     var call: LateCall?
+    /// What the answer's header repeats, where calls have headers.
+    var header: ThriftHeader?
     /// The finished answers of calls directly behind this one, where answers leave in order.
     var behind: [ByteBuffer] = []
     /// Where it stands among those that leave in any order.
@@ -76,7 +79,9 @@ struct LateCall {
     let id: UInt32
     /// The method by its number.
     let method: Int
+    let format: RPCFormat
     let times: CallTimes
+    let origin: CallOrigin?
     /// Whether the client waits for the answer.
     var wantsAnswer: Bool
 }

@@ -46,8 +46,8 @@ extension RawSpan {
     }
 
     /// The bytes as text for a log line or an error: at most 64 of them, repaired where they are not UTF-8.
-    public var printable: String {
-        let head = extracting(first: Swift.min(byteCount, 64))
-        return unsafe head.withUnsafeBytes { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
-    }
+    public var printable: String { extracting(first: Swift.min(byteCount, 64)).text }
+
+    /// The bytes as text, repaired where they are not UTF-8.
+    var text: String { unsafe withUnsafeBytes { bytes in unsafe String(decoding: bytes, as: UTF8.self) } }
 }

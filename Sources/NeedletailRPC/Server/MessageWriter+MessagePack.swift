@@ -18,6 +18,8 @@ extension MessagePackWriter: MessageWriter {
     /// `INVALID_ARGUMENT` and `NOT_EXECUTED` of the contract: what a refused call is in MessagePack-RPC.
     private static var invalidArgument: Int32 { 1 }
     private static var notExecuted: Int32 { 1 }
+    /// `PERMISSION_DENIED`: what a call is to which an interceptor said no.
+    private static var permissionDenied: Int32 { 8 }
     /// `CANCELLED` and `UNKNOWN`: what a cancelled one is.
     private static var cancelled: Int32 { 12 }
     private static var unknown: Int32 { 3 }
@@ -85,7 +87,8 @@ extension MessagePackWriter: MessageWriter {
     public mutating func endError() { writeNil() }
 
     public mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal) {
-        writeError(head.id, code: Self.invalidArgument, refusal.description, effect: Self.notExecuted)
+        let code = if case .denied = refusal { Self.permissionDenied } else { Self.invalidArgument }
+        writeError(head.id, code: code, refusal.description, effect: Self.notExecuted)
     }
 
     /// The whole answer to a call that its client cancelled.

@@ -79,6 +79,7 @@ extension CallRefusal: CustomStringConvertible {
         case .unknownMethod(let name): "there is no method '\(name)'"
         case .undecodable(let error): error.description
         case .invalid(let error): error.description
+        case .denied(let reason): reason
         }
     }
 
@@ -86,7 +87,11 @@ extension CallRefusal: CustomStringConvertible {
     var applicationException: ApplicationException {
         switch self {
         case .unknownMethod: ApplicationException(.unknownMethod, description)
+        case .undecodable(.unknownProtocol): ApplicationException(.invalidProtocol, description)
+        case .undecodable(.unknownTransform): ApplicationException(.invalidTransform, description)
         case .undecodable, .invalid: ApplicationException(.protocolError, description)
+        // Of Apache's numbers the only one that is about who calls.
+        case .denied: ApplicationException(.unsupportedClientType, description)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Which protocol a connection speaks, told from its first bytes: once, and never waiting for more bytes than the answer
 //! needs (the shortest MessagePack-RPC message has five).
 
+internal import NeedletailWire
+
 /// What the first bytes of a connection say.
 enum Detection: Equatable {
     /// Not enough bytes to tell.
@@ -8,6 +10,8 @@ enum Detection: Equatable {
     case messagePack
     case thriftBinary(framed: Bool)
     case thriftCompact(framed: Bool)
+    /// Thrift in frames with a header.
+    case header(ThriftHeader.Kind)
     /// None that is served here: what it looks like.
     case foreign(ForeignProtocol)
 }
@@ -17,8 +21,6 @@ enum ForeignProtocol: String, Equatable, CaseIterable {
     case http = "HTTP/1 (a scraper or a health check on the wrong port? The admin port speaks HTTP)"
     case http2 = "HTTP/2 (gRPC or a proxy?)"
     case tls = "TLS, which is not configured here"
-    case ttheader = "Thrift with TTHeader, which this version does not serve"
-    case theader = "Thrift with THeader, which this version does not serve"
     case kitexProtobuf = "Kitex Protobuf"
     case meshHeader = "a service mesh header"
     case proxy = "the PROXY protocol"
@@ -116,8 +118,8 @@ enum ProtocolDetector {
         // A frame over the limit is answered by its connection, which reads the head to name the call.
         case (0x80, 0x01): return .thriftBinary(framed: true)
         case (0x82, _) where sixth & 0x1f == 1: return .thriftCompact(framed: true)
-        case (0x10, 0x00): return .foreign(.ttheader)
-        case (0x0f, 0xff): return .foreign(.theader)
+        case (0x10, 0x00): return .header(.ttheader)
+        case (0x0f, 0xff): return .header(.theader)
         case (0x90, 0x01): return .foreign(.kitexProtobuf)
         case (0x00, 0x00):
             // A name's length in one byte, and its first letter.

@@ -12,6 +12,7 @@ extension RPCConnection {
         case .undecided: return
         case .unframed(let format): anticipate(bytes, callsMax, format, isFramed: false)
         case .framed(let format): anticipate(bytes, callsMax, format, isFramed: true)
+        case .headed(let kind): anticipate(bytes, callsMax, kind)
         }
     }
 
@@ -27,6 +28,24 @@ extension RPCConnection {
         case .thriftCompact:
             var reader = ThriftCompactReader(bytes, budget: budget)
             walk(&reader, bytes, callsMax, isFramed: isFramed)
+        }
+    }
+
+    /// Goes from frame to frame. What is compressed is left to its turn, too.
+    private func anticipate(_ bytes: borrowing ByteBuffer, _ callsMax: Int, _ kind: ThriftHeader.Kind) {
+        var rest = copy bytes
+        do throws(WireError) {
+            for _ in 0..<callsMax {
+                guard let frame = rest.readLengthPrefixedSlice(as: UInt32.self) else { return }
+                var call = HeaderCall(kind)
+                try call.read(frame, frameSize: frame.readableBytes)
+                if call.header.isCompressed { return }
+                var message = frame
+                message.moveReaderIndex(forwardBy: call.payloadOffset)
+                anticipate(message, 1, call.header.encoding.format, isFramed: false)
+            }
+        } catch {
+            // Not a header: its turn will tell.
         }
     }
 

@@ -20,12 +20,11 @@ extension RPCConnection {
     // MARK: Thrift
 
     func answerThriftBinary(
-        _ message: borrowing ByteBuffer, _ times: CallTimes, isFramed: Bool, _ extent: MessageExtent,
-        _ bytes: consuming ByteWriter
+        _ message: borrowing ByteBuffer, _ times: CallTimes, _ origin: CallOrigin?, isFramed: Bool,
+        _ extent: MessageExtent, _ bytes: consuming ByteWriter
     ) -> AnsweredMessage {
         var reader = ThriftBinaryReader(message, budget: loop.limits.budget)
         var writer = ThriftBinaryWriter(bytes)
-        if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
         var call: CallOutcome?
@@ -42,11 +41,14 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
+                        if !loop.interceptors.isEmpty {
+                            try intercept(head, times, &reader, .thriftBinary, arguments, isFramed: isFramed, extent)
+                        }
                         call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
-                    head, refusal, .thriftBinary, &reader, &writer, arguments, isFramed: isFramed, extent)
+                    head, refusal, times, &reader, &writer, arguments, isFramed: isFramed, extent)
             }
             (id, hasAnswer) = (head.id, head.wantsAnswer)
         } catch {
@@ -58,12 +60,11 @@ extension RPCConnection {
     }
 
     func answerThriftCompact(
-        _ message: borrowing ByteBuffer, _ times: CallTimes, isFramed: Bool, _ extent: MessageExtent,
-        _ bytes: consuming ByteWriter
+        _ message: borrowing ByteBuffer, _ times: CallTimes, _ origin: CallOrigin?, isFramed: Bool,
+        _ extent: MessageExtent, _ bytes: consuming ByteWriter
     ) -> AnsweredMessage {
         var reader = ThriftCompactReader(message, budget: loop.limits.budget)
         var writer = ThriftCompactWriter(bytes)
-        if isFramed { writer.bytes.store(0 as UInt32) }
         let outcome: MessageOutcome
         var hasAnswer = false
         var call: CallOutcome?
@@ -80,11 +81,14 @@ extension RPCConnection {
             } else {
                 if refusal == nil {
                     do throws(CallRefusal) {
+                        if !loop.interceptors.isEmpty {
+                            try intercept(head, times, &reader, .thriftCompact, arguments, isFramed: isFramed, extent)
+                        }
                         call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
-                    head, refusal, .thriftCompact, &reader, &writer, arguments, isFramed: isFramed, extent)
+                    head, refusal, times, &reader, &writer, arguments, isFramed: isFramed, extent)
             }
             (id, hasAnswer) = (head.id, head.wantsAnswer)
         } catch {
@@ -122,10 +126,13 @@ extension RPCConnection {
                 }
                 if refusal == nil {
                     do throws(CallRefusal) {
+                        if !loop.interceptors.isEmpty {
+                            try intercept(head, times, &reader, .messagePack, arguments, isFramed: false, extent)
+                        }
                         call = try loop.service.call(head, times, &reader, &writer)
                     } catch { refusal = error }
                 }
-                outcome = conclude(head, refusal, .messagePack, &reader, &writer, arguments, isFramed: false, extent)
+                outcome = conclude(head, refusal, times, &reader, &writer, arguments, isFramed: false, extent)
                 (id, hasAnswer) = (head.id, head.wantsAnswer)
             }
         } catch {
@@ -178,7 +185,7 @@ extension RPCConnection {
 
     /// Answers a refused call, and finds where the next message begins.
     private func conclude<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
-        _ head: borrowing CallHead, _ refusal: CallRefusal?, _ format: RPCFormat, _ reader: inout Reader,
+        _ head: borrowing CallHead, _ refusal: CallRefusal?, _ times: CallTimes, _ reader: inout Reader,
         _ writer: inout Writer, _ arguments: Int, isFramed: Bool, _ extent: MessageExtent
     ) -> MessageOutcome {
         guard let refusal else { return .consumed(reader.offset) }
@@ -189,13 +196,14 @@ extension RPCConnection {
             outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
             if case .truncated = outcome { return outcome }
         }
-        loop.service.refused(refusal, format)
+        loop.service.refused(refusal, Writer.format)
         writer.refuse(head, refusal)
+        if !loop.interceptors.isEmpty { tell(refusal, head, Writer.format, times) }
         return outcome
     }
 
     /// Where a message ends that was not decoded.
-    private static func end<Reader: MessageReader & ~Copyable & ~Escapable>(
+    static func end<Reader: MessageReader & ~Copyable & ~Escapable>(
         of reader: inout Reader, arguments: Int, isFramed: Bool, _ extent: MessageExtent
     ) -> MessageOutcome {
         if isFramed { return .consumed(0) }

@@ -7,11 +7,12 @@ internal import NeedletailWire
 internal import Timing
 
 extension RPCConnection {
-    /// Whether answers leave in the order of their calls.
-    private var isOrdered: Bool {
+    /// Whether an answer leaves in the order of the calls.
+    private func isOrdered(_ answer: LateAnswer) -> Bool {
         switch framing {
         case .undecided, .unframed(.messagePack), .framed(.messagePack): false
         case .unframed, .framed: true
+        case .headed: answer.header?.isOrdered ?? true
         }
     }
 
@@ -23,9 +24,10 @@ extension RPCConnection {
     /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
     func expect(_ answer: LateAnswer, _ call: LateCall) {
         precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
-        let isOrdered = isOrdered && call.wantsAnswer
+        let isOrdered = isOrdered(answer) && call.wantsAnswer
         if answer.isGiven {
             loop.metrics.record(call.method, call.times, end: loop.now)
+            if !loop.interceptors.isEmpty { tell(.answered, call) }
             guard call.wantsAnswer else { return }
             guard isOrdered, late.holdsBackOthers else { return write(answer) }
         }
@@ -38,7 +40,8 @@ extension RPCConnection {
         guard let call = answer.call else { return }
         heldSince = loop.readClock()
         loop.metrics.record(call.method, call.times, end: loop.now)
-        if call.wantsAnswer { late.given(answer, isOrdered: isOrdered) } else { late.removeUnordered(answer) }
+        if !loop.interceptors.isEmpty { tell(.answered, call) }
+        if call.wantsAnswer { late.given(answer, isOrdered: isOrdered(answer)) } else { late.removeUnordered(answer) }
         answer.call = nil
         loop.enlist(self)
     }
@@ -66,8 +69,12 @@ extension RPCConnection {
     private func write(_ answer: LateAnswer) {
         var writer = takeOutput()
         if let bytes = answer.takeBytes() {
-            if case .framed = framing { writer.store(UInt32(truncatingIfNeeded: bytes.readableBytes).bigEndian) }
-            writer.store(bytes)
+            if let header = answer.header {
+                store(bytes, behind: header, in: &writer)
+            } else {
+                if case .framed = framing { writer.store(UInt32(truncatingIfNeeded: bytes.readableBytes).bigEndian) }
+                writer.store(bytes)
+            }
         }
         for bytes in answer.behind { writer.store(bytes) }
         answer.behind = []
@@ -94,6 +101,7 @@ extension RPCConnection {
             answer.call = nil
         }
         loop.metrics.record(call.method, call.times, end: loop.readClock())
+        if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         answer.cancel()
         return true
     }
@@ -102,6 +110,12 @@ extension RPCConnection {
     func cancelLateAnswers() {
         guard !late.isEmpty else { return }
         let all = late.takeAll()
+        if !loop.interceptors.isEmpty {
+            loop.readClock()
+            for answer in all where !answer.isCancelled {
+                if let call = answer.call { tell(.cancelled, call) }
+            }
+        }
         // First all: what is called may give other answers.
         for answer in all { answer.call = nil }
         for answer in all { answer.cancel() }

@@ -12,6 +12,8 @@ extension RPCConnection {
         case undecided
         case framed(RPCFormat)
         case unframed(RPCFormat)
+        /// In frames with a header, which says what the message is.
+        case headed(ThriftHeader.Kind)
     }
 
     /// Serves the whole messages at the head of `bytes` and leaves the rest.
@@ -42,6 +44,7 @@ extension RPCConnection {
             case .undecided: guard detect(bytes, context) else { return }
             case .framed(let format): guard serveFrame(&bytes, format, context) else { return }
             case .unframed(let format): guard serveUnframed(&bytes, format, context) else { return }
+            case .headed(let kind): guard serveHeaded(&bytes, kind, context) else { return }
             }
             if closesAfterNextMessage { return closeLingering(context) }
         }
@@ -58,6 +61,7 @@ extension RPCConnection {
         case .messagePack: framing = .unframed(.messagePack)
         case .thriftBinary(let isFramed): framing = isFramed ? .framed(.thriftBinary) : .unframed(.thriftBinary)
         case .thriftCompact(let isFramed): framing = isFramed ? .framed(.thriftCompact) : .unframed(.thriftCompact)
+        case .header(let kind): framing = .headed(kind)
         case .foreign(let foreign):
             loop.metrics.add(to: .connectionsForeign)
             loop.complaints.warning(
@@ -156,18 +160,19 @@ extension RPCConnection {
         _ message: ByteBuffer, _ format: RPCFormat, isFramed: Bool, _ extent: MessageExtent
     ) -> MessageOutcome {
         let isHeldBack = !late.isEmpty && late.holdsBackOthers
-        let bytes = isHeldBack ? makeOutput() : takeOutput()
+        var bytes = isHeldBack ? makeOutput() : takeOutput()
         let start = bytes.mark
         let startCount = bytes.byteCount
+        if isFramed { bytes.store(0 as UInt32) }
         let times = CallTimes(arrival: arrival, start: loop.now)
         var answered: AnsweredMessage
         switch format {
         case .messagePack:
             answered = answerMessagePack(message, times, extent, bytes)
         case .thriftBinary:
-            answered = answerThriftBinary(message, times, isFramed: isFramed, extent, bytes)
+            answered = answerThriftBinary(message, times, origin, isFramed: isFramed, extent, bytes)
         case .thriftCompact:
-            answered = answerThriftCompact(message, times, isFramed: isFramed, extent, bytes)
+            answered = answerThriftCompact(message, times, origin, isFramed: isFramed, extent, bytes)
         }
         let call = answered.call
         if !answered.hasAnswer || call.isLater {
@@ -179,20 +184,35 @@ extension RPCConnection {
         let outcome = answered.outcome
         let (id, hasAnswer) = (answered.id, answered.hasAnswer)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
+        settle(call, id: id, format, times, origin, wantsAnswer: hasAnswer)
+        return outcome
+    }
+
+    /// Counts a message that was served, and keeps the place of an answer that is to come.
+    @inline(__always)
+    func settle(
+        _ call: CallOutcome?, id: UInt32, _ format: RPCFormat, _ times: CallTimes, _ origin: CallOrigin?,
+        wantsAnswer: Bool
+    ) {
         heldSince = loop.readClock()
         callsInTurn &+= 1
         switch call {
-        case .answered(let method): loop.metrics.record(method, times, end: loop.now)
+        case .answered(let method):
+            loop.metrics.record(method, times, end: loop.now)
+            if !loop.interceptors.isEmpty { tell(.answered, method, format, times, origin) }
         case .later(let method, let token):
-            expect(token, LateCall(connection: self, id: id, method: method, times: times, wantsAnswer: hasAnswer))
+            expect(
+                token,
+                LateCall(
+                    connection: self, id: id, method: method, format: format, times: times, origin: origin,
+                    wantsAnswer: wantsAnswer))
         case nil: break
         }
-        return outcome
     }
 }
 
 extension CallOutcome? {
-    fileprivate var isLater: Bool {
+    var isLater: Bool {
         if case .later = self { true } else { false }
     }
 }

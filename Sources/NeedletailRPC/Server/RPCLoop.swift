@@ -37,6 +37,11 @@ final class RPCLoop {
     let clock: Clock
     let metrics: RPCMetrics
     let complaints: RateLimitedLog
+    let interceptors: [any ServerInterceptor]
+    /// The service's, for those that are told of calls.
+    let methodNames: [String]
+    /// Compresses and expands what headers say is compressed.
+    let zlib = ZlibTransform()
     var pool = BufferPool()
     /// The last reading of the clock: when the last read came or the last call ended.
     private(set) var now: MonotonicTime
@@ -55,13 +60,15 @@ final class RPCLoop {
 
     init(
         service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
-        eventLoop: any EventLoop
+        interceptors: [any ServerInterceptor] = [], eventLoop: any EventLoop
     ) {
         self.service = service
         self.limits = limits
         self.clock = clock
         self.metrics = metrics
         self.complaints = complaints
+        self.interceptors = interceptors
+        methodNames = interceptors.isEmpty ? [] : type(of: service).methodNames
         self.eventLoop = eventLoop
         now = clock.now()
         tickStart = now

@@ -89,12 +89,13 @@ public final class RPCServer: Sendable {
     /// Binds and serves.
     /// - Parameters:
     ///   - group: the event loops; they stay the caller's. By default those that the whole process shares.
+    ///   - interceptors: told of every call, in this order.
     ///   - makeService: makes the service of the loop with this number; called on that loop.
     /// - Throws: `BindError`; nothing is bound then.
     public static func start<Service: RPCService>(
         _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
         on group: MultiThreadedEventLoopGroup = .singleton, clock: Clock = .system,
-        logger: Logger = Logger(label: "needletail.rpc"),
+        logger: Logger = Logger(label: "needletail.rpc"), interceptors: [any ServerInterceptor] = [],
         makeService: @escaping @Sendable (_ loopIndex: Int, _ eventLoop: any EventLoop) -> Service
     ) async throws -> RPCServer {
         let complaints = RateLimitedLog(logger, clock: clock)
@@ -108,7 +109,7 @@ public final class RPCServer: Sendable {
                 try await eventLoop.submit {
                     let loop = RPCLoop(
                         service: makeService(index, eventLoop), limits: limits, clock: clock, metrics: own,
-                        complaints: complaints, eventLoop: eventLoop)
+                        complaints: complaints, interceptors: interceptors, eventLoop: eventLoop)
                     loop.startSweeping()
                     return NIOLoopBound(loop, eventLoop: eventLoop)
                 }.get())

@@ -13,7 +13,8 @@ public struct CallTimes: Sendable, BitwiseCopyable {
     public let arrival: MonotonicTime
     /// When the call is looked at: later than it arrived by what was served before it.
     public let start: MonotonicTime
-    /// What the call's header allows it, from its arrival; 0 if it has no header, or the header says nothing.
+    /// What the call's header allows it, from its arrival; 0 if it has no header, or the header says nothing. Negative if
+    /// that is what the client sent, which is for the service to refuse.
     public let headerTimeoutMillis: Int32
 
     public init(arrival: MonotonicTime, start: MonotonicTime, headerTimeoutMillis: Int32 = 0) {
@@ -29,6 +30,8 @@ public enum CallRefusal: Error, Sendable, Hashable {
     case undecodable(WireError)
     /// The arguments break a rule of the IDL.
     case invalid(ValidationError)
+    /// A `ServerInterceptor` said no, and why.
+    case denied(String)
 }
 
 /// What became of a call that reached its method; methods by their numbers.

@@ -42,10 +42,16 @@ extension StorageService {
         return clock.wallNow()
     }
 
-    /// Admits the call likewise, and tells when its budget is used up.
+    /// Admits the call likewise, and tells when its budget is used up. Of the request's and the header's budget the smaller
+    /// counts.
     func deadline(_ timeoutMillis: Int32?, _ times: CallTimes) throws(StorageError) -> MonotonicTime {
         var budget = limits.defaultTimeoutMillis
         if let asked = timeoutMillis, asked != 0 { budget = min(Int64(asked), limits.timeoutMillisMax) }
+        if times.headerTimeoutMillis != 0 {
+            if times.headerTimeoutMillis < 0 { throw .invalidArgument("the header's timeout is negative") }
+            let asked = min(Int64(times.headerTimeoutMillis), limits.timeoutMillisMax)
+            budget = (timeoutMillis ?? 0) == 0 ? asked : min(budget, asked)
+        }
         let deadline = times.arrival.advanced(byMilliseconds: budget)
         if deadline <= times.start {
             counters.add(to: ServiceCounters.deadlineExceeded(.admission))

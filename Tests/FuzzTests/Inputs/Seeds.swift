@@ -22,7 +22,12 @@ struct Seed {
 
     static func all(of target: FuzzTarget) -> [Seed] {
         switch target {
-        case .connection(let wire): calls(wire) + edges(wire.format).map { $0.framed(wire.framing == .framed) }
+        case .connection(let wire):
+            switch wire.framing {
+            case .unframed: calls(wire) + edges(wire.format)
+            case .framed: calls(wire) + edges(wire.format).map { $0.framed(true) }
+            case .theader, .ttheader: calls(wire) + headers(wire) + headerEdges(wire.framing)
+            }
         case .firstBytes: firstBytes
         case .format(let format): values(format)
         }
@@ -92,6 +97,58 @@ extension Seed {
             call(
                 "multiplexed", StorageMethods.Get.self, .init(request: GetRequest(key: bytes("k"))),
                 named: "Storage:get"),
+        ]
+    }
+
+    /// A call with everything that a header may say.
+    private static func headers(_ wire: RPCWire) -> [Seed] {
+        let metadata = CallMetadata(
+            fromService: "fuzz", fromCluster: "a", toService: "needletail", toCluster: "b", logID: "1",
+            timeoutMillis: 50, baggage: ["a": "b"], accessToken: "c")
+        let arguments = StorageMethods.Get.Arguments(request: GetRequest(key: ByteBuffer(string: "k")))
+        let message = encodeCall(wire, id: 7, StorageMethods.Get.self, arguments, metadata: metadata)
+        return [Seed("metadata", Array(message.readableBytesView))]
+    }
+
+    /// Frames at the edges of a header.
+    private static func headerEdges(_ framing: RPCFraming) -> [Seed] {
+        let ping = "80010001 00000004 70696e67 00000007 00"
+        if framing == .theader {
+            return [
+                Seed(
+                    "golden",
+                    hex: "00000026 0fff00000000012c0003 00000101026b310276310000 80010001000000036765740000012c00"),
+                Seed("in-order", hex: "0000001f 0fff0000000000070001 00000000" + ping),
+                Seed("out-of-order", hex: "0000001f 0fff0001000000070001 00000000" + ping),
+                Seed("unknown-protocol", hex: "0000001f 0fff0000000000070001 03000000" + ping),
+                Seed("unknown-transform", hex: "0000001f 0fff0000000000070001 00010500" + ping),
+                Seed("unknown-info", hex: "0000001f 0fff0000000000070001 000002ff" + ping),
+                Seed("not-compressed", hex: "0000001f 0fff0000000000070001 00010100" + ping),
+                Seed("words-too-many", hex: "0000001f 0fff0000000000074000 00000000" + ping),
+                Seed("payload-negative", hex: "0000001f 0fff0000000000070008 00000000" + ping),
+                Seed("entry-past-end", hex: "0000001f 0fff0000000000070002 0000010180010001" + ping),
+                Seed(
+                    "timeout-no-number",
+                    hex: "0000002f 0fff0000000000070005 00000101 0e636c69656e745f74696d656f7574 0178 00" + ping),
+                Seed("over-limit", hex: "7fffffff 0fff0000000000070001 00000000 80010001 00000003 676574 00000007"),
+            ]
+        }
+        return [
+            Seed(
+                "golden",
+                hex: "0000003a 100000000000012c0008 0000010001000369736e00024b5610000200090003676574000c0003313030 0300"
+                    + "80010001000000036765740000012c00"),
+            Seed("framed-inside", hex: "00000023 10000000000000070001 00000000 00000011" + ping),
+            Seed(
+                "one-way",
+                hex: "00000025 10000000000000070001 00000000 80010004 00000003 676574 00000007 0b0001 00000000 00"),
+            Seed("unknown-protocol", hex: "0000001f 10000000000000070001 02000000" + ping),
+            Seed("unknown-info", hex: "0000001f 10000000000000070001 00000200" + ping),
+            Seed("streaming", hex: "0000001f 10000002000000070001 00000000" + ping),
+            Seed("words-max", hex: "0000001f 1000000000000007ffff 00000000" + ping),
+            Seed("token", hex: "00000023 10000000000000070002 0000 11 0001 61 0000" + ping),
+            Seed("timeout-negative", hex: "00000027 10000000000000070003 0000 10 0001 000c 0002 2d31 00" + ping),
+            Seed("over-limit", hex: "7fffffff 10000000000000070001 00000000 80010001 00000003 676574 00000007"),
         ]
     }
 

@@ -2,9 +2,10 @@
 //! the two nil, or a Thrift reply with exactly one field (0 the result, 1 a `StorageError`), or an application exception.
 
 import NIOCore
-import NeedletailRPC
 import NeedletailWire
 import StorageAPI
+
+@testable import NeedletailRPC
 
 struct Answer: Equatable {
     enum Kind: Equatable {
@@ -31,15 +32,21 @@ struct Answer: Equatable {
         var answers: [Answer] = []
         while stream.readableBytes > 0 {
             var message = stream
-            if wire.framing == .framed {
+            var format = wire.format
+            if wire.framing != .unframed {
                 guard let frame = stream.readLengthPrefixedSlice(as: UInt32.self) else {
                     throw OracleFailure("a frame that is cut off")
                 }
                 message = frame
             }
             do throws(WireError) {
-                let (head, end) = try read(message, wire.format)
-                if wire.framing == .framed {
+                if wire.framing == .theader || wire.framing == .ttheader {
+                    // Which protocol is behind it, each header says for itself.
+                    let headed = try HeaderAnswer(message, wire.framing, sizeMax: FuzzConnection.answerSizeMax * 2)
+                    (format, message) = (headed.format, headed.message)
+                }
+                let (head, end) = try read(message, format)
+                if wire.framing != .unframed {
                     guard end == message.readableBytes else { throw WireError.badMessage("bytes behind the message") }
                 } else {
                     stream.moveReaderIndex(forwardBy: end)

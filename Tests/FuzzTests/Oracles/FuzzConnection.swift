@@ -68,6 +68,8 @@ struct FuzzConnection {
         case .undecided: nil
         case .framed(let format): RPCWire(format, .framed)
         case .unframed(let format): RPCWire(format)
+        case .headed(.theader): RPCWire(.thriftBinary, .theader)
+        case .headed(.ttheader): RPCWire(.thriftBinary, .ttheader)
         }
     }
 

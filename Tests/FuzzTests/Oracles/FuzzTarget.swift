@@ -22,7 +22,9 @@ enum FuzzTarget: Sendable, Hashable {
 
     static let wires = [
         RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact),
-        RPCWire(.thriftCompact, .framed),
+        RPCWire(.thriftCompact, .framed), RPCWire(.thriftBinary, .theader),
+        RPCWire(.thriftCompact, .theader, isCompressed: true), RPCWire(.thriftBinary, .ttheader),
+        RPCWire(.thriftCompact, .ttheader),
     ]
 
     static let all: [FuzzTarget] =
@@ -36,7 +38,9 @@ enum FuzzTarget: Sendable, Hashable {
 
     var name: String {
         switch self {
-        case .connection(let wire): wire.format.name + (wire.framing == .framed ? "-framed" : "")
+        case .connection(let wire):
+            wire.format.name + (wire.framing == .unframed ? "" : "-\(wire.framing)")
+                + (wire.isCompressed ? "-compressed" : "")
         case .firstBytes: "first-bytes"
         case .format(let format): format.name + "-format"
         }

@@ -22,15 +22,24 @@ struct Way: Sendable, CustomStringConvertible {
     let shards: Int
 
     var description: String {
-        "\(place.rawValue), \(wire.format.name)\(wire.framing == .framed ? " framed" : ""), \(shards) shards"
+        let framing = wire.framing == .unframed ? "" : " \(wire.framing)"
+        let compression = wire.isCompressed ? " compressed" : ""
+        return "\(place.rawValue), \(wire.format.name)\(framing)\(compression), \(shards) shards"
     }
 
-    static let all: [Way] = Place.allCases.flatMap { place in
-        let wires: [RPCWire] =
-            [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact)]
-            + (place == .tcp ? [RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed)] : [])
-        return wires.flatMap { wire in [1, 64].map { Way(place: place, wire: wire, shards: $0) } }
-    }
+    static let all: [Way] =
+        Place.allCases.flatMap { place in
+            let wires: [RPCWire] =
+                [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact)]
+                + (place == .tcp ? [RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed)] : [])
+            return wires.flatMap { wire in [1, 64].map { Way(place: place, wire: wire, shards: $0) } }
+        } + headed.map { Way(place: .tcp, wire: $0, shards: 64) }
+
+    /// The wires that have headers.
+    static let headed = [
+        RPCWire(.thriftBinary, .theader), RPCWire(.thriftCompact, .theader, isCompressed: true),
+        RPCWire(.thriftBinary, .ttheader), RPCWire(.thriftCompact, .ttheader),
+    ]
 
     /// Runs `body` with a service of its own behind this way in.
     func run(
@@ -106,11 +115,15 @@ final class InProcess: Caller, @unchecked Sendable {
 
     /// How long the call has waited before it reaches the service.
     private let waitedMilliseconds: Int64
+    /// What its header would allow it.
+    private let headerTimeoutMillis: Int32
 
     init(
-        _ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock, waitedMilliseconds: Int64 = 0
+        _ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock, waitedMilliseconds: Int64 = 0,
+        headerTimeoutMillis: Int32 = 0
     ) {
         self.waitedMilliseconds = waitedMilliseconds
+        self.headerTimeoutMillis = headerTimeoutMillis
         self.service = service
         self.format = format
         self.clock = clock
@@ -119,7 +132,9 @@ final class InProcess: Caller, @unchecked Sendable {
     func call<Method: RPCMethod>(_ method: Method.Type, _ arguments: Method.Arguments) async throws -> Method.Result {
         let message = encodeCall(RPCWire(format), id: 1, method, arguments)
         let now = clock.now()
-        let times = CallTimes(arrival: now.advanced(byMilliseconds: -waitedMilliseconds), start: now)
+        let times = CallTimes(
+            arrival: now.advanced(byMilliseconds: -waitedMilliseconds), start: now,
+            headerTimeoutMillis: headerTimeoutMillis)
         var bytes = ByteWriter(into: ByteBuffer())
         switch format {
         case .messagePack:

@@ -1,0 +1,110 @@
+//! How a call's metadata travels in a header. Server and client both speak through here, so that each understands the
+//! other. TTHeader has numbers for the five-tuple, the log id and the timeout. THeader has only names: fbthrift's for the
+//! timeout, ours for the rest.
+
+internal import NeedletailWire
+
+/// The string keys of headers that mean something here.
+enum HeaderKey {
+    /// TTHeader's and THeader's prefix of baggage.
+    static let baggage: StaticString = "RPC_PERSIST_"
+    /// The server stops: the client should make no further calls on this connection.
+    static let draining = "crrst"
+    static let isDraining = "1"
+
+    // THeader's.
+    static let timeout: StaticString = "client_timeout"
+    static let logID: StaticString = "log_id"
+    static let fromService: StaticString = "from_service"
+    static let fromCluster: StaticString = "from_cluster"
+    static let toService: StaticString = "to_service"
+    static let toCluster: StaticString = "to_cluster"
+}
+
+extension CallMetadata {
+    /// Takes over what an entry says; one that means nothing here is passed over.
+    /// - Throws: `badMessage` for a timeout that is no number.
+    mutating func take(_ entry: borrowing ThriftHeaderEntry, _ kind: ThriftHeader.Kind) throws(WireError) {
+        switch entry {
+        case .integer(let key, let value): try take(key, value)
+        case .token(let value): accessToken = value.text
+        case .string(let key, let value):
+            if key.begins(with: HeaderKey.baggage) {
+                baggage[key.extracting(HeaderKey.baggage.utf8CodeUnitCount..<key.byteCount).text] = value.text
+            } else if kind == .theader {
+                try take(key, value)
+            }
+        }
+    }
+
+    private mutating func take(_ key: UInt16, _ value: RawSpan) throws(WireError) {
+        switch key {
+        case TTHeaderKey.logID: logID = value.text
+        case TTHeaderKey.fromService: fromService = value.text
+        case TTHeaderKey.fromCluster: fromCluster = value.text
+        case TTHeaderKey.toService: toService = value.text
+        case TTHeaderKey.toCluster: toCluster = value.text
+        case TTHeaderKey.rpcTimeout: timeoutMillis = try value.milliseconds()
+        // Who stops reading after so long has no use for a later answer; the time for the whole call says more.
+        case TTHeaderKey.readTimeout: if timeoutMillis == nil { timeoutMillis = try value.milliseconds() }
+        default: break
+        }
+    }
+
+    private mutating func take(_ key: RawSpan, _ value: RawSpan) throws(WireError) {
+        if key.equals(HeaderKey.timeout) {
+            timeoutMillis = try value.milliseconds()
+        } else if key.equals(HeaderKey.logID) {
+            logID = value.text
+        } else if key.equals(HeaderKey.fromService) {
+            fromService = value.text
+        } else if key.equals(HeaderKey.fromCluster) {
+            fromCluster = value.text
+        } else if key.equals(HeaderKey.toService) {
+            toService = value.text
+        } else if key.equals(HeaderKey.toCluster) {
+            toCluster = value.text
+        }
+    }
+
+    /// The entries that say this; what a header has no room for is left out, baggage first.
+    /// - Parameter method: as the message names it.
+    func headerInfo(_ kind: ThriftHeader.Kind, method: String) -> ThriftHeaderInfo {
+        var info = ThriftHeaderInfo()
+        switch kind {
+        case .ttheader:
+            let pairs: [(UInt16, String?)] = [
+                (TTHeaderKey.logID, logID), (TTHeaderKey.fromService, fromService),
+                (TTHeaderKey.fromCluster, fromCluster), (TTHeaderKey.toService, toService),
+                (TTHeaderKey.toCluster, toCluster), (TTHeaderKey.toMethod, method),
+                (TTHeaderKey.rpcTimeout, timeoutMillis.map { "\($0)" }),
+            ]
+            info.integers = pairs.compactMap { key, value in value.map { .init(key, $0) } }
+            info.token = accessToken
+        case .theader:
+            let pairs: [(StaticString, String?)] = [
+                (HeaderKey.timeout, timeoutMillis.map { "\($0)" }), (HeaderKey.logID, logID),
+                (HeaderKey.fromService, fromService), (HeaderKey.fromCluster, fromCluster),
+                (HeaderKey.toService, toService), (HeaderKey.toCluster, toCluster),
+            ]
+            info.strings = pairs.compactMap { key, value in value.map { .init("\(key)", $0) } }
+        }
+        // In an order, so that equal calls have equal bytes.
+        info.strings += baggage.sorted { $0.key < $1.key }.map { .init("\(HeaderKey.baggage)\($0.key)", $0.value) }
+        return info
+    }
+}
+
+extension RawSpan {
+    fileprivate func begins(with prefix: StaticString) -> Bool {
+        byteCount >= prefix.utf8CodeUnitCount && extracting(0..<prefix.utf8CodeUnitCount).equals(prefix)
+    }
+
+    /// A decimal number of milliseconds; one of more than 32 bits is as good as the largest.
+    fileprivate func milliseconds() throws(WireError) -> Int32 {
+        guard byteCount <= 20, let value = Int64(text) else {
+            throw .badMessage("the header's timeout '\(printable)' is no number of milliseconds")
+        }
+        return Int32(clamping: value)
+    }
+}

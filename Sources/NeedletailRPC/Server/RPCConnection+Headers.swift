@@ -1,0 +1,150 @@
+//! Frames with a header (THeader, TTHeader): the header is read where it lies, the message behind it is decoded in place like
+//! any other, and the answer is written straight behind its own header. Only compressed messages need buffers between.
+//!
+//! What is wrong with a header is answered with an exception in a header, and ends the connection: there is no telling what
+//! else such a client means.
+
+internal import NIOCore
+internal import NeedletailWire
+
+extension RPCConnection {
+    /// What answers say while the server stops: that the client should take its calls elsewhere.
+    private static let drainingInfo = ThriftHeaderInfo(strings: [.init(HeaderKey.draining, HeaderKey.isDraining)])
+
+    /// Serves the frame at the head of `bytes`.
+    /// - Returns: false if it has not come whole, or if it was the last one.
+    func serveHeaded(
+        _ bytes: inout ByteBuffer, _ kind: ThriftHeader.Kind, _ context: ChannelHandlerContext
+    ) -> Bool {
+        guard let length = bytes.getInteger(at: bytes.readerIndex, as: UInt32.self).map(Int.init) else { return false }
+        let isOversized = length > loop.limits.frameSizeMax
+        guard
+            let frame = bytes.getSlice(
+                at: bytes.readerIndex + 4, length: isOversized ? bytes.readableBytes - 4 : length)
+        else { return false }
+        switch answer(frame, behind: kind, isOversized ? .oversized(length) : .whole) {
+        case .consumed:
+            bytes.moveReaderIndex(forwardBy: 4 + length)
+            return true
+        case .truncated:
+            // The head of a frame over the limit is short, and its header is bounded.
+            return false
+        case .broken:
+            closeLingering(context)
+            return false
+        }
+    }
+
+    private func answer(
+        _ frame: ByteBuffer, behind kind: ThriftHeader.Kind, _ extent: MessageExtent
+    ) -> MessageOutcome {
+        var frameSize = frame.readableBytes
+        var isWhole = true
+        if case .oversized(let size) = extent { (frameSize, isWhole) = (size, false) }
+        var call = HeaderCall(kind)
+        do throws(WireError) {
+            try call.read(frame, frameSize: frameSize)
+            if call.header.isCompressed, !isWhole {
+                throw .sizeOverLimit(size: frameSize, limit: loop.limits.frameSizeMax)
+            }
+            var message = frame
+            message.moveReaderIndex(forwardBy: min(call.payloadOffset, frame.readableBytes))
+            guard call.header.isCompressed else { return answerPlain(message, call, extent) }
+            let expanded = try loop.zlib.expand(message, sizeMax: loop.limits.frameSizeMax)
+            return answerCompressed(expanded, call)
+        } catch {
+            if error == .truncated, !isWhole { return .truncated(argumentsOffset: nil) }
+            if call.isAnswerable { refuse(call, error) }
+            return .broken
+        }
+    }
+
+    /// Answers straight into the output.
+    private func answerPlain(_ message: ByteBuffer, _ call: HeaderCall, _ extent: MessageExtent) -> MessageOutcome {
+        let isHeldBack = call.header.isOrdered && !late.isEmpty && late.holdsBackOthers
+        var bytes = isHeldBack ? makeOutput() : takeOutput()
+        let start = bytes.mark
+        let mark = bytes.begin(call.header, headerInfo)
+        let times = times(call)
+        let origin = call.origin(origin)
+        var answered = answer(message, call, times, origin, extent, bytes)
+        if answered.hasAnswer, !answered.call.isLater {
+            answered.bytes.end(mark)
+        } else {
+            answered.bytes.rewind(to: start)
+        }
+        let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
+        if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
+        if case .later(_, let token) = result { token.header = call.header }
+        settle(result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        return outcome
+    }
+
+    /// Answers into a buffer of its own, which is compressed into the output.
+    private func answerCompressed(_ message: ByteBuffer, _ call: HeaderCall) -> MessageOutcome {
+        let times = times(call)
+        let origin = call.origin(origin)
+        let answered = answer(message, call, times, origin, .whole, makeOutput())
+        let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
+        let bytes = answered.finish().finish()
+        if hasAnswer, !result.isLater { leave(bytes, behind: call.header) }
+        loop.pool.give(bytes)
+        if case .later(_, let token) = result { token.header = call.header }
+        settle(result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        return outcome
+    }
+
+    private func times(_ call: HeaderCall) -> CallTimes {
+        CallTimes(arrival: arrival, start: loop.now, headerTimeoutMillis: call.metadata.timeoutMillis ?? 0)
+    }
+
+    private func answer(
+        _ message: ByteBuffer, _ call: HeaderCall, _ times: CallTimes, _ origin: CallOrigin?, _ extent: MessageExtent,
+        _ bytes: consuming ByteWriter
+    ) -> AnsweredMessage {
+        switch call.header.encoding {
+        case .binary: answerThriftBinary(message, times, origin, isFramed: true, extent, bytes)
+        case .compact: answerThriftCompact(message, times, origin, isFramed: true, extent, bytes)
+        }
+    }
+
+    /// Answers a call whose header, or whose compression, is not one.
+    private func refuse(_ call: HeaderCall, _ error: WireError) {
+        let refusal = CallRefusal.undecodable(error)
+        let format = call.header.encoding.format
+        // Nobody knows the method's name.
+        let head = CallHead(
+            id: UInt32(bitPattern: call.header.sequenceID), name: RawSpan(), wantsAnswer: true, origin: origin)
+        loop.service.refused(refusal, format)
+        switch call.header.encoding {
+        case .binary:
+            var writer = ThriftBinaryWriter(makeOutput())
+            writer.refuse(head, refusal)
+            leave(writer.finish().finish(), behind: call.header)
+        case .compact:
+            var writer = ThriftCompactWriter(makeOutput())
+            writer.refuse(head, refusal)
+            leave(writer.finish().finish(), behind: call.header)
+        }
+        if !loop.interceptors.isEmpty { tell(refusal, head, format, times(call)) }
+    }
+
+    // MARK: Writing
+
+    private var headerInfo: ThriftHeaderInfo { loop.isDraining ? Self.drainingInfo : ThriftHeaderInfo() }
+
+    /// Writes a finished answer to the output, or behind those that it has to wait for.
+    private func leave(_ message: ByteBuffer, behind header: ThriftHeader) {
+        let isHeldBack = header.isOrdered && !late.isEmpty && late.holdsBackOthers
+        var bytes = isHeldBack ? makeOutput() : takeOutput()
+        store(message, behind: header, in: &bytes)
+        if isHeldBack { keepBehind(bytes) } else { output = consume bytes }
+    }
+
+    /// Writes a finished answer with its header, compressed if that is what the header says.
+    func store(_ message: ByteBuffer, behind header: ThriftHeader, in bytes: inout ByteWriter) {
+        let mark = bytes.begin(header, headerInfo)
+        bytes.store(header.isCompressed ? loop.zlib.compress(message) : message)
+        bytes.end(mark)
+    }
+}
