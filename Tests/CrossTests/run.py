@@ -30,6 +30,13 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMS = [("binary", "--framed"), ("binary", "--unframed"), ("compact", "--framed"), ("compact", "--unframed")]
 MESSAGE_PACK = ("msgpack", "--unframed")
+# The word that both peers must have, and the forms that they can then speak besides.
+MORE_FORMS = {
+    "header": [("binary", "--header"), ("compact", "--header")],
+    "zlib": [("binary", "--header", "--zlib"), ("compact", "--header", "--zlib")],
+    "ttheader": [("binary", "--ttheader"), ("compact", "--ttheader")],
+    "msgpack": [MESSAGE_PACK],
+}
 
 COMPILE_SECONDS_MAX = 240.0  # one file
 READY_SECONDS_MAX = 30.0  # from a server's start to its line with the port
@@ -58,7 +65,7 @@ class Peer:
         self._words = None
 
     def words(self):
-        """What it says of itself: `uuid`, `required`, `undeclared`, `msgpack`."""
+        """What it says of itself: `uuid`, `required`, `undeclared`, `msgpack`, `header`, `zlib`, `ttheader`."""
         if self._words is None:
             done = subprocess.run([*self.command, "--describe"], capture_output=True, text=True, timeout=30,
                                   stdin=subprocess.DEVNULL, env=self.environment)
@@ -126,7 +133,7 @@ def cpp_peer(directory, keep):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_one, files))
     linked = os.path.join(directory, "peer")
-    run_tool([compiler, *objects, "-o", linked, "-lthrift", "-pthread"], COMPILE_SECONDS_MAX)
+    run_tool([compiler, *objects, "-o", linked, "-lthriftz", "-lthrift", "-lz", "-pthread"], COMPILE_SECONDS_MAX)
     if keep:
         os.makedirs(keep, exist_ok=True)
         for old in filter(lambda name: name.startswith("peer-"), os.listdir(keep)):
@@ -139,7 +146,7 @@ def has_cpp_library():
     """Whether a program can be compiled and linked against libthrift."""
     with tempfile.TemporaryDirectory(prefix="crosstest-") as directory:
         done = subprocess.run([tool("CXX", "g++", "clang++"), "-x", "c++", "-", "-o", os.path.join(directory, "a"),
-                               "-lthrift"], input="#include <thrift/TProcessor.h>\nint main() {}\n",
+                               "-lthriftz", "-lthrift", "-lz"], input="#include <thrift/TProcessor.h>\nint main() {}\n",
                               capture_output=True, text=True, timeout=120)
         return done.returncode == 0
 
@@ -311,13 +318,14 @@ def run(options, directory):
             if options.around and not any(options.around in peer.name for peer in (server, client)):
                 continue
             both = server.words() & client.words()
-            for form in FORMS + ([MESSAGE_PACK] if "msgpack" in both else []):
+            for form in FORMS + [form for word, forms in MORE_FORMS.items() if word in both for form in forms]:
                 start = time.monotonic()
                 outcome = run_pair(client, server, form)
-                label = f"{client.name} -> {server.name}, {form[0]}{'' if form is MESSAGE_PACK else ', ' + form[1][2:]}"
+                words = form[:1] if form is MESSAGE_PACK else form
+                label = f"{client.name} -> {server.name}, {', '.join(word.removeprefix('--') for word in words)}"
                 seconds = time.monotonic() - start
                 counts = f"{outcome.passed:4} passed {len(outcome.failures):4} failed"
-                print(f"{label:48}{counts} {seconds:7.1f} s", flush=True)
+                print(f"{label:52}{counts} {seconds:7.1f} s", flush=True)
                 for line in outcome.names if options.verbose else []:
                     print(f"    {line}")
                 for line in outcome.failures:

@@ -13,12 +13,23 @@ struct Peer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "crosstest-peer")
 
     /// What it has and other peers may lack.
-    static let words = ["msgpack", "required", "uuid"]
+    static let words = ["header", "msgpack", "required", "ttheader", "uuid", "zlib"]
 
     private static let secondsMax: UInt32 = 120
 
     enum Mode: EnumerableFlag { case serve, call, describe }
-    enum Framing: EnumerableFlag { case framed, unframed }
+    enum Framing: EnumerableFlag {
+        case framed, unframed, header, ttheader
+
+        var rpc: RPCFraming {
+            switch self {
+            case .framed: .framed
+            case .unframed: .unframed
+            case .header: .theader
+            case .ttheader: .ttheader
+            }
+        }
+    }
     enum Face: String, ExpressibleByArgument { case asynchronous, synchronous }
 
     enum Format: String, ExpressibleByArgument {
@@ -35,6 +46,7 @@ struct Peer: AsyncParsableCommand {
 
     @Flag var mode: Mode
     @Flag var framing = Framing.unframed
+    @Flag var zlib = false
     @Option var host = "127.0.0.1"
     @Option var port = 0
     /// A server finds out by itself.
@@ -48,7 +60,7 @@ struct Peer: AsyncParsableCommand {
         case .describe: print(Self.words.joined(separator: " "))
         case .serve: try await serve()
         case .call:
-            let wire = RPCWire(format.rpc, framing == .framed ? .framed : .unframed)
+            let wire = RPCWire(format.rpc, framing.rpc, isCompressed: zlib)
             let serverHas = Set(serverHas.split(separator: " ").map(String.init))
             var checks = Checks(.tcp(host: host, port: port), wire, serverHas: serverHas)
             try await checks.makeAll()

@@ -19,6 +19,7 @@
 #include <thrift/TToString.h>
 #include <thrift/protocol/TBinaryProtocol.h>
 #include <thrift/protocol/TCompactProtocol.h>
+#include <thrift/protocol/THeaderProtocol.h>
 #include <thrift/server/TThreadedServer.h>
 #include <thrift/transport/TBufferTransports.h>
 #include <thrift/transport/TServerSocket.h>
@@ -315,6 +316,7 @@ struct Announcement : TServerEventHandler {
 struct Form {
   bool compact = false;
   bool framed = false;
+  bool header = false;
 
   std::shared_ptr<TProtocolFactory> protocols() const {
     if (compact) return std::make_shared<TCompactProtocolFactory>();
@@ -323,6 +325,14 @@ struct Form {
   std::shared_ptr<TTransportFactory> transports() const {
     if (framed) return std::make_shared<TFramedTransportFactory>();
     return std::make_shared<TBufferedTransportFactory>();
+  }
+
+  std::shared_ptr<TServer> server(std::shared_ptr<TProcessor> processor, std::shared_ptr<TServerTransport> socket) const {
+    if (!header) return std::make_shared<TThreadedServer>(processor, socket, transports(), protocols());
+    // One protocol for both directions: answers repeat what calls say.
+    auto plain = std::make_shared<TTransportFactory>();
+    return std::make_shared<TThreadedServer>(processor, socket, plain, plain, std::make_shared<THeaderProtocolFactory>(),
+                                             nullptr);
   }
 };
 
@@ -335,10 +345,9 @@ void serve(const Form& form, int port) {
     _exit(0);
   }).detach();
   auto socket = std::make_shared<TServerSocket>("127.0.0.1", port);
-  TThreadedServer server(std::make_shared<CrossTestProcessor>(std::make_shared<Handler>()), socket, form.transports(),
-                         form.protocols());
-  server.setServerEventHandler(std::make_shared<Announcement>(socket));
-  server.serve();
+  auto server = form.server(std::make_shared<CrossTestProcessor>(std::make_shared<Handler>()), socket);
+  server->setServerEventHandler(std::make_shared<Announcement>(socket));
+  server->serve();
 }
 
 // MARK: Client
@@ -349,8 +358,13 @@ struct Connection {
     socket->setConnTimeout(kSocketMillisMax);
     socket->setRecvTimeout(kSocketMillisMax);
     socket->setSendTimeout(kSocketMillisMax);
-    transport = form.transports()->getTransport(socket);
-    protocol = form.protocols()->getProtocol(transport);
+    if (form.header) {
+      protocol = std::make_shared<THeaderProtocol>(socket, form.compact ? T_COMPACT_PROTOCOL : T_BINARY_PROTOCOL);
+      transport = protocol->getTransport();
+    } else {
+      transport = form.transports()->getTransport(socket);
+      protocol = form.protocols()->getProtocol(transport);
+    }
     transport->open();
   }
   ~Connection() { transport->close(); }
@@ -451,6 +465,7 @@ int main(int count, char** arguments) {
     const std::string next = i + 1 < count ? arguments[i + 1] : "";
     if (word == "--serve" || word == "--call" || word == "--describe") mode = word;
     else if (word == "--framed" || word == "--unframed") form.framed = word == "--framed";
+    else if (word == "--header") form.header = true;
     else if (word == "--host") host = next, i++;
     else if (word == "--server-has") serverHas = next, i++;
     else if (word == "--port") port = atoi(next.c_str()), i++;
@@ -458,7 +473,7 @@ int main(int count, char** arguments) {
     else mode = "", i = count;
   }
   try {
-    if (mode == "--describe") return std::cout << "required undeclared" << std::endl, 0;
+    if (mode == "--describe") return std::cout << "header required undeclared" << std::endl, 0;
     if (mode == "--serve") return serve(form, port), 0;
     if (mode == "--call") return call(form, host, port, serverHas), failures == 0 ? 0 : 1;
   } catch (const std::exception& error) {
@@ -466,6 +481,6 @@ int main(int count, char** arguments) {
     return 3;
   }
   std::cerr << "usage: peer --serve|--call|--describe [--host HOST] [--port PORT] [--protocol binary|compact] "
-               "[--framed|--unframed] [--server-has WORDS]" << std::endl;
+               "[--framed|--unframed|--header] [--server-has WORDS]" << std::endl;
   return 2;
 }
