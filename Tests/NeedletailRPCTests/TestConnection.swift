@@ -16,7 +16,10 @@ final class TestConnection {
     let loop: RPCLoop
     let time: ManualTime
 
-    init(frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20) throws {
+    init(
+        frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20,
+        interceptors: [any ServerInterceptor] = []
+    ) throws {
         time = ManualTime()
         service = StubService(time)
         let clock = Clock.manual(time)
@@ -27,7 +30,8 @@ final class TestConnection {
                 frameSizeMax: frameSizeMax, budget: WireBudget(depth: 64, count: 1_000), heldBytesMax: heldBytesMax,
                 unsentBytesHigh: unsentBytesHigh),
             clock: clock, metrics: RPCMetrics(methodCount: StubService.methodNames.count),
-            complaints: RateLimitedLog(Logger(label: "test"), clock: clock), eventLoop: eventLoop)
+            complaints: RateLimitedLog(Logger(label: "test"), clock: clock), interceptors: interceptors,
+            eventLoop: eventLoop)
         channel = EmbeddedChannel(handler: RPCConnection(loop: loop), loop: eventLoop)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
     }
