@@ -142,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "NeedletailRPCTests",
             dependencies: [
-                "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "Timing", nioCore, nioPosix, nioEmbedded,
-                logging, metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
+                "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "Timing", nioCore, nioPosix, nioTLS,
+                nioEmbedded, logging, metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         // In release builds it stands in for the allocator of the test executable, and counts.
         .target(

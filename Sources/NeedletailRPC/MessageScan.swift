@@ -9,6 +9,8 @@ enum MessageExtent {
     case whole
     /// It would take this many bytes, which is too many: only its head is read, to refuse it by name.
     case oversized(Int)
+    /// It came as it is where TLS is required: only its head is read, to refuse it by name.
+    case insecure
 }
 
 /// What became of a message.

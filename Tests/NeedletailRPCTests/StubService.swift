@@ -17,6 +17,8 @@ final class StubService: RPCService {
     /// The texts of the calls that were executed, in their order, and their times.
     private(set) var served: [String] = []
     private(set) var times: [CallTimes] = []
+    /// Whom the certificates of their connections name.
+    private(set) var callers: [[String]?] = []
     private(set) var refusals: [CallRefusal] = []
     /// The texts of the calls that were shown before they were made, in groups.
     private(set) var anticipated: [[String]] = [[]]
@@ -58,6 +60,7 @@ final class StubService: RPCService {
             throw .undecodable(error)
         }
         self.times.append(times)
+        callers.append(head.origin?.peerNames)
         time.advance(byMilliseconds: millisecondsPerCall)
         return CallOutcome(method, reply)
     }

@@ -17,7 +17,7 @@ final class ClientConnection: ChannelInboundHandler {
     private static let batchBytesMax = 256 * 1024
 
     private let core: ClientCore
-    private let isSecured: Bool
+    private let security: (any ClientSecurity)?
     private var cutter: AnswerCutter
     private var context: ChannelHandlerContext?
 
@@ -46,9 +46,9 @@ final class ClientConnection: ChannelInboundHandler {
     private var reason: RPCClientError?
     private var needsFlush = false
 
-    init(core: ClientCore, wire: RPCWire, sizeMax: Int, isSecured: Bool) {
+    init(core: ClientCore, wire: RPCWire, sizeMax: Int, security: (any ClientSecurity)?) {
         self.core = core
-        self.isSecured = isSecured
+        self.security = security
         cutter = AnswerCutter(wire, sizeMax: sizeMax)
         lastRead = core.now
         lastUse = core.now
@@ -61,7 +61,7 @@ final class ClientConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !isSecured { open() }
+        if security == nil { open() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -79,7 +79,15 @@ final class ClientConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { end() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !isOpen { reason = .notConnected(plainReason(of: error)) }
+        switch security?.failure(error) ?? .unrelated {
+        // A server tells what is wrong with a client's certificate after the client's handshake, before any call.
+        case .handshake(let why): reason = .notConnected("TLS failed: \(why)")
+        case .broken(let why) where !isOpen: reason = .notConnected("TLS failed: \(why)")
+        case .unannouncedEnd where !isOpen:
+            reason = .notConnected("the server closed the connection during the TLS handshake")
+        case .unrelated where !isOpen: reason = .notConnected(plainReason(of: error))
+        case .broken, .unannouncedEnd, .unrelated: break
+        }
         end()
         context.close(promise: nil)
     }

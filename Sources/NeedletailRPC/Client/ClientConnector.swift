@@ -28,8 +28,8 @@ struct SocketConnector: ClientConnector {
             .channelOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let security, case .tcp(let host, _) = target {
-                        try channel.pipeline.syncOperations.addHandler(security.makeHandler(host: host))
+                    if let security {
+                        try channel.pipeline.syncOperations.addHandler(security.makeHandler(host: target.host))
                     }
                     try channel.pipeline.syncOperations.addHandler(handler())
                 }
@@ -40,5 +40,15 @@ struct SocketConnector: ClientConnector {
             case .unixSocket(let path): bootstrap.connect(unixDomainSocketPath: path)
             }
         return channel.map { _ in }
+    }
+}
+
+extension RPCTarget {
+    /// What the server's certificate has to prove.
+    fileprivate var host: String {
+        switch self {
+        case .tcp(let host, _): host
+        case .unixSocket: "localhost"
+        }
     }
 }

@@ -288,10 +288,12 @@ final class ClientCore {
     /// A connection is gone.
     func closed(_ connection: ClientConnection, _ reason: RPCClientError?) {
         connections.removeAll { $0 === connection }
-        if case .undecodable? = reason {
-            failed(.notConnected("the server's last answer could not be read"))
-        } else if !connection.hasRead, reason == nil {
+        switch reason {
+        case .undecodable: failed(.notConnected("the server's last answer could not be read"))
+        case .notConnected(let why): failed(.notConnected(why))
+        case nil where !connection.hasRead:
             failed(.notConnected("the server closed the last connection before it answered anything"))
+        default: break
         }
         let unsent = connection.takeQueue()
         for (id, active) in calls where active.connection === connection && active.stage.effect == .unknown {
@@ -321,10 +323,10 @@ final class ClientCore {
         arm(now.advanced(by: configuration.connectTimeout))
         let (wire, sizeMax) = (configuration.wire, configuration.answerSizeMax)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let isSecured = configuration.security != nil
+        let security = configuration.security
         connector.connect(on: eventLoop, timeout: configuration.connectTimeout) {
             let core = bound.value
-            let connection = ClientConnection(core: core, wire: wire, sizeMax: sizeMax, isSecured: isSecured)
+            let connection = ClientConnection(core: core, wire: wire, sizeMax: sizeMax, security: security)
             if core.attempt?.number == number { core.attempt?.connection = connection }
             return connection
         }.assumeIsolated().whenFailure { [self] error in

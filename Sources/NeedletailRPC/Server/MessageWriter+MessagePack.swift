@@ -20,6 +20,8 @@ extension MessagePackWriter: MessageWriter {
     private static var notExecuted: Int32 { 1 }
     /// `PERMISSION_DENIED`: what a call is to which an interceptor said no.
     private static var permissionDenied: Int32 { 8 }
+    /// `UNAUTHENTICATED`: one that came in plaintext where TLS is required.
+    private static var unauthenticated: Int32 { 7 }
     /// `CANCELLED` and `UNKNOWN`: what a cancelled one is.
     private static var cancelled: Int32 { 12 }
     private static var unknown: Int32 { 3 }
@@ -87,7 +89,12 @@ extension MessagePackWriter: MessageWriter {
     public mutating func endError() { writeNil() }
 
     public mutating func refuse(_ head: borrowing CallHead, _ refusal: CallRefusal) {
-        let code = if case .denied = refusal { Self.permissionDenied } else { Self.invalidArgument }
+        let code =
+            switch refusal {
+            case .denied: Self.permissionDenied
+            case .tlsRequired: Self.unauthenticated
+            case .unknownMethod, .undecodable, .invalid: Self.invalidArgument
+            }
         writeError(head.id, code: code, refusal.description, effect: Self.notExecuted)
     }
 

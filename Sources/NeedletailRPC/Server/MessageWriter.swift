@@ -80,6 +80,7 @@ extension CallRefusal: CustomStringConvertible {
         case .undecodable(let error): error.description
         case .invalid(let error): error.description
         case .denied(let reason): reason
+        case .tlsRequired: "TLS is required on this port"
         }
     }
 
@@ -91,7 +92,7 @@ extension CallRefusal: CustomStringConvertible {
         case .undecodable(.unknownTransform): ApplicationException(.invalidTransform, description)
         case .undecodable, .invalid: ApplicationException(.protocolError, description)
         // Of Apache's numbers the only one that is about who calls.
-        case .denied: ApplicationException(.unsupportedClientType, description)
+        case .denied, .tlsRequired: ApplicationException(.unsupportedClientType, description)
         }
     }
 }

@@ -170,15 +170,18 @@ extension RPCConnection {
     // MARK: What all formats share
 
     private static func refusal(_ extent: MessageExtent, limit: Int) -> CallRefusal? {
-        guard case .oversized(let size) = extent else { return nil }
-        return .undecodable(.sizeOverLimit(size: size, limit: limit))
+        switch extent {
+        case .prefix, .whole: nil
+        case .oversized(let size): .undecodable(.sizeOverLimit(size: size, limit: limit))
+        case .insecure: .tlsRequired
+        }
     }
 
     /// A message whose head cannot be read: there is nobody to answer.
     private static func unreadable(_ error: WireError, _ extent: MessageExtent) -> MessageOutcome {
         guard error == .truncated else { return .broken }
         switch extent {
-        case .prefix, .oversized: return .truncated(argumentsOffset: nil)
+        case .prefix, .oversized, .insecure: return .truncated(argumentsOffset: nil)
         case .whole: return .broken
         }
     }
@@ -190,9 +193,9 @@ extension RPCConnection {
     ) -> MessageOutcome {
         guard let refusal else { return .consumed(reader.offset) }
         let outcome: MessageOutcome
-        if case .oversized = extent {
-            outcome = .broken
-        } else {
+        switch extent {
+        case .oversized, .insecure: outcome = .broken
+        case .prefix, .whole:
             outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
             if case .truncated = outcome { return outcome }
         }

@@ -35,6 +35,18 @@ extension RPCConnection {
         }
     }
 
+    /// Answers the frame at the head of `bytes` that it came in plaintext where TLS is required.
+    func refuseInsecure(_ bytes: ByteBuffer, _ kind: ThriftHeader.Kind) -> MessageOutcome {
+        guard let length = bytes.getInteger(at: bytes.readerIndex, as: UInt32.self).map(Int.init) else {
+            return .truncated(argumentsOffset: nil)
+        }
+        guard length <= loop.limits.frameSizeMax else { return .broken }
+        guard let frame = bytes.getSlice(at: bytes.readerIndex + 4, length: length) else {
+            return .truncated(argumentsOffset: nil)
+        }
+        return answer(frame, behind: kind, .insecure)
+    }
+
     private func answer(
         _ frame: ByteBuffer, behind kind: ThriftHeader.Kind, _ extent: MessageExtent
     ) -> MessageOutcome {
@@ -51,7 +63,7 @@ extension RPCConnection {
             message.moveReaderIndex(forwardBy: min(call.payloadOffset, frame.readableBytes))
             guard call.header.isCompressed else { return answerPlain(message, call, extent) }
             let expanded = try loop.zlib.expand(message, sizeMax: loop.limits.frameSizeMax)
-            return answerCompressed(expanded, call)
+            return answerCompressed(expanded, call, extent)
         } catch {
             if error == .truncated, !isWhole { return .truncated(argumentsOffset: nil) }
             if call.isAnswerable { refuse(call, error) }
@@ -81,10 +93,12 @@ extension RPCConnection {
     }
 
     /// Answers into a buffer of its own, which is compressed into the output.
-    private func answerCompressed(_ message: ByteBuffer, _ call: HeaderCall) -> MessageOutcome {
+    private func answerCompressed(
+        _ message: ByteBuffer, _ call: HeaderCall, _ extent: MessageExtent
+    ) -> MessageOutcome {
         let times = times(call)
         let origin = call.origin(origin)
-        let answered = answer(message, call, times, origin, .whole, makeOutput())
+        let answered = answer(message, call, times, origin, extent, makeOutput())
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
         let bytes = answered.finish().finish()
         if hasAnswer, !result.isLater { leave(bytes, behind: call.header) }

@@ -41,7 +41,7 @@ extension RPCConnection {
                 loop.service.finishAnticipating()
             }
             switch framing {
-            case .undecided: guard detect(bytes, context) else { return }
+            case .undecided: guard detect(&bytes, context) else { return }
             case .framed(let format): guard serveFrame(&bytes, format, context) else { return }
             case .unframed(let format): guard serveUnframed(&bytes, format, context) else { return }
             case .headed(let kind): guard serveHeaded(&bytes, kind, context) else { return }
@@ -55,13 +55,16 @@ extension RPCConnection {
     /// The longest that a connection's pipelined calls keep the other connections of the loop waiting.
     private static var turnNanosecondsMax: Int64 { 1_000_000 }
 
-    private func detect(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+    private func detect(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         switch ProtocolDetector.detect(bytes.readableBytesSpan) {
         case .undecided: return false
         case .messagePack: framing = .unframed(.messagePack)
         case .thriftBinary(let isFramed): framing = isFramed ? .framed(.thriftBinary) : .unframed(.thriftBinary)
         case .thriftCompact(let isFramed): framing = isFramed ? .framed(.thriftCompact) : .unframed(.thriftCompact)
         case .header(let kind): framing = .headed(kind)
+        case .foreign(.tls) where canBeSecured:
+            beginSecurity(&bytes, context)
+            return false
         case .foreign(let foreign):
             loop.metrics.add(to: .connectionsForeign)
             loop.complaints.warning(
@@ -71,7 +74,7 @@ extension RPCConnection {
             context.close(promise: nil)
             return false
         }
-        return true
+        return admitPlaintext(bytes, context)
     }
 
     private func serveFrame(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool {
@@ -156,7 +159,7 @@ extension RPCConnection {
     }
 
     /// Answers the message at the head of `message` into the output.
-    private func answer(
+    func answer(
         _ message: ByteBuffer, _ format: RPCFormat, isFramed: Bool, _ extent: MessageExtent
     ) -> MessageOutcome {
         let isHeldBack = !late.isEmpty && late.holdsBackOthers

@@ -13,6 +13,7 @@
 
 internal import Logging
 internal import NIOCore
+internal import NIOTLS
 internal import NeedletailTelemetry
 internal import NeedletailWire
 internal import Timing
@@ -65,6 +66,9 @@ final class RPCConnection: ChannelInboundHandler {
     private(set) var closesAfterNextMessage = false
     private(set) var context: ChannelHandlerContext?
     private let writesDirectly: Bool
+    /// Came over a Unix socket.
+    let isLocal: Bool
+    var privacy = Privacy.plaintext
     private var socket: DirectSocket?
     /// Ends the connection after a delay, if it has not ended by then.
     private var abortion: Scheduled<Void>?
@@ -83,9 +87,10 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// - Parameter writesDirectly: no other handler of the channel changes bytes on their way, so that they may go straight
     ///   to the socket.
-    init(loop: RPCLoop, writesDirectly: Bool = false) {
+    init(loop: RPCLoop, writesDirectly: Bool = false, isLocal: Bool = false) {
         self.loop = loop
         self.writesDirectly = writesDirectly
+        self.isLocal = isLocal
         arrival = loop.now
         heldSince = loop.now
     }
@@ -105,6 +110,7 @@ final class RPCConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
         socket = nil
+        privacy = .plaintext
         abortion?.cancel()
         releaseInput()
         unsentBytes = 0
@@ -116,7 +122,7 @@ final class RPCConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A client that vanishes is not an event; whatever went wrong, the connection is of no more use.
-        context.close(promise: nil)
+        if !isHarmless(error) { abort() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -124,6 +130,8 @@ final class RPCConnection: ChannelInboundHandler {
             inputIsClosed = true
             if !isPaused, !isEnlisted, late.isEmpty { closeWhenWritten(context) }
             if outputIsClosed { context.close(promise: nil) }
+        } else if case .handshakeCompleted = event as? TLSUserEvent {
+            securityEstablished()
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -154,8 +162,8 @@ final class RPCConnection: ChannelInboundHandler {
         if input == nil { closeLingering(context) } else { closesAfterNextMessage = true }
     }
 
-    /// Closes at once.
-    func abort() { context?.close(promise: nil) }
+    /// Closes at once: TLS would wait for the client to agree.
+    func abort() { (securing ?? context)?.close(promise: nil) }
 
     // MARK: Reading
 
@@ -250,13 +258,14 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// Whether it is for the client to send or to read, and not for the service to answer.
     var waitsForClient: Bool {
-        if unsentBytes > 0 { return true }
+        if unsentBytes > 0 || isHandshaking { return true }
         return input != nil && !(isPaused && !hasRoomForLateAnswers)
     }
 
     /// Tells the loop what this connection holds.
     private func accountHeldBytes() {
-        let bytes = (input?.storageCapacity ?? 0) + unsentBytes + late.bytesWaiting
+        var bytes = (input?.storageCapacity ?? 0) + unsentBytes + late.bytesWaiting
+        if isHandshaking { bytes += Self.handshakeBytes }
         guard bytes != heldBytes else { return }
         if heldBytes == 0 { heldSince = loop.now }
         let change = bytes - heldBytes
@@ -314,6 +323,9 @@ final class RPCConnection: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
     }
 
+    /// Has all bytes leave through the channel's handlers from now on.
+    func writeThroughHandlers() { socket = nil }
+
     /// Bytes that were given to the channel and that it has not sent yet; at least 1 if it does not say.
     private func unsentInChannel(_ context: ChannelHandlerContext) -> Int {
         guard channelMayHaveUnsent else { return 0 }
@@ -339,6 +351,8 @@ final class RPCConnection: ChannelInboundHandler {
     /// has not read yet.
     func closeLingering(_ context: ChannelHandlerContext) {
         guard phase == .serving else { return }
+        // Nothing was served, and nothing can be said before the handshake is over.
+        if isHandshaking { return abort() }
         releaseInput()
         isPaused = false
         setReading(true, context)

@@ -42,6 +42,8 @@ final class RPCLoop {
     let methodNames: [String]
     /// Compresses and expands what headers say is compressed.
     let zlib = ZlibTransform()
+    /// Serves TLS, if the server does.
+    let security: (any ServerSecurity)?
     var pool = BufferPool()
     /// The last reading of the clock: when the last read came or the last call ended.
     private(set) var now: MonotonicTime
@@ -60,7 +62,7 @@ final class RPCLoop {
 
     init(
         service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
-        interceptors: [any ServerInterceptor] = [], eventLoop: any EventLoop
+        interceptors: [any ServerInterceptor] = [], security: (any ServerSecurity)? = nil, eventLoop: any EventLoop
     ) {
         self.service = service
         self.limits = limits
@@ -69,6 +71,7 @@ final class RPCLoop {
         self.complaints = complaints
         self.interceptors = interceptors
         methodNames = interceptors.isEmpty ? [] : type(of: service).methodNames
+        self.security = security
         self.eventLoop = eventLoop
         now = clock.now()
         tickStart = now

@@ -10,6 +10,10 @@ public enum RPCCounter: Int, CaseIterable, Sendable {
     case connectionsClosed
     /// Closed because their first bytes were no call.
     case connectionsForeign
+    /// Refused because they did not begin with TLS, which is required.
+    case connectionsPlaintext
+    /// Closed because TLS did not come about, or broke.
+    case connectionsTLSFailed
     /// Closed because they made no progress for `rpc.stallTimeout`.
     case connectionsStalled
     /// Closed because the loop held more than `limits.maxHeldBytes`.

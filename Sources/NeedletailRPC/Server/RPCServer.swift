@@ -21,16 +21,19 @@ public struct RPCServerConfiguration: Sendable {
     public var unixSocketPath: String?
     public var backlog: Int
     public var limits: RPCLimits
+    /// Serves TLS beside plaintext, or instead of it.
+    public var security: (any ServerSecurity)?
 
     public init(
         host: String = "127.0.0.1", port: Int = 7400, unixSocketPath: String? = nil, backlog: Int = 1_024,
-        limits: RPCLimits = RPCLimits()
+        limits: RPCLimits = RPCLimits(), security: (any ServerSecurity)? = nil
     ) {
         self.host = host
         self.port = port
         self.unixSocketPath = unixSocketPath
         self.backlog = backlog
         self.limits = limits
+        self.security = security
     }
 }
 
@@ -104,12 +107,12 @@ public final class RPCServer: Sendable {
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let own = RPCMetrics(methodCount: Service.methodNames.count)
             metrics.append(own)
-            let limits = configuration.limits
+            let (limits, security) = (configuration.limits, configuration.security)
             loops.append(
                 try await eventLoop.submit {
                     let loop = RPCLoop(
                         service: makeService(index, eventLoop), limits: limits, clock: clock, metrics: own,
-                        complaints: complaints, interceptors: interceptors, eventLoop: eventLoop)
+                        complaints: complaints, interceptors: interceptors, security: security, eventLoop: eventLoop)
                     loop.startSweeping()
                     return NIOLoopBound(loop, eventLoop: eventLoop)
                 }.get())
@@ -173,13 +176,14 @@ public final class RPCServer: Sendable {
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
                         preconditionFailure("a connection's event loop is one of the server's")
                     }
-                    if channel.remoteAddress?.protocol != .unix {
+                    let isLocal = channel.remoteAddress?.protocol == .unix
+                    if !isLocal {
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                         // A client that lost its power would hold a connection for ever.
                         try channel.syncOptions?.setOption(.socketOption(.so_keepalive), value: 1)
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        RPCConnection(loop: loop.value, writesDirectly: true))
+                        RPCConnection(loop: loop.value, writesDirectly: true, isLocal: isLocal))
                 }
             }
     }

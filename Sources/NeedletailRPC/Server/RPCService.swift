@@ -32,6 +32,8 @@ public enum CallRefusal: Error, Sendable, Hashable {
     case invalid(ValidationError)
     /// A `ServerInterceptor` said no, and why.
     case denied(String)
+    /// It came in plaintext where TLS is required.
+    case tlsRequired
 }
 
 /// What became of a call that reached its method; methods by their numbers.

@@ -114,6 +114,8 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 [
                     .init([("reason", "limit")], Double(rpc.connectionsRejected)),
                     .init([("reason", "protocol")], sum(.connectionsForeign)),
+                    .init([("reason", "plaintext")], sum(.connectionsPlaintext)),
+                    .init([("reason", "tls")], sum(.connectionsTLSFailed)),
                 ]),
             MetricFamily(
                 "connections_aborted_total", .counter, "Connections closed in the middle of their work, by why.",

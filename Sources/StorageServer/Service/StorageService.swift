@@ -74,7 +74,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
         case .invalid(let error): .invalidArgument(error.description)
         case .undecodable(.countOverLimit(let count, let limit)):
             .invalidArgument("\(count) elements in one list, limits.maxKeysPerRequest is \(limit)")
-        case .undecodable, .unknownMethod, .denied: nil
+        case .undecodable, .unknownMethod, .denied, .tlsRequired: nil
         }
     }
 

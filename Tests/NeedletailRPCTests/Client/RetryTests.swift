@@ -156,7 +156,7 @@ private struct Attempts {
     }
 }
 
-@Suite struct InterceptorTests {
+@Suite struct ClientInterceptorTests {
     /// Notes when calls pass, and says so in the call's baggage.
     private struct Marker: ClientInterceptor {
         let name: String
