@@ -25,6 +25,7 @@ let strict: [SwiftSetting] =
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -50,11 +51,13 @@ let package = Package(
         .library(name: "StorageAPI", targets: ["StorageAPI"]),
         // For services of others: what generated code needs, and what plugins of the compiler read.
         .library(name: "NeedletailRPC", targets: ["NeedletailRPC", "NeedletailWire", "Timing"]),
+        .library(name: "NeedletailTLS", targets: ["NeedletailTLS"]),
         .library(name: "NeedletailWire", targets: ["NeedletailWire"]),
         .library(name: "ThriftIDL", targets: ["ThriftIDL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -86,6 +89,8 @@ let package = Package(
                 "CIntrinsics", "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging,
                 metrics,
             ]),
+        // Connections know TLS as a door: this is what stands behind it, and the only room with a TLS library.
+        .target(name: "NeedletailTLS", dependencies: ["NeedletailRPC", nioCore, nioSSL, systemPackage]),
 
         // Floor 3 and up: the API, the service, the command.
         .target(
@@ -97,13 +102,14 @@ let package = Package(
                 "CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", "NeedletailTelemetry", "MemoryEngine",
                 "NeedletailRPC", "StorageAPI", nioCore, nioPosix, logging, lifecycle, systemPackage,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer", nioCore, nioPosix, logging,
-                lifecycle, argumentParser,
+                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "StorageAPI", "StorageServer", nioCore, nioPosix,
+                logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
@@ -144,6 +150,13 @@ let package = Package(
             dependencies: [
                 "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "Timing", nioCore, nioPosix, nioTLS,
                 nioEmbedded, logging, metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ]),
+        .testTarget(
+            name: "NeedletailTLSTests",
+            dependencies: [
+                "MemoryEngine", "NeedletailRPC", "NeedletailTLS", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",
+                "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, nioSSL,
+                logging,
             ]),
         // In release builds it stands in for the allocator of the test executable, and counts.
         .target(
@@ -215,10 +228,12 @@ where !["CIntrinsics", "CZlib", "CAllocationCounter", "ThriftGenPlugin"].contain
 // without a TLS library: half of what there is to build. `.ci/run` builds such a package three times more.
 if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
     let products = [
-        "needletail", "needletail-load", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin", "ThriftIDL",
+        "needletail", "needletail-load", "NeedletailTLS", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin",
+        "ThriftIDL",
     ]
     let tests = [
-        "CommandTests", "CrossTests", "NeedletailLoadTests", "ThriftGenTests", "ThriftIDLTests", "crosstest-peer",
+        "CommandTests", "CrossTests", "NeedletailLoadTests", "NeedletailTLSTests", "ThriftGenTests", "ThriftIDLTests",
+        "crosstest-peer",
     ]
     package.products.removeAll { products.contains($0.name) }
     package.targets.removeAll { (products + tests).contains($0.name) }

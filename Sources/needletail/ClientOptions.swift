@@ -40,15 +40,19 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup(title: "TLS options")
+    var tls: TLSOptions
+
     /// The deadline as the server is told it.
     var context: RequestContext { RequestContext(timeoutMillis: Int32(clamping: timeout)) }
 
     /// Runs `body` with a connected client.
     /// - Throws: `ExitCode` after printing why.
     func withClient<Result: Sendable>(_ body: (StorageClient) async throws -> Result) async throws -> Result {
+        let security = try tls.security()
         let target: RPCTarget = unixSocket.map { .unixSocket($0) } ?? .tcp(host: host, port: port)
         do {
-            var configuration = RPCClientConfiguration(wire: wireProtocol.wire)
+            var configuration = RPCClientConfiguration(wire: wireProtocol.wire, security: security)
             configuration.callTimeout = .milliseconds(timeout)
             configuration.connectTimeout = .milliseconds(timeout)
             let rpc = try await RPCClient.connect(to: target, configuration)

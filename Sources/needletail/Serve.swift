@@ -42,10 +42,11 @@ struct Serve: AsyncParsableCommand {
         if arguments.contains("--version") { return print(needletailVersion) }
         let loaded = try loadConfiguration(arguments)
         let configuration = loaded.server
+        let certificates = try ServerCertificates(loaded)
         let logger = LogOutput.start(configuration.logging)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
-            let server = try StorageServer.embedded(configuration, logger: logger)
+            let server = try StorageServer.embedded(configuration, security: certificates.ports, logger: logger)
             var group = ServiceGroupConfiguration(
                 services: [
                     .init(
@@ -53,6 +54,13 @@ struct Serve: AsyncParsableCommand {
                         failureTerminationBehavior: .cancelGroup)
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: LogOutput.quiet(logger))
+            if certificates.areUsed {
+                certificates.announce("certificates were read", logger)
+                // From here on the signal does not end the process any more.
+                let hangups = await UnixSignalsSequence(trapping: .sighup)
+                group.services.append(
+                    .init(service: CertificateReload(certificates: certificates, hangups: hangups, logger: logger)))
+            }
             // The server keeps to its own timeout; this bounds a page on the admin port that never ends.
             group.maximumGracefulShutdownDuration = .milliseconds(configuration.rpc.shutdownTimeoutMillis) + .seconds(2)
             try await ServiceGroup(configuration: group).run()

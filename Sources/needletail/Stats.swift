@@ -3,6 +3,7 @@ internal import AsyncHTTPClient
 internal import Foundation
 internal import NIOCore
 internal import NeedletailRPC
+internal import NeedletailTLS
 internal import StorageServer
 
 /// `needletail stats`: the figures of the admin port.
@@ -13,6 +14,7 @@ struct Stats: AsyncParsableCommand {
     @Option(help: "The server's admin port.") var adminPort = 7401
     @Option(help: "How long to wait for the answer.", transform: milliseconds) var timeout: Int64 = 10_000
     @Flag(help: "Print JSON, as the server answers it.") var json = false
+    @OptionGroup(title: "TLS options") var tls: TLSOptions
 
     private static let answerBytesMax = 1 << 20
 
@@ -27,16 +29,27 @@ struct Stats: AsyncParsableCommand {
 
     private func fetch() async throws -> ByteBuffer {
         var configuration = HTTPClient.Configuration()
+        let security = try tls.security()
+        configuration.tlsConfiguration = security?.configuration
+        // The name in the address is the one that the server's certificate has to prove.
+        let name = tls.serverName ?? host
+        if name != host { configuration.dnsOverride = [name: host] }
         // A server that is not there is said at once, not after all the time that there is.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<ByteBuffer, any Error>
         do {
             let response = try await client.execute(
-                HTTPClientRequest(url: "http://\(host):\(adminPort)/stats"), timeout: .milliseconds(timeout))
+                HTTPClientRequest(url: "\(security == nil ? "http" : "https")://\(name):\(adminPort)/stats"),
+                timeout: .milliseconds(timeout))
             result = .success(try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
-            result = .failure(ExitStatus.failure("cannot ask \(host):\(adminPort): \(plainReason(of: error))"))
+            let reason =
+                switch security?.failure(error) ?? .unrelated {
+                case .handshake(let reason), .broken(let reason): "TLS failed: \(reason)"
+                case .unannouncedEnd, .unrelated: plainReason(of: error)
+                }
+            result = .failure(ExitStatus.failure("cannot ask \(host):\(adminPort): \(reason)"))
         }
         try? await client.shutdown()
         return try result.get()

@@ -2,9 +2,11 @@
 //! are all busy can still be looked at.
 
 internal import Hummingbird
+internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import NIOPosix
+package import NeedletailRPC
 internal import NeedletailTelemetry
 
 extension ServerReport: ResponseCodable {}
@@ -14,12 +16,17 @@ package struct AdminServer: Sendable {
     private let host: String
     private let port: Int
     private let source: ReportSource
+    private let security: (any ServerSecurity)?
     private let logger: Logger
 
-    package init(host: String, port: Int, source: ReportSource, logger: Logger) {
+    /// - Parameter security: has the port speak HTTPS; nil: HTTP.
+    package init(
+        host: String, port: Int, source: ReportSource, security: (any ServerSecurity)? = nil, logger: Logger
+    ) {
         self.host = host
         self.port = port
         self.source = source
+        self.security = security
         self.logger = logger
     }
 
@@ -31,11 +38,17 @@ package struct AdminServer: Sendable {
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
             router: Self.router(source),
+            server: server,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "needletail"),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             logger: quiet)
         try await application.run()
+    }
+
+    private var server: HTTPServerBuilder {
+        guard let security else { return .http1() }
+        return HTTPServerBuilder { SecuredChannel(base: HTTP1Channel(responder: $0), security: security) }
     }
 
     private static func router(_ source: ReportSource) -> Router<BasicRequestContext> {

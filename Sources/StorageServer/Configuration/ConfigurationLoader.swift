@@ -66,10 +66,20 @@ public struct ConfigurationLoader: Sendable {
 
     /// Values that are fine but that nothing reads as the others stand.
     private static func unusedValues(_ resolved: ResolvedConfiguration) -> [String] {
-        guard !resolved.list("engine.endpoints").isEmpty, resolved.text("engine.kind") == EngineKind.memory.rawValue
-        else { return [] }
-        let (endpoints, kind) = (resolved.described("engine.endpoints"), resolved.described("engine.kind"))
-        return ["\(endpoints) is not used by \(kind)"]
+        func unused(_ name: String, by other: String) -> String {
+            "\(resolved.described(name)) is not used by \(resolved.described(other))"
+        }
+        var warnings: [String] = []
+        if !resolved.list("engine.endpoints").isEmpty, resolved.text("engine.kind") == EngineKind.memory.rawValue {
+            warnings.append(unused("engine.endpoints", by: "engine.kind"))
+        }
+        if resolved.text("tls.mode") == TLSMode.off.rawValue {
+            if resolved.optionalText("tls.certificate") != nil, !resolved.boolean("admin.tls") {
+                warnings.append(unused("tls.certificate", by: "tls.mode"))
+            }
+            if resolved.optionalText("tls.ca") != nil { warnings.append(unused("tls.ca", by: "tls.mode")) }
+        }
+        return warnings
     }
 }
 

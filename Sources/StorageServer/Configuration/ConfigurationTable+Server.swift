@@ -6,14 +6,17 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, log, logging, limits, memory, engine], relations: serverRelations)
+        sections: [rpc, admin, tls, log, logging, limits, memory, engine], relations: serverRelations)
 
     private static let rpc = ConfigurationSection(
         "rpc", "The port that clients speak Thrift and MessagePack-RPC to.",
         [
             .init(
                 "rpc.host", .text(.host), default: .text("127.0.0.1"),
-                "The address that the port binds. 0.0.0.0 or :: is every interface: there is no authentication."),
+                """
+                The address that the port binds. 0.0.0.0 or :: is every interface: whoever reaches it may call, unless tls \
+                asks for certificates.
+                """),
             .init(
                 "rpc.port", .integer(1...65_535), default: .integer(7_400), zeroMeans: "picks a free one",
                 shortFlag: "--port", "The TCP port."),
@@ -55,6 +58,37 @@ extension ConfigurationTable {
             .init(
                 "admin.port", .integer(1...65_535), default: .integer(7_401), zeroMeans: "picks a free one",
                 "The TCP port."),
+            .init(
+                "admin.tls", .boolean, default: .boolean(false),
+                "Whether the port speaks HTTPS, with tls.certificate. Clients are not asked for certificates here."),
+        ])
+
+    private static let tls = ConfigurationSection(
+        "tls", "Encryption, and who clients are. SIGHUP has the files read again, without closing connections.",
+        [
+            .init(
+                "tls.mode", .choice(allowed: TLSMode.allCases.map(\.rawValue)), default: .text(TLSMode.off.rawValue),
+                """
+                TLS on the RPC port: off, optional (each client as it likes) or required (plaintext is refused). The Unix \
+                socket takes plaintext in any case.
+                """),
+            .init(
+                "tls.certificate", .text(.path), default: .absent,
+                "A PEM file with the server's certificate, and after it those of its issuers."),
+            .init(
+                "tls.key", .text(.path), default: .absent,
+                "A PEM file with the certificate's private key, not encrypted."),
+            .init(
+                "tls.ca", .text(.path), default: .absent,
+                """
+                A PEM file with the authorities of clients. With it clients are asked for their certificates, and a call may \
+                name as fromService only what its certificate names.
+                """),
+            .init(
+                "tls.clientCertificates", .choice(allowed: ClientCertificateRule.allCases.map(\.rawValue)),
+                default: .text(ClientCertificateRule.required.rawValue),
+                "With tls.ca: required, or optional (a client without one is served, and may call itself what it likes)."
+            ),
         ])
 
     private static let log = ConfigurationSection(
@@ -165,6 +199,18 @@ extension ConfigurationTable {
         },
         .init("rpc.writeBufferLowWatermark", "must be smaller than", "rpc.writeBufferHighWatermark") {
             $0.sizeBytes("rpc.writeBufferLowWatermark") < $0.sizeBytes("rpc.writeBufferHighWatermark")
+        },
+        .init("tls.mode", "needs", "tls.certificate") {
+            $0.text("tls.mode") == TLSMode.off.rawValue || $0.optionalText("tls.certificate") != nil
+        },
+        .init("admin.tls", "needs", "tls.certificate") {
+            !$0.boolean("admin.tls") || $0.optionalText("tls.certificate") != nil
+        },
+        .init("tls.certificate", "needs", "tls.key") {
+            $0.optionalText("tls.certificate") == nil || $0.optionalText("tls.key") != nil
+        },
+        .init("tls.key", "needs", "tls.certificate") {
+            $0.optionalText("tls.key") == nil || $0.optionalText("tls.certificate") != nil
         },
         .init("rpc.port", "must differ from", "admin.port") {
             // Zero picks a free port each time, and two addresses do not meet unless one of them is every interface.

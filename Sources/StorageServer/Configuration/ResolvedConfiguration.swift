@@ -67,6 +67,11 @@ package struct ResolvedConfiguration: Sendable {
         return millis
     }
 
+    package func boolean(_ name: String) -> Bool {
+        guard case .boolean(let truth) = self[name].value else { preconditionFailure("\(name) is no truth") }
+        return truth
+    }
+
     package func list(_ name: String) -> [String] {
         guard case .list(let texts) = self[name].value else { preconditionFailure("\(name) is no list") }
         return texts

@@ -41,6 +41,21 @@ public enum EngineKind: String, Sendable, Hashable, CaseIterable {
     case memory
 }
 
+/// Whether the RPC port speaks TLS.
+public enum TLSMode: String, Sendable, Hashable, CaseIterable {
+    case off
+    /// A connection's first bytes decide.
+    case optional
+    /// Plaintext is refused.
+    case required
+}
+
+/// Whether clients have to show a certificate, where theirs can be verified.
+public enum ClientCertificateRule: String, Sendable, Hashable, CaseIterable {
+    case optional
+    case required
+}
+
 /// Everything that `serve` can be told.
 public struct ServerConfiguration: Sendable, Hashable {
     /// The port for requests.
@@ -71,6 +86,19 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var host: String
         /// 0: a free one.
         public var port: Int
+        /// The port speaks HTTPS.
+        public var tls: Bool
+    }
+
+    /// How connections are secured.
+    public struct TLS: Sendable, Hashable {
+        public var mode: TLSMode
+        /// PEM files; both are there if the RPC port or the admin port speaks TLS.
+        public var certificatePath: String?
+        public var keyPath: String?
+        /// A PEM file; nil: clients are not asked for certificates.
+        public var authorityPath: String?
+        public var clientCertificates: ClientCertificateRule
     }
 
     /// What is kept on disk.
@@ -127,6 +155,7 @@ public struct ServerConfiguration: Sendable, Hashable {
 
     public var rpc: RPC
     public var admin: Admin
+    public var tls: TLS
     public var log: Log
     public var logging: Logging
     public var limits: Limits
@@ -149,7 +178,12 @@ public struct ServerConfiguration: Sendable, Hashable {
             writeBufferLowWatermarkBytes: resolved.sizeBytes("rpc.writeBufferLowWatermark"),
             shutdownTimeoutMillis: resolved.durationMillis("rpc.shutdownTimeout"),
             stallTimeoutMillis: resolved.durationMillis("rpc.stallTimeout"))
-        admin = Admin(host: resolved.text("admin.host"), port: resolved.integer("admin.port"))
+        admin = Admin(
+            host: resolved.text("admin.host"), port: resolved.integer("admin.port"), tls: resolved.boolean("admin.tls"))
+        tls = TLS(
+            mode: resolved.choice("tls.mode"), certificatePath: resolved.optionalText("tls.certificate"),
+            keyPath: resolved.optionalText("tls.key"), authorityPath: resolved.optionalText("tls.ca"),
+            clientCertificates: resolved.choice("tls.clientCertificates"))
         log = Log(directory: resolved.text("log.directory"), durability: resolved.choice("log.durability"))
         logging = Logging(format: resolved.choice("logging.format"), level: resolved.choice("logging.level"))
         let maxFrameSizeBytes = resolved.sizeBytes("limits.maxFrameSize")

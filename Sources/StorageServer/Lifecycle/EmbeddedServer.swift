@@ -14,7 +14,8 @@ extension StorageServer where Engine == MemoryEngine {
     /// - Throws: `StartError`.
     package static func embedded(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
-        logger: Logger, onReady: @escaping @Sendable (Ports) -> Void = { _ in }
+        security: PortSecurity = PortSecurity(), logger: Logger,
+        onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<MemoryEngine> {
         let eventLoops = configuration.rpc.eventLoopCount(in: container)
         #if canImport(Glibc)
@@ -29,7 +30,8 @@ extension StorageServer where Engine == MemoryEngine {
                 // Versions never go back over restarts, also without a log.
                 firstVersion: max(1, clock.wallNow().milliseconds * 1_000)))
         return try StorageServer(
-            configuration, engine: engine, eventLoops: eventLoops, clock: clock, logger: logger, onReady: onReady)
+            configuration, engine: engine, eventLoops: eventLoops, clock: clock, security: security, logger: logger,
+            onReady: onReady)
     }
 }
 

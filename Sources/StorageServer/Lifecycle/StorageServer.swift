@@ -37,22 +37,26 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     private let limits: ServiceLimits
     private let eventLoops: Int
     private let clock: Clock
+    private let security: PortSecurity
     private let logger: Logger
     private let onReady: @Sendable (Ports) -> Void
 
     /// Checks the configuration against the engine; binds nothing.
     /// - Parameters:
     ///   - eventLoops: how many threads serve calls.
+    ///   - security: what the configuration asks for, ready to use.
     ///   - onReady: told once that the server is ready.
     /// - Throws: `StartError`.
     package init(
         _ configuration: ServerConfiguration, engine: Engine, eventLoops: Int, clock: Clock = .system,
-        logger: Logger, onReady: @escaping @Sendable (Ports) -> Void = { _ in }
+        security: PortSecurity = PortSecurity(), logger: Logger,
+        onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
         self.engine = engine
         self.eventLoops = eventLoops
         self.clock = clock
+        self.security = security
         self.logger = logger
         self.onReady = onReady
         limits = try ServiceLimits(configuration, capabilities: engine.capabilities)
@@ -88,7 +92,8 @@ package final class StorageServer<Engine: StorageEngine>: Service {
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             serviceCounters: serviceCounters, readiness: readiness, clock: clock)
         let admin = AdminServer(
-            host: configuration.admin.host, port: configuration.admin.port, source: reports.source, logger: logger)
+            host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
+            security: security.admin, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ports, portsContinuation) = AsyncStream.makeStream(of: Int.self)
             let address = "\(configuration.admin.host):\(configuration.admin.port) (admin.port, --admin-port)"
@@ -123,6 +128,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
             "rpcPort": .stringConvertible(ports.rpc), "adminPort": .stringConvertible(ports.admin),
             "host": .string(configuration.rpc.host), "eventLoops": .stringConvertible(eventLoops),
             "engine": .string(configuration.engine.kind.rawValue),
+            "tls": .string(configuration.tls.mode.rawValue),
             "durability": "\(limits.durability ?? engine.capabilities.bestDurability)",
         ]
         if let path = configuration.rpc.unixSocketPath { metadata["unixSocket"] = .string(path) }
@@ -141,7 +147,8 @@ package final class StorageServer<Engine: StorageEngine>: Service {
                 heldBytesMax: configuration.limits.maxHeldBytes, connectionsMax: configuration.rpc.maxConnections,
                 unsentBytesHigh: configuration.rpc.writeBufferHighWatermarkBytes,
                 unsentBytesLow: configuration.rpc.writeBufferLowWatermarkBytes,
-                stallMillisMax: configuration.rpc.stallTimeoutMillis))
+                stallMillisMax: configuration.rpc.stallTimeoutMillis),
+            security: security.rpc)
     }
 }
 

@@ -35,22 +35,29 @@ extension StorageError {
 }
 
 extension StorageService {
-    /// Admits the call: its budget must not be used up yet.
+    /// Admits the call: its caller must be who it says, and its budget must not be used up yet.
     /// - Returns: the time of admission, by which expiries count.
-    func admit(_ timeoutMillis: Int32?, _ times: CallTimes) throws(StorageError) -> WallTime {
-        _ = try deadline(timeoutMillis, times)
+    func admit<Method: RPCMethod>(
+        _ context: RequestContext?, _ call: borrowing Call<Method>
+    ) throws(StorageError) -> WallTime {
+        _ = try deadline(context, call)
         return clock.wallNow()
     }
 
     /// Admits the call likewise, and tells when its budget is used up. Of the request's and the header's budget the smaller
     /// counts.
-    func deadline(_ timeoutMillis: Int32?, _ times: CallTimes) throws(StorageError) -> MonotonicTime {
+    func deadline<Method: RPCMethod>(
+        _ context: RequestContext?, _ call: borrowing Call<Method>
+    ) throws(StorageError) -> MonotonicTime {
+        if let origin = call.origin { try checkCaller(context, origin) }
+        let times = call.times
+        let timeoutMillis = context?.timeoutMillis ?? 0
         var budget = limits.defaultTimeoutMillis
-        if let asked = timeoutMillis, asked != 0 { budget = min(Int64(asked), limits.timeoutMillisMax) }
+        if timeoutMillis != 0 { budget = min(Int64(timeoutMillis), limits.timeoutMillisMax) }
         if times.headerTimeoutMillis != 0 {
             if times.headerTimeoutMillis < 0 { throw .invalidArgument("the header's timeout is negative") }
             let asked = min(Int64(times.headerTimeoutMillis), limits.timeoutMillisMax)
-            budget = (timeoutMillis ?? 0) == 0 ? asked : min(budget, asked)
+            budget = timeoutMillis == 0 ? asked : min(budget, asked)
         }
         let deadline = times.arrival.advanced(byMilliseconds: budget)
         if deadline <= times.start {

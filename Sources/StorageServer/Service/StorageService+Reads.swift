@@ -12,7 +12,7 @@ extension StorageService {
     package func get<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing GetRequest.View, _ call: Call<StorageMethods.Get>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let deadline = try deadline(request.context?.timeoutMillis, call.times)
+        let deadline = try deadline(request.context, call)
         let now = clock.wallNow()
         try check(key: request.key.byteCount)
         writer.beginResult(call.head, .structure)
@@ -69,7 +69,7 @@ extension StorageService {
     package func multiGet<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiGetRequest.View, _ call: Call<StorageMethods.MultiGet>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let deadline = try deadline(request.context?.timeoutMillis, call.times)
+        let deadline = try deadline(request.context, call)
         try check(keys: request.keys)
         let withVersions = request.withVersions ?? false
         if withVersions && !engine.capabilities.versions {
@@ -146,7 +146,7 @@ extension StorageService {
     package func scan<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing ScanRequest.View, _ call: Call<StorageMethods.Scan>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         let limit = request.limit ?? ServiceLimits.scanLimitDefault
         let keysOnly = request.keysOnly ?? false
         let options = ScanOptions(

@@ -11,7 +11,7 @@ extension StorageService {
     package func put<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing PutRequest.View, _ call: Call<StorageMethods.Put>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         try check(key: request.key.byteCount)
         try check(value: request.value.byteCount)
         let expiry = expiry(request.ttlMillis, now)
@@ -34,7 +34,7 @@ extension StorageService {
     package func remove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing RemoveRequest.View, _ call: Call<StorageMethods.Remove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         try checkVersions(areNeeded: request.ifVersion != nil)
@@ -48,7 +48,7 @@ extension StorageService {
     package func multiPut<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiPutRequest.View, _ call: Call<StorageMethods.MultiPut>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         let level = try level(request.durability)
         try check(count: request.entries.count)
         var entries: [EngineEntry] = []
@@ -76,7 +76,7 @@ extension StorageService {
     package func multiRemove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiRemoveRequest.View, _ call: Call<StorageMethods.MultiRemove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         let level = try level(request.durability)
         try check(keys: request.keys)
         let removed = try engineCall { () throws(EngineError) in
@@ -91,7 +91,7 @@ extension StorageService {
     package func increment<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing IncrementRequest.View, _ call: Call<StorageMethods.Increment>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
@@ -107,7 +107,7 @@ extension StorageService {
     package func touch<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing TouchRequest.View, _ call: Call<StorageMethods.Touch>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context?.timeoutMillis, call.times)
+        let now = try admit(request.context, call)
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         let expiry = expiry(request.ttlMillis, now)

@@ -120,6 +120,22 @@ struct ConfigurationLoaderTests {
                     + "rpc.writeBufferHighWatermark (256KiB, default)"
             ),
             (
+                ["--tls-mode=optional"],
+                "tls.mode (optional, flag --tls-mode) needs tls.certificate (null, default)"
+            ),
+            (
+                ["--admin-tls"],
+                "admin.tls (true, flag --admin-tls) needs tls.certificate (null, default)"
+            ),
+            (
+                ["--tls-certificate=c.pem"],
+                "tls.certificate (c.pem, flag --tls-certificate) needs tls.key (null, default)"
+            ),
+            (
+                ["--tls-key=k.pem"],
+                "tls.key (k.pem, flag --tls-key) needs tls.certificate (null, default)"
+            ),
+            (
                 ["--port", "7401"],
                 "rpc.port (7401, flag --port) must differ from admin.port (7401, default)"
             ),

@@ -40,7 +40,9 @@ struct ServerConfigurationTests {
         "rpc.host": "0.0.0.0", "rpc.port": "1", "rpc.unixSocket": "/tmp/s", "rpc.eventLoops": "3",
         "rpc.maxConnections": "3", "rpc.backlog": "3", "rpc.writeBufferHighWatermark": "1MiB",
         "rpc.writeBufferLowWatermark": "1KiB", "rpc.stallTimeout": "3s", "rpc.shutdownTimeout": "3s",
-        "admin.host": "::1", "admin.port": "3",
+        "admin.host": "::1", "admin.port": "3", "admin.tls": "true",
+        "tls.mode": "required", "tls.certificate": "/c", "tls.key": "/k", "tls.ca": "/a",
+        "tls.clientCertificates": "optional",
         "log.directory": "/d", "log.durability": "synced", "logging.format": "json", "logging.level": "debug",
         "limits.maxKeySize": "3", "limits.maxValueSize": "3", "limits.maxKeysPerRequest": "3",
         "limits.maxFrameSize": "128MiB", "limits.maxHeldBytes": "128MiB", "limits.maxResponseSize": "8KiB",
@@ -49,14 +51,30 @@ struct ServerConfigurationTests {
         "memory.eviction": "s3fifo", "memory.shards": "8", "engine.endpoints": "a:1",
     ]
 
+    /// Keys that another is refused without.
+    private static let companions = [
+        "admin.tls": ["tls.certificate", "tls.key"], "tls.mode": ["tls.certificate", "tls.key"],
+        "tls.certificate": ["tls.key"], "tls.key": ["tls.certificate"],
+    ]
+
     @Test("every key reaches the server, by flag and by variable")
     func everyKey() throws {
         let loader = ConfigurationLoader()
         for key in ConfigurationTable.server.keys where key.name != "engine.kind" {
             let text = try #require(Self.others[key.name], "a value for \(key.name)")
-            let flag = try loader.load(loader.parse(arguments: ["\(key.longFlag)=\(text)"]), environment: [:])
-            let variable = try loader.load(environment: [key.variable(prefix: "NEEDLETAIL_"): text])
-            #expect(flag.server != .defaults, "\(key.name)")
+            let companions = Self.companions[key.name] ?? []
+            let pairs = try companions.map {
+                (try #require(ConfigurationTable.server.key(named: $0)), try #require(Self.others[$0]))
+            }
+            let together = pairs + [(key, text)]
+            let flag = try loader.load(
+                loader.parse(arguments: together.map { "\($0.longFlag)=\($1)" }), environment: [:])
+            let variable = try loader.load(
+                environment: Dictionary(
+                    uniqueKeysWithValues: together.map { ($0.variable(prefix: "NEEDLETAIL_"), $1) }))
+            let bare = try? loader.load(
+                loader.parse(arguments: pairs.map { "\($0.longFlag)=\($1)" }), environment: [:])
+            #expect(flag.server != bare?.server ?? .defaults, "\(key.name)")
             #expect(flag.server == variable.server, "\(key.name)")
         }
     }
@@ -65,6 +83,16 @@ struct ServerConfigurationTests {
     func keys() {
         let names = Set(ConfigurationTable.server.keys.map(\.name))
         #expect(names == Set(Self.others.keys).union(["engine.kind"]))
+    }
+
+    @Test("the section tls, with off as YAML's users write it")
+    func tls() throws {
+        let text = "tls:\n  mode: off\n  certificate: c.pem\n  key: k.pem\n  ca: a.pem\nadmin:\n  tls: true\n"
+        let file = ConfigurationFile(text: text, path: "a.yaml", table: .server)
+        let tls = ServerConfiguration(try ConfigurationLoader().resolve(file: file).resolved).tls
+        #expect(tls.mode == .off)
+        #expect(tls.certificatePath == "c.pem" && tls.keyPath == "k.pem" && tls.authorityPath == "a.pem")
+        #expect(tls.clientCertificates == .required)
     }
 
     @Test("a response is as large as a frame, unless it is said")

@@ -1,0 +1,40 @@
+internal import NIOSSL
+
+/// Who one side is: where its certificate and its private key are.
+public struct TLSIdentity: Sendable, Hashable {
+    /// A PEM file with the certificate, and after it those of its issuers.
+    public var certificatePath: String
+    /// A PEM file with the certificate's private key, not encrypted.
+    public var keyPath: String
+
+    public init(certificatePath: String, keyPath: String) {
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+    }
+}
+
+/// An identity that was read.
+struct LoadedIdentity {
+    let chain: [NIOSSLCertificate]
+    let key: NIOSSLPrivateKey
+
+    init(_ identity: TLSIdentity) throws(TLSFileError) {
+        chain = try TLSFile.certificates(identity.certificatePath, .certificate)
+        key = try TLSFile.privateKey(identity.keyPath)
+    }
+
+    var certificates: [NIOSSLCertificateSource] { chain.map { .certificate($0) } }
+}
+
+extension NIOSSLContext {
+    /// A context of an identity that was read: all that may still be wrong is that its two parts are not one.
+    convenience init(_ configuration: TLSConfiguration, _ identity: TLSIdentity?) throws(TLSFileError) {
+        do {
+            try self.init(configuration: configuration)
+        } catch {
+            guard let identity else { throw TLSFileError(.authority, "", "\(error)") }
+            throw TLSFileError(
+                .key, identity.keyPath, "it is not the key of the certificate '\(identity.certificatePath)'")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Who may call as whom: where a client's certificate proves names, a call that says which service it comes from must
+//! name one of them. A call that says nothing is served, and so is one of a connection without a certificate.
+
+internal import NeedletailRPC
+internal import StorageAPI
+
+extension StorageService {
+    /// Checks what a call says of its caller, in its request and in its header, against its connection's certificate.
+    func checkCaller(_ context: RequestContext?, _ origin: CallOrigin) throws(StorageError) {
+        if origin.peerNames.isEmpty { return }
+        for claim in [context?.fromService, origin.metadata.fromService] {
+            // Byte by byte: two spellings of one text are two names.
+            if let claim, !origin.peerNames.contains(where: { $0.utf8.elementsEqual(claim.utf8) }) {
+                throw StorageError(
+                    code: .permissionDenied,
+                    message: "the caller's certificate does not name the service '\(claim.singleLine)'",
+                    effect: .notExecuted)
+            }
+        }
+    }
+}
