@@ -174,6 +174,7 @@ def main():
         environment["TMPDIR"] = directory  # what the suite generates goes with it, even if it has to be killed
         try:
             if options.binary:
+                environment["NEEDLETAIL_TEST_BINARY"] = os.path.abspath(options.binary)  # for servers of the suite's own
                 server = Server(os.path.abspath(options.binary), directory)
                 server.wait_until_ready(min(READY_SECONDS_MAX, seconds_left()))
                 environment["NEEDLETAIL_TEST_ADDRESS"] = f"127.0.0.1:{server.port}"
