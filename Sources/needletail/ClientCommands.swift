@@ -13,7 +13,7 @@ struct Get: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await options.withClient {
-            try await $0.get(GetRequest(key: ByteBuffer(argument: key), context: options.context))
+            try await $0.get(GetRequest(key: ByteBuffer(argument: key)))
         }
         guard let value = answer.value else { throw ExitStatus.notFoundOrNotApplied("'\(key)' not found") }
         guard options.json else { return printValue(value) }
@@ -42,7 +42,7 @@ struct Put: AsyncParsableCommand {
             try await $0.put(
                 PutRequest(
                     key: ByteBuffer(argument: key), value: bytes, ttlMillis: ttl,
-                    condition: ifAbsent ? .ifAbsent : nil, context: options.context))
+                    condition: ifAbsent ? .ifAbsent : nil))
         }
         if options.json {
             var line = JSONLine()
@@ -61,7 +61,7 @@ struct Remove: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await options.withClient {
-            try await $0.remove(RemoveRequest(key: ByteBuffer(argument: key), context: options.context))
+            try await $0.remove(RemoveRequest(key: ByteBuffer(argument: key)))
         }
         if options.json {
             var line = JSONLine()
@@ -79,42 +79,33 @@ struct MultiGet: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let answer = try await options.withClient {
-            try await $0.multiGet(MultiGetRequest(keys: BinaryList(strings: keys), context: options.context))
+        let failures = FailedParts()
+        let answer = try await options.withClient(failures: failures) {
+            try await $0.multiGet(MultiGetRequest(keys: BinaryList(strings: keys)))
         }
-        let statuses = Array(answer.statuses.readableBytesView)
-        guard statuses.count == keys.count, answer.values.count == keys.count else {
-            throw ExitStatus.failure("the server answered \(statuses.count) of \(keys.count) keys")
+        guard answer.statuses.readableBytes == keys.count else {
+            throw ExitStatus.failure("the server answered \(answer.statuses.readableBytes) of \(keys.count) keys")
         }
+        // Of a server that is alone there is nothing to print but why.
+        let isAnswered = options.servers != nil || failures.lines.isEmpty
         var allFound = true
-        for (index, key) in keys.enumerated() {
-            let isFound = statuses[index] == KeyStatusByte.found
-            allFound = allFound && isFound
+        for (index, key) in keys.enumerated() where isAnswered {
+            let (status, value) = (answer.status(at: index), answer.value(at: index))
+            allFound = allFound && status == .found
             if options.json {
                 var line = JSONLine()
                 line.set("key", key)
-                line.set("status", KeyStatusByte.name(statuses[index]))
-                if isFound { line.set("value", bytes: answer.values.buffer(at: index)) }
+                line.set("status", "\(status)")
+                if let value { line.set("value", bytes: value) }
                 try line.print()
-            } else if isFound {
-                printValue(ByteBuffer(string: key + "\t") + answer.values.buffer(at: index))
+            } else if let value {
+                printValue(ByteBuffer(string: key + "\t") + value)
             } else {
-                FileHandle.standardError.write(Data("\(key)\t\(KeyStatusByte.name(statuses[index]))\n".utf8))
+                FileHandle.standardError.write(Data("\(key)\t\(status)\n".utf8))
             }
         }
+        if !failures.lines.isEmpty { throw ExitStatus.failure(failures.lines.joined(separator: "\nneedletail: ")) }
         if !allFound { throw ExitCode(ExitStatus.notFoundOrNotApplied.rawValue) }
-    }
-}
-
-/// The bytes of `MultiGetResponse.statuses`.
-enum KeyStatusByte {
-    static let found: UInt8 = 1
-    private static let names = [
-        "FOUND", "MISSING", "DEADLINE_EXCEEDED", "FAILED", "SHED", "TOO_LARGE", "STORED",
-    ]
-
-    static func name(_ status: UInt8) -> String {
-        names.indices.contains(Int(status) - 1) ? names[Int(status) - 1] : "status \(status)"
     }
 }
 
@@ -129,7 +120,7 @@ struct Increment: AsyncParsableCommand {
         let answer = try await options.withClient {
             try await $0.increment(
                 IncrementRequest(
-                    key: ByteBuffer(argument: key), delta: by, initial: initial, context: options.context))
+                    key: ByteBuffer(argument: key), delta: by, initial: initial))
         }
         guard options.json else { return print(answer.value) }
         var line = JSONLine()
@@ -148,7 +139,7 @@ struct Touch: AsyncParsableCommand {
     func run() async throws {
         let answer = try await options.withClient {
             try await $0.touch(
-                TouchRequest(key: ByteBuffer(argument: key), ttlMillis: ttl, context: options.context))
+                TouchRequest(key: ByteBuffer(argument: key), ttlMillis: ttl))
         }
         if options.json {
             var line = JSONLine()
@@ -178,8 +169,7 @@ struct Scan: AsyncParsableCommand {
                 let page = try await client.scan(
                     ScanRequest(
                         cursor: cursor, prefix: ByteBuffer(argument: prefix),
-                        limit: min(Self.pageSize, Int32(clamping: remaining)), keysOnly: keysOnly,
-                        context: options.context))
+                        limit: min(Self.pageSize, Int32(clamping: remaining)), keysOnly: keysOnly))
                 for entry in page.entries { try show(entry) }
                 remaining -= page.entries.count
                 cursor = page.cursor

@@ -6,30 +6,40 @@ internal import NIOCore
 internal import NeedletailRPC
 internal import NeedletailWire
 internal import StorageAPI
+internal import Synchronization
 
 struct ClientOptions: ParsableArguments {
     enum WireProtocol: String, ExpressibleByArgument, CaseIterable {
         case msgpack
         case thrift
         case thriftCompact = "thrift-compact"
+        case theader
+        case ttheader
 
         var wire: RPCWire {
             switch self {
             case .msgpack: RPCWire(.messagePack)
             case .thrift: RPCWire(.thriftBinary, .framed)
             case .thriftCompact: RPCWire(.thriftCompact, .framed)
+            case .theader: RPCWire(.thriftBinary, .theader)
+            case .ttheader: RPCWire(.thriftBinary, .ttheader)
             }
         }
     }
 
-    @Option(help: "The server's host.")
-    var host = "127.0.0.1"
+    @Option(help: "The server's host. (default: 127.0.0.1)")
+    var host: String?
 
-    @Option(help: "The server's RPC port.")
-    var port = 7400
+    @Option(help: "The server's RPC port. (default: 7400)")
+    var port: Int?
 
     @Option(help: "The server's Unix socket, instead of host and port.")
     var unixSocket: String?
+
+    @Option(
+        help: "Several servers, host:port,host:port, that share the keys; all clients name them in the same order.",
+        transform: ServerList.init)
+    var servers: ServerList?
 
     @Option(help: "How long to wait for the answer: 500ms, 10s, 1m.", transform: milliseconds)
     var timeout: Int64 = 10_000
@@ -37,40 +47,83 @@ struct ClientOptions: ParsableArguments {
     @Option(name: .customLong("protocol"), help: "The protocol to speak.")
     var wireProtocol = WireProtocol.msgpack
 
+    @Option(help: "The name of the calling service, for the server's eyes.")
+    var fromService: String?
+
+    @Option(help: "What names a user's request in the logs of all services.")
+    var logID: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     @OptionGroup(title: "TLS options")
     var tls: TLSOptions
 
-    /// The deadline as the server is told it.
-    var context: RequestContext { RequestContext(timeoutMillis: Int32(clamping: timeout)) }
+    func validate() throws {
+        guard servers != nil, host != nil || port != nil || unixSocket != nil else { return }
+        throw ValidationError("--servers stands in the place of --host, --port and --unix-socket")
+    }
 
-    /// Runs `body` with a connected client.
-    /// - Throws: `ExitCode` after printing why.
-    func withClient<Result: Sendable>(_ body: (StorageClient) async throws -> Result) async throws -> Result {
-        let security = try tls.security()
-        let target: RPCTarget = unixSocket.map { .unixSocket($0) } ?? .tcp(host: host, port: port)
-        do {
-            var configuration = RPCClientConfiguration(wire: wireProtocol.wire, security: security)
+    private var targets: [RPCTarget] {
+        if let servers { return servers.targets }
+        if let unixSocket { return [.unixSocket(unixSocket)] }
+        return [.tcp(host: host ?? "127.0.0.1", port: port ?? 7_400)]
+    }
+
+    private var configuration: RPCClientConfiguration {
+        get throws {
+            var configuration = RPCClientConfiguration(
+                wire: wireProtocol.wire, metadata: CallMetadata(fromService: fromService, logID: logID),
+                security: try tls.security())
             configuration.callTimeout = .milliseconds(timeout)
             configuration.connectTimeout = .milliseconds(timeout)
-            let rpc = try await RPCClient.connect(to: target, configuration)
-            let client = StorageClient(rpc)
+            return configuration
+        }
+    }
+
+    /// Runs `body` with a client of all servers, connected.
+    /// - Parameter failures: is given the servers that had no part in an answer, each in a line.
+    /// - Throws: `ExitCode` after printing why.
+    func withClient<Result: Sendable>(
+        failures: FailedParts? = nil, _ body: (ShardedStorageClient) async throws -> Result
+    ) async throws -> Result {
+        let targets = targets
+        let configuration = try configuration
+        let servers = targets.map { StorageClient(RPCClient(to: $0, configuration)) }
+        let client = ShardedStorageClient(servers) { server, failure in
+            failures?.add(targets.count == 1 ? "\(failure.line)" : "\(targets[server]): \(failure.line)")
+        }
+        do {
             let result = try await body(client)
-            await rpc.close()
+            for server in servers { await server.rpc.close() }
             return result
         } catch let failure as CallFailure<StorageError> {
-            switch failure {
-            case .exception(let error): throw ExitStatus.failure("\(error.code): \(error.message)")
-            case .call(let error): throw ExitStatus.failure("\(error)")
-            }
+            throw ExitStatus.failure(failure.line)
         } catch let error as CallFailure<Never> {
             throw ExitStatus.failure("\(error)")
         } catch let error as RPCClientError {
             throw ExitStatus.failure("\(error)")
         }
     }
+}
+
+extension CallFailure where Exception == StorageError {
+    /// What a person is told.
+    fileprivate var line: String {
+        switch self {
+        case .exception(let error): "\(error.code): \(error.message)"
+        case .call(let error): "\(error)"
+        }
+    }
+}
+
+/// The servers that had no part in an answer.
+final class FailedParts: Sendable {
+    private let stored = Mutex<[String]>([])
+
+    var lines: [String] { stored.withLock { $0 } }
+
+    func add(_ line: String) { stored.withLock { $0.append(line) } }
 }
 
 /// A duration with a unit, at least one millisecond.

@@ -81,11 +81,11 @@ final class ClientConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch security?.failure(error) ?? .unrelated {
         // A server tells what is wrong with a client's certificate after the client's handshake, before any call.
-        case .handshake(let why): reason = .notConnected("TLS failed: \(why)")
-        case .broken(let why) where !isOpen: reason = .notConnected("TLS failed: \(why)")
+        case .handshake(let why): reason = core.notConnected("TLS failed: \(why)")
+        case .broken(let why) where !isOpen: reason = core.notConnected("TLS failed: \(why)")
         case .unannouncedEnd where !isOpen:
-            reason = .notConnected("the server closed the connection during the TLS handshake")
-        case .unrelated where !isOpen: reason = .notConnected(plainReason(of: error))
+            reason = core.notConnected("it closed the connection during the TLS handshake")
+        case .unrelated where !isOpen: reason = core.notConnected(plainReason(of: error))
         case .broken, .unannouncedEnd, .unrelated: break
         }
         end()
@@ -94,7 +94,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     private func end() {
         guard isOpen else {
-            return core.failedToOpen(reason ?? .notConnected("the connection was closed at once"), self)
+            return core.failedToOpen(reason ?? core.notConnected("it closed the connection at once"), self)
         }
         isOpen = false
         core.closed(self, reason)

@@ -5,6 +5,9 @@ internal import NIOPosix
 
 /// Makes connections.
 protocol ClientConnector: Sendable {
+    /// Where they lead.
+    var target: RPCTarget { get }
+
     /// Connects; the handler is in the channel's pipeline before anything can come.
     /// - Parameter handler: the connection's, made on the event loop.
     func connect(

@@ -289,10 +289,10 @@ final class ClientCore {
     func closed(_ connection: ClientConnection, _ reason: RPCClientError?) {
         connections.removeAll { $0 === connection }
         switch reason {
-        case .undecodable: failed(.notConnected("the server's last answer could not be read"))
+        case .undecodable: failed(notConnected("its last answer could not be read"))
         case .notConnected(let why): failed(.notConnected(why))
         case nil where !connection.hasRead:
-            failed(.notConnected("the server closed the last connection before it answered anything"))
+            failed(notConnected("it closed the last connection before it answered anything"))
         default: break
         }
         let unsent = connection.takeQueue()
@@ -310,6 +310,9 @@ final class ClientCore {
     }
 
     // MARK: Connecting
+
+    /// Why there is no connection, and to which server.
+    func notConnected(_ why: String) -> RPCClientError { .notConnected("\(connector.target): \(why)") }
 
     private func startFurtherAttempt() {
         if connections.count < configuration.connectionsMax, nextAttempt <= now { startAttempt() }
@@ -330,7 +333,7 @@ final class ClientCore {
             if core.attempt?.number == number { core.attempt?.connection = connection }
             return connection
         }.assumeIsolated().whenFailure { [self] error in
-            attemptFailed(number, .notConnected(plainReason(of: error)))
+            attemptFailed(number, notConnected(plainReason(of: error)))
         }
     }
 
@@ -394,7 +397,7 @@ final class ClientCore {
         for id in over { timeOut(id) }
         if let attempt {
             if attempt.expiry <= now {
-                attemptFailed(attempt.number, .notConnected("no connection in time"))
+                attemptFailed(attempt.number, notConnected("no connection in time"))
             } else {
                 note(attempt.expiry)
             }

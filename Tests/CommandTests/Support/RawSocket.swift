@@ -131,6 +131,13 @@ final class RawSocket: Sendable {
         }
     }
 
+    /// The next connection to a listening socket.
+    func accept() throws -> RawSocket {
+        let connection = Foundation.accept(descriptor, nil, nil)
+        guard connection >= 0, fcntl(connection, F_SETFD, FD_CLOEXEC) == 0 else { throw SocketError.last("accept") }
+        return RawSocket(connection)
+    }
+
     /// Some bytes; none at the end of the stream.
     func receive() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -15,7 +15,7 @@ import Testing
         client.advance(byMilliseconds: 99)
         #expect(client.outcomes.ended.isEmpty)
         client.advance(byMilliseconds: 1)
-        #expect(client.outcomes.error(1) == .notConnected("no connection in time"))
+        #expect(client.outcomes.error(1) == .notConnected("test: no connection in time"))
         #expect(client.outcomes.error(1)?.effect == .notExecuted)
     }
 
@@ -44,7 +44,7 @@ import Testing
         client.call("e2")
         client.connector.refuse("Connection refused")
         for id in [1, 2] as [UInt32] {
-            #expect(client.outcomes.error(id) == .notConnected("Connection refused"))
+            #expect(client.outcomes.error(id) == .notConnected("test: Connection refused"))
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
             client.advance(byMilliseconds: pause - 1)
             id += 1
             client.call("e\(id)")
-            #expect(client.outcomes.error(UInt32(id)) == .notConnected("no"))
+            #expect(client.outcomes.error(UInt32(id)) == .notConnected("test: no"))
             #expect(!client.connector.isConnecting, "no attempt before \(pause) ms")
             client.advance(byMilliseconds: 1)
         }

@@ -10,6 +10,7 @@ import Timing
 
 /// Connections that a test accepts, refuses or leaves waiting. Used on the test's thread alone.
 final class TestConnector: ClientConnector, @unchecked Sendable {
+    let target = RPCTarget.unixSocket("test")
     private let eventLoop: EmbeddedEventLoop
     private var attempts: [(promise: EventLoopPromise<Void>, handler: @Sendable () -> ClientConnection)] = []
     private(set) var attemptCount = 0
