@@ -129,17 +129,21 @@ def run_examples(host, port, environment, seconds_left):
     """(passed, failed, skipped)."""
     counts = collections.Counter()
     with tempfile.TemporaryDirectory(prefix="needletail-example-") as generated:
-        for name, package in (("thrift_client.py", "thrift"), ("msgpack_client.py", "msgpack")):
+        address = f"{host}:{port}"
+        for name, packages, arguments in (
+                ("thrift_client.py", "thrift", [host, str(port)]), ("msgpack_client.py", "msgpack", [host, str(port)]),
+                # One server stands for three: what counts is that every key is found where it was put.
+                ("sharded_client.py", "msgpack, xxhash", [address] * 3), ("placement.py", "xxhash", [])):
             compiler = shutil.which(os.environ.get("THRIFT_COMPILER", "thrift"))
-            found = subprocess.run([sys.executable, "-c", f"import {package}"], capture_output=True).returncode == 0
-            if not found or package == "thrift" and not compiler:
-                print(f"skipped: examples/{name} needs {package}")
+            found = subprocess.run([sys.executable, "-c", f"import {packages}"], capture_output=True).returncode == 0
+            if not found or packages == "thrift" and not compiler:
+                print(f"skipped: examples/{name} needs {packages}")
                 counts["skipped"] += 1
                 continue
-            if package == "thrift":
+            if packages == "thrift":
                 subprocess.run([compiler, "--gen", "py", "-out", generated, IDL], check=True, timeout=60)
             code, output = run_bounded(
-                [sys.executable, os.path.join(HERE, "examples", name), host, str(port)], seconds_left(),
+                [sys.executable, os.path.join(HERE, "examples", name), *arguments], seconds_left(),
                 {**environment, "PYTHONPATH": generated})
             counts["passed" if code == 0 else "failed"] += 1
             print(f"examples/{name}: {'ok' if code == 0 else f'exit code {code}'}")

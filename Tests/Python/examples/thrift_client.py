@@ -7,7 +7,9 @@
     PYTHONPATH=gen python3 Tests/Python/examples/thrift_client.py 127.0.0.1 7400
 """
 
+import random
 import sys
+import time
 
 from needletail.storage import Storage
 from needletail.storage.ttypes import (
@@ -15,11 +17,27 @@ from needletail.storage.ttypes import (
     RequestContext, StorageError)
 from thrift.protocol.TBinaryProtocol import TBinaryProtocolAccelerated
 from thrift.transport.TSocket import TSocket
-from thrift.transport.TTransport import TFramedTransport
+from thrift.transport.TTransport import TFramedTransport, TTransportException
+
+WORTH_REPEATING = {ErrorCode.DEADLINE_EXCEEDED, ErrorCode.OVERLOADED, ErrorCode.UNAVAILABLE}
+
+
+def repeat(call, is_read=False, attempts=3):
+    """Calls a few times where that is safe: if the call was not executed, or changes nothing."""
+    for attempt in range(1, attempts + 1):
+        try:
+            return call()
+        except StorageError as error:
+            is_safe = error.effect == Effect.NOT_EXECUTED or is_read
+            if attempt == attempts or not is_safe or error.code not in WORTH_REPEATING:
+                raise
+            pause_millis = error.retryAfterMillis or 10 * 2**attempt
+            time.sleep(pause_millis / 1000 * random.uniform(0.5, 1))  # not all clients at once
+
 
 host, port = sys.argv[1], int(sys.argv[2])
 socket = TSocket(host, port)
-socket.setTimeout(5000)  # milliseconds; longer than any deadline below
+socket.setTimeout(5000)  # milliseconds; longer than any deadline below, so that the server's answer comes first
 # The library's own limit for what it reads is 16,384,000 bytes, less than one value may have.
 transport = TFramedTransport(socket, max_frame_size=64 * 1024 * 1024)
 storage = Storage.Client(TBinaryProtocolAccelerated(transport))
@@ -30,7 +48,7 @@ put = storage.put(PutRequest(key=b"user:1", value=b"Ada", ttlMillis=60_000, cond
 print("stored" if put.applied else "was there", "as version", put.version)
 
 # Read. A missing key is an answer, not an error.
-got = storage.get(GetRequest(key=b"user:1"))
+got = repeat(lambda: storage.get(GetRequest(key=b"user:1")), is_read=True)
 print("user:1 =", got.value, "for another", got.ttlMillis, "ms")
 
 # Change what was read, and only that: compare-and-set.
@@ -57,5 +75,11 @@ try:
     storage.increment(IncrementRequest(key=b"user:1", delta=1))
 except StorageError as error:
     print(ErrorCode._VALUES_TO_NAMES[error.code], Effect._VALUES_TO_NAMES[error.effect], error.message)
+except TTransportException:
+    # No answer in time, or no connection: whether it was executed nobody here can tell. The answer may still come, and
+    # would be taken for the next call's: go on with a new connection.
+    transport.close()
+    transport.open()
+    raise
 
 transport.close()
