@@ -35,6 +35,7 @@ struct PartDeadline {
         return max(1, Int32(clamping: Int64(min(millis, Double(Int32.max)))))
     }
 
+    /// The context that a part's request carries.
     func applied(to context: RequestContext?) -> RequestContext? {
         guard let serverMillis else { return context }
         var narrowed = context ?? RequestContext()
@@ -42,6 +43,7 @@ struct PartDeadline {
         return narrowed
     }
 
+    /// The options that a part is called with.
     func applied(to options: CallOptions) -> CallOptions {
         guard let serverMillis else { return options }
         var narrowed = options

@@ -1,3 +1,5 @@
+//! Reads of many keys: a part that failed is seen in the statuses of its keys, or, with WAIT, fails the call.
+
 internal import NIOCore
 public import NeedletailRPC
 internal import NeedletailWire
@@ -17,16 +19,15 @@ extension ShardedStorageClient {
     public func multiGet(
         _ request: MultiGetRequest, options: CallOptions? = nil
     ) async throws(CallFailure<StorageError>) -> MultiGetResponse {
-        do throws(ValidationError) { try request.validate() } catch {
-            throw .refused(.invalidArgument, "\(error)")
-        }
+        try Self.check(request.validate)
         let parts = KeySplit(request.keys, placement).parts
-        let servers = servers
         let outcomes: [Result<MultiGetResponse, CallFailure<StorageError>>] = try await gather(
             parts, stopsAtFailure: request.policy == .wait
         ) { (part) async throws(CallFailure<StorageError>) in
-            try await Self.multiGet(request, part, of: servers, options)
+            try await multiGet(request, part, options)
         }
+        // All keys are one server's.
+        if outcomes.count == 1, case .success(let answer) = outcomes[0] { return answer }
         var assembly = MultiGetAssembly(request)
         for (part, outcome) in zip(parts, outcomes) {
             switch outcome {
@@ -40,16 +41,14 @@ extension ShardedStorageClient {
         return assembly.finish()
     }
 
-    private static func multiGet(
-        _ request: MultiGetRequest, _ part: KeySplit.Part, of servers: [StorageClient], _ options: CallOptions?
+    private func multiGet(
+        _ request: MultiGetRequest, _ part: KeySplit.Part, _ options: CallOptions?
     ) async throws(CallFailure<StorageError>) -> MultiGetResponse {
-        let server = servers[part.server]
-        let options = options ?? server.options
-        let deadline = PartDeadline(request.context, options)
+        let call = call(of: part, request.context, options)
         var own = request
         if part.positions.count < request.keys.count { own.keys = request.keys.selecting(part.positions) }
-        own.context = deadline.applied(to: request.context)
-        let answer = try await server.multiGet(own, options: deadline.applied(to: options))
+        own.context = call.context
+        let answer = try await call.server.multiGet(own, options: call.options)
         let count = part.positions.count
         guard answer.statuses.readableBytes == count, answer.values.count == count,
             request.withVersions != true || answer.versions?.count == count

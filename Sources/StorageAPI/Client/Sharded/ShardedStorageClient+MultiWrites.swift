@@ -1,3 +1,6 @@
+//! Writes of many keys. What one server did not do does not undo what others did: a part that failed is seen in the
+//! statuses of its entries, or in an error that says so.
+
 internal import NIOCore
 public import NeedletailRPC
 internal import NeedletailWire
@@ -16,43 +19,36 @@ extension ShardedStorageClient {
     public func multiPut(
         _ request: MultiPutRequest, options: CallOptions? = nil
     ) async throws(CallFailure<StorageError>) -> MultiPutResponse {
-        do throws(ValidationError) { try request.validate() } catch {
-            throw .refused(.invalidArgument, "\(error)")
-        }
+        try Self.check(request.validate)
         let parts = KeySplit(request.entries, placement).parts
         if request.atomic == true, parts.count > 1 {
             throw .refused(.unsupported, "atomic over \(parts.count) servers: the entries must lie on one")
         }
-        let servers = servers
         let outcomes: [Result<MultiPutResponse, CallFailure<StorageError>>] = try await gather(
             parts, stopsAtFailure: false
         ) { (part) async throws(CallFailure<StorageError>) in
-            try await Self.multiPut(request, part, of: servers, options)
+            try await multiPut(request, part, options)
         }
         var statuses = [UInt8](repeating: KeyStatus.failed.byte, count: request.entries.count)
         var durability = LowestDurability()
-        for (part, answer) in try succeeded(
-            parts, outcomes,
-            failed: { part, failure in
-                for position in part.positions { statuses[position] = failure.status.byte }
-            })
-        {
+        let answers = try succeeded(parts, outcomes) { part, failure in
+            for position in part.positions { statuses[position] = failure.status.byte }
+        }
+        for (part, answer) in answers {
             durability.take(answer.durability)
             for (index, position) in part.positions.enumerated() { statuses[position] = answer.status(at: index).byte }
         }
         return MultiPutResponse(statuses: ByteBuffer(bytes: statuses), durability: durability.value)
     }
 
-    private static func multiPut(
-        _ request: MultiPutRequest, _ part: KeySplit.Part, of servers: [StorageClient], _ options: CallOptions?
+    private func multiPut(
+        _ request: MultiPutRequest, _ part: KeySplit.Part, _ options: CallOptions?
     ) async throws(CallFailure<StorageError>) -> MultiPutResponse {
-        let server = servers[part.server]
-        let options = options ?? server.options
-        let deadline = PartDeadline(request.context, options)
+        let call = call(of: part, request.context, options)
         var own = request
         if part.positions.count < request.entries.count { own.entries = part.positions.map { request.entries[$0] } }
-        own.context = deadline.applied(to: request.context)
-        let answer = try await server.multiPut(own, options: deadline.applied(to: options))
+        own.context = call.context
+        let answer = try await call.server.multiPut(own, options: call.options)
         guard answer.statuses.readableBytes == part.positions.count else {
             throw .call(.undecodable(.badMessage("an answer that is not for \(part.positions.count) entries")))
         }
@@ -67,26 +63,22 @@ extension ShardedStorageClient {
     public func multiRemove(
         _ request: MultiRemoveRequest, options: CallOptions? = nil
     ) async throws(CallFailure<StorageError>) -> MultiRemoveResponse {
-        do throws(ValidationError) { try request.validate() } catch {
-            throw .refused(.invalidArgument, "\(error)")
-        }
+        try Self.check(request.validate)
         let parts = KeySplit(request.keys, placement).parts
-        let servers = servers
         let outcomes: [Result<MultiRemoveResponse, CallFailure<StorageError>>] = try await gather(
             parts, stopsAtFailure: false
         ) { (part) async throws(CallFailure<StorageError>) in
-            let server = servers[part.server]
-            let options = options ?? server.options
-            let deadline = PartDeadline(request.context, options)
+            let call = call(of: part, request.context, options)
             var own = request
             if part.positions.count < request.keys.count { own.keys = request.keys.selecting(part.positions) }
-            own.context = deadline.applied(to: request.context)
-            return try await server.multiRemove(own, options: deadline.applied(to: options))
+            own.context = call.context
+            return try await call.server.multiRemove(own, options: call.options)
         }
         var failures: [(server: Int, failure: CallFailure<StorageError>)] = []
         var removed: Int32 = 0
         var durability = LowestDurability()
-        for (_, answer) in try succeeded(parts, outcomes, failed: { failures.append(($0.server, $1)) }) {
+        let answers = try succeeded(parts, outcomes) { failures.append(($0.server, $1)) }
+        for (_, answer) in answers {
             removed &+= answer.removed
             // Where nothing was removed there is nothing to keep.
             if answer.removed > 0 { durability.take(answer.durability) }
