@@ -57,6 +57,28 @@ extension RPCConnection {
         pipeline.fireChannelReadComplete()
     }
 
+    /// The most that is encrypted for one flush: three records, which fit 64 KiB with what is around them. NIOSSL keeps a
+    /// buffer as large as the most that it ever encrypted for one flush, as long as the connection lives, and the setting
+    /// that is to bound it has no effect (2.37.6): 8.8 MiB for each connection that was sent a value of 8 MiB once.
+    private static var encryptedBytesMax: Int { 48 << 10 }
+
+    /// Hands `bytes` to the channel's handlers, and flushes as often as TLS needs it.
+    /// - Parameter unflushedBytes: of what was handed over before.
+    func write(_ bytes: ByteBuffer, unflushedBytes: inout Int, _ context: ChannelHandlerContext) {
+        guard securing != nil else { return context.write(wrapOutboundOut(bytes), promise: nil) }
+        var rest = bytes
+        while let piece = rest.readSlice(length: min(rest.readableBytes, Self.encryptedBytesMax - unflushedBytes)),
+            piece.readableBytes > 0
+        {
+            context.write(wrapOutboundOut(piece), promise: nil)
+            unflushedBytes += piece.readableBytes
+            if unflushedBytes == Self.encryptedBytesMax {
+                context.flush()
+                unflushedBytes = 0
+            }
+        }
+    }
+
     /// Told by the securing handler that the handshake is over.
     func securityEstablished() {
         guard case .handshaking(let securing) = privacy, let security = loop.security else { return }

@@ -304,7 +304,8 @@ final class RPCConnection: ChannelInboundHandler {
             send(storage, context)
         } else {
             channelMayHaveUnsent = true
-            storage = writer.finish { context.write(self.wrapOutboundOut($0), promise: nil) }
+            var unflushedBytes = 0
+            storage = writer.finish { write($0, unflushedBytes: &unflushedBytes, context) }
             context.flush()
         }
         loop.metrics.latencies.record(
@@ -320,7 +321,9 @@ final class RPCConnection: ChannelInboundHandler {
             if rest.readableBytes == 0 { return }
         }
         channelMayHaveUnsent = true
-        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
+        var unflushedBytes = 0
+        write(rest, unflushedBytes: &unflushedBytes, context)
+        context.flush()
     }
 
     /// Has all bytes leave through the channel's handlers from now on.

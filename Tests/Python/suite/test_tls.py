@@ -4,6 +4,7 @@ Starts servers of its own with the binary NEEDLETAIL_TEST_BINARY, and has Tests/
 OpenSSL; without either, skipped.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -81,6 +82,10 @@ class Server:
         self._reader.join(timeout=5)
         self.process.stderr.close()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) * 1_024 for line in status if line.startswith("VmRSS"))
 
     def connect(self, identity=None, version=None, session=None):
         context = client_context(identity, version)
@@ -279,6 +284,23 @@ class MutualTLS(unittest.TestCase):
                     pass
         with self.server.connect("billing") as client:
             self.assertIsNone(client.get("billing")[0])
+
+
+class Memory(unittest.TestCase):
+    def test_a_large_answer_leaves_no_large_buffer_behind(self):
+        clients, size = 12, 8 << 20
+        with Server("server") as server, contextlib.ExitStack() as open_clients:
+            def take(client):
+                self.assertEqual(len(client.call("get", {"key": b"large"})[1]["value"]), size)
+                client.get("anyone")
+
+            first = open_clients.enter_context(server.connect())
+            first.call("put", {"key": b"large", "value": bytes(size)})
+            take(first)
+            before = server.resident_bytes()
+            for _ in range(clients):
+                take(open_clients.enter_context(server.connect()))
+            self.assertLess(server.resident_bytes() - before, clients * size // 4)
 
 
 class Stall(unittest.TestCase):
