@@ -6,7 +6,7 @@
 
 Without a binary the server at NEEDLETAIL_TEST_ADDRESS (host:port) is used and left alone; it must run with
 `--durability memory` and default limits. Options after the binary: `-k PART` runs only tests whose name contains PART,
-such as `-k 'ManyKeys[msgpack-ids]'`; `--headers` adds THeader and TTHeader; `--bound SECONDS`; `-v`.
+such as `-k 'ManyKeys[msgpack-ids]'`; `--bound SECONDS`; `-v`.
 
 Tests of a client library that is not installed are skipped, by name. Ends with a line such as
 `2600 passed, 0 failed, 0 skipped`; exits 0 only if something passed, nothing failed and the server ended as it should.
@@ -156,7 +156,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", nargs="?", help="a built `needletail`")
     parser.add_argument("-k", action="append", default=[], metavar="PART", help="only tests whose name contains PART")
-    parser.add_argument("--headers", action="store_true", help="also THeader and TTHeader")
     parser.add_argument("--bound", type=float, default=BOUND_SECONDS, metavar="SECONDS", help="of the whole run")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
@@ -167,8 +166,6 @@ def main():
         return end - time.monotonic() - reserve
 
     environment = dict(os.environ)
-    if options.headers:
-        environment["NEEDLETAIL_TEST_HEADERS"] = "1"
     if not options.binary and not environment.get("NEEDLETAIL_TEST_ADDRESS"):
         parser.error("give the path of a built needletail, or NEEDLETAIL_TEST_ADDRESS")
 

@@ -9,7 +9,10 @@ import sys
 import time
 import unittest
 
-MODULES = ("test_idl", "test_thrift_wire", "test_msgpack_wire", "test_connections", "test_tls", "test_behaviour")
+MODULES = (
+    "test_idl", "test_thrift_wire", "test_header_wire", "test_msgpack_wire", "test_connections", "test_tls",
+    "test_behaviour",
+)
 
 
 class Result(unittest.TextTestResult):

@@ -1,6 +1,5 @@
 """The behaviour suite through every adapter: one class for each adapter and topic."""
 
-import os
 import unittest
 
 from . import behaviour
@@ -14,10 +13,7 @@ LARGE = ("apache-binary-framed", "apache-compact-c-buffered", "msgpack-names")
 
 def adapters():
     """name -> factory of open adapters."""
-    out = {**apache_adapters(), **thriftpy2_adapters(), **msgpack_adapters()}
-    if os.environ.get("NEEDLETAIL_TEST_HEADERS") == "1":
-        out.update(apache_header_adapters())
-    return out
+    return {**apache_adapters(), **apache_header_adapters(), **thriftpy2_adapters(), **msgpack_adapters()}
 
 
 def load_tests(loader, _tests, _pattern):

@@ -1,7 +1,6 @@
 """Thrift, byte by byte: each of the forms that a connection may begin with, and messages that no library sends."""
 
 import io
-import os
 import struct
 import threading
 import unittest
@@ -294,41 +293,8 @@ class Codec(unittest.TestCase):
             self.assertEqual(protocol.read_message(io.BytesIO(golden).read), ("get", CALL, 300, self.BODY))
 
 
-class Headers(unittest.TestCase):
-    """THeader and TTHeader, where the server under test has them (NEEDLETAIL_TEST_HEADERS=1)."""
-
-    THEADER = bytes.fromhex(
-        "000000260fff00000000012c000300000101026b31027631000080010001000000036765740000012c00")
-    TTHEADER = bytes.fromhex(
-        "0000003a100000000000012c00080000010001000369736e00024b5610000200090003676574000c00033130300080010001000000036765"
-        "740000012c00")
-
-    def setUp(self):
-        if os.environ.get("NEEDLETAIL_TEST_HEADERS") != "1":
-            self.skipTest("NEEDLETAIL_TEST_HEADERS is not 1")
-        self.wire = Wire()
-        self.addCleanup(self.wire.close)
-
-    def frame(self):
-        return self.wire.read(struct.unpack(">I", self.wire.read(4))[0])
-
-    def test_golden_bytes_without_arguments_are_exception_7_in_the_same_transport(self):
-        for golden, magic in ((self.THEADER, 0x0FFF), (self.TTHEADER, 0x1000)):
-            self.wire.close()
-            self.wire = Wire()
-            self.addCleanup(self.wire.close)
-            for send in (self.wire.send, self.wire.send_byte_by_byte):
-                send(golden)
-                frame = self.frame()
-                found, _flags, seq, words = struct.unpack(">HHIH", frame[:10])
-                self.assertEqual((found, seq), (magic, 300))
-                inner = io.BytesIO(frame[10 + 4 * words:])
-                name, kind, seq, body = rawthrift.Binary().read_message(inner.read)
-                self.assertEqual((name, kind, seq, body[2]), ("get", EXCEPTION, 300, PROTOCOL_ERROR))
-
-
 def load_tests(loader, _tests, _pattern):
     suite = unittest.TestSuite()
-    for case in [Codec, Headers, *FORMS]:
+    for case in [Codec, *FORMS]:
         suite.addTests(loader.loadTestsFromTestCase(case))
     return suite
