@@ -46,6 +46,20 @@ struct RequestAllocations {
         }
     }
 
+    /// Behind a header that says no more than whose call it is; what else one says is allocated once, as the call's origin.
+    @Test(arguments: [RPCFraming.theader, .ttheader]) func aGetBehindAHeader(framing: RPCFraming) async throws {
+        let wire = RPCWire(.thriftBinary, framing)
+        let call = encodeCall(
+            wire, id: 1, StorageMethods.Get.self, .init(request: GetRequest(key: CountedServer.key(7))))
+        try await expect(call, requests: 1, atMost: 0, "get, \(framing)") { answer in
+            // Without its length, and a header of one word.
+            var message = answer
+            message.moveReaderIndex(forwardBy: 18)
+            let value = try decodeAnswer(message, .thriftBinary, StorageMethods.Get.self).value
+            #expect(value?.readableBytes == CountedServer.valueBytes)
+        }
+    }
+
     @Test(arguments: RPCFormat.allCases) func sixteenGetsThatArriveTogether(format: RPCFormat) async throws {
         var calls = ByteBuffer()
         for id in 0..<16 {

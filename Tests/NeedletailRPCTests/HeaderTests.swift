@@ -246,6 +246,20 @@ private let headerWires = [
         #expect(connection.service.executed == 0)
     }
 
+    /// Found by fuzzing: what was no call was passed over, though it had not come.
+    @Test(arguments: ThriftHeader.Kind.allCases)
+    func anAnswerOverTheLimitEndsTheConnection(_ kind: ThriftHeader.Kind) throws {
+        let connection = try TestConnection(frameSizeMax: 1_000)
+        var message = message
+        message.setInteger(2 as UInt8, at: message.readerIndex + 3)
+        var bytes = headed(message, ThriftHeader(kind, sequenceID: 9))
+        bytes.setInteger(0x7fff_ffff as UInt32, at: bytes.readerIndex)
+        let answer = try connection.send(bytes)
+        #expect(try exception(answer, kind == .theader ? .theader : .ttheader).kind == .invalidMessageType)
+        connection.advance(.seconds(2))
+        #expect(!connection.channel.isActive)
+    }
+
     @Test func aTimeoutThatIsNoNumberIsRefused() throws {
         for text in ["", "x", "1.5", "1e3", " 1", "0x10"] {
             let header = ThriftHeader(.ttheader, sequenceID: 1)

@@ -23,13 +23,13 @@ extension RPCConnection {
                 at: bytes.readerIndex + 4, length: isOversized ? bytes.readableBytes - 4 : length)
         else { return false }
         switch answer(frame, behind: kind, isOversized ? .oversized(length) : .whole) {
-        case .consumed:
+        case .consumed where !isOversized:
             bytes.moveReaderIndex(forwardBy: 4 + length)
             return true
         case .truncated:
             // The head of a frame over the limit is short, and its header is bounded.
             return false
-        case .broken:
+        case .consumed, .broken:
             closeLingering(context)
             return false
         }

@@ -36,6 +36,9 @@ package struct ThriftHeaderInfo: Sendable {
         self.token = token
     }
 
+    /// As most answers are.
+    var isEmpty: Bool { strings.isEmpty && integers.isEmpty && token == nil }
+
     /// The longest key or value in bytes: TTHeader has 16 bits for it.
     static let textSizeMax = 0xffff
 
@@ -88,7 +91,7 @@ extension ByteWriter {
         store(header.encoding.number(header.kind))
         store(header.isCompressed ? 1 as UInt8 : 0)
         if header.isCompressed { store(UInt8(truncatingIfNeeded: ThriftHeader.zlibTransform)) }
-        store(info.fitting(header.kind), header.kind)
+        if !info.isEmpty { store(info.fitting(header.kind), header.kind) }
         while (byteCount - start) % 4 != 0 { store(0 as UInt8) }
         patch(at: words, bigEndian16: UInt16(truncatingIfNeeded: (byteCount - start) / 4))
         guard header.isFramedInside else {
