@@ -129,8 +129,8 @@ let package = Package(
                 argumentParser, systemPackage, histogram,
             ],
             path: "LoadTests",
-            // The codec benchmark compiles these when it runs.
-            exclude: ["Codecs/codecs.thrift", "Codecs/peer"]),
+            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
+            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer"]),
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
