@@ -39,6 +39,14 @@ struct ClientCall: Sendable {
     enum Completion {
         case task(UnsafeContinuation<Outcome, Never>)
         case handler(@Sendable (Outcome) -> Void)
+
+        /// Tells how the call ended: exactly once.
+        func resume(_ outcome: Outcome) {
+            switch self {
+            case .task(let continuation): unsafe continuation.resume(returning: outcome)
+            case .handler(let handler): handler(outcome)
+            }
+        }
     }
 
     let ticket: CallTicket
@@ -49,7 +57,7 @@ struct ClientCall: Sendable {
     let name: StaticString
     let isOneway: Bool
     let deadline: MonotonicTime
-    private let completion: Completion
+    let completion: Completion
 
     init(
         _ ticket: CallTicket, _ message: ByteBuffer, method: ObjectIdentifier, name: StaticString, isOneway: Bool,
@@ -62,14 +70,6 @@ struct ClientCall: Sendable {
         self.isOneway = isOneway
         self.deadline = deadline
         self.completion = completion
-    }
-
-    /// Tells how the call ended: exactly once.
-    func complete(_ outcome: Outcome) {
-        switch completion {
-        case .task(let continuation): unsafe continuation.resume(returning: outcome)
-        case .handler(let handler): handler(outcome)
-        }
     }
 }
 

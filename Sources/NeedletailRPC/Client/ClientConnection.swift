@@ -21,9 +21,9 @@ final class ClientConnection: ChannelInboundHandler {
     private var cutter: AnswerCutter
     private var context: ChannelHandlerContext?
 
-    /// Calls by their ids; those that the core does not know any more are passed over.
-    private var queue = CircularBuffer<UInt32>()
-    private var writing: [UInt32] = []
+    /// Those that have ended are passed over.
+    private var queue = CircularBuffer<ActiveCall>()
+    private var writing: [ActiveCall] = []
     /// What was given to the channel last has not been taken by the operating system since.
     private(set) var writingSince: MonotonicTime?
     /// Calls that were placed here and have not ended.
@@ -98,6 +98,8 @@ final class ClientConnection: ChannelInboundHandler {
         }
         isOpen = false
         core.closed(self, reason)
+        // They know their connection: each would keep the other.
+        writing = []
     }
 
     /// Closes; the core is told, with `reason` where there is one.
@@ -111,8 +113,8 @@ final class ClientConnection: ChannelInboundHandler {
     // MARK: Sending
 
     /// Adds a call to the queue; `flush` sends it.
-    func enqueue(_ id: UInt32) {
-        queue.append(id)
+    func enqueue(_ call: ActiveCall) {
+        queue.append(call)
         callCount += 1
         lastUse = core.now
         if !needsFlush {
@@ -122,7 +124,7 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     /// The calls that no byte was sent of.
-    func takeQueue() -> CircularBuffer<UInt32> {
+    func takeQueue() -> CircularBuffer<ActiveCall> {
         defer { queue = CircularBuffer() }
         return queue
     }
@@ -139,15 +141,16 @@ final class ClientConnection: ChannelInboundHandler {
 
     private func nextBatch() -> ByteBuffer? {
         var batch: ByteBuffer?
-        while let id = queue.first {
-            guard let message = core.message(of: id) else {
+        while let call = queue.first {
+            if call.hasEnded {
                 queue.removeFirst()
                 continue
             }
-            if let size = batch?.readableBytes, size + message.readableBytes > Self.batchBytesMax { break }
+            if let size = batch?.readableBytes, size + call.message.readableBytes > Self.batchBytesMax { break }
             queue.removeFirst()
-            writing.append(id)
-            core.began(id)
+            writing.append(call)
+            call.stage = .writing
+            let message = call.takeMessage()
             if batch == nil { batch = message } else { batch?.writeImmutableBuffer(message) }
         }
         return batch
@@ -156,7 +159,7 @@ final class ClientConnection: ChannelInboundHandler {
     /// The operating system has all that was given to the channel.
     private func wrote() {
         writingSince = nil
-        for id in writing { core.sent(id) }
+        for call in writing { core.sent(call) }
         writing.removeAll(keepingCapacity: true)
     }
 

@@ -19,38 +19,6 @@ internal import NeedletailWire
 internal import Timing
 
 final class ClientCore {
-    private enum Stage {
-        case waiting
-        case queued
-        case writing
-        case sent
-
-        var phase: CallPhase {
-            switch self {
-            case .waiting: .connect
-            case .queued, .writing: .write
-            case .sent: .read
-            }
-        }
-
-        /// Whether a call that ends here may have been executed.
-        var effect: CallEffect {
-            switch self {
-            case .waiting, .queued: .notExecuted
-            case .writing, .sent: .unknown
-            }
-        }
-    }
-
-    private struct Active {
-        let call: ClientCall
-        var stage: Stage
-        /// When its time is over, as a whole or in this stage.
-        var expiry: MonotonicTime
-        var connection: ClientConnection?
-        var sentAt: MonotonicTime?
-    }
-
     /// Calls that wait for each other on one connection before another one is opened.
     private static let callsPerConnection = 32
 
@@ -62,9 +30,9 @@ final class ClientCore {
     private let jitter: () -> Double
     private(set) var now: MonotonicTime
 
-    private var calls: [UInt32: Active] = [:]
+    private var calls: [UInt32: ActiveCall] = [:]
     private var inFlight: [ObjectIdentifier: Int] = [:]
-    private var waiters = CircularBuffer<UInt32>()
+    private var waiters = CircularBuffer<ActiveCall>()
     private var connections: [ClientConnection] = []
     private var unflushed: [ClientConnection] = []
     private var isClosed = false
@@ -118,18 +86,18 @@ final class ClientCore {
         flush()
     }
 
-    private func admit(_ call: ClientCall) {
-        let id = call.ticket.id
-        if let error = refusal(of: call) { return call.complete(.failure(error)) }
+    private func admit(_ submitted: ClientCall) {
+        if let error = refusal(of: submitted) { return submitted.completion.resume(.failure(error)) }
+        let call = ActiveCall(submitted)
         let count = inFlight[call.method, default: 0]
-        guard count < configuration.inFlightMax, calls[id] == nil else {
+        guard count < configuration.inFlightMax, calls[call.id] == nil else {
             return call.complete(
-                .failure(.tooManyInFlight(method: "\(call.name)", limit: configuration.inFlightMax)))
+                .failure(.tooManyInFlight(method: "\(submitted.name)", limit: configuration.inFlightMax)))
         }
         inFlight[call.method] = count + 1
-        calls[id] = Active(call: call, stage: .waiting, expiry: call.deadline)
-        place(id)
-        if let expiry = calls[id]?.expiry { arm(expiry) }
+        calls[call.id] = call
+        place(call)
+        if !call.hasEnded { arm(call.expiry) }
     }
 
     private func refusal(of call: ClientCall) -> RPCClientError? {
@@ -140,15 +108,15 @@ final class ClientCore {
     }
 
     private func cancel(_ id: UInt32) {
-        guard let active = calls[id] else { return }
-        end(id, .failure(.cancelled(active.stage.effect)))
-        tellServer(active)
+        guard let call = calls[id] else { return }
+        end(call, .failure(.cancelled(call.stage.effect)))
+        tellServer(call)
     }
 
     /// Tells the server that nobody waits for a call's answer any more, where the protocol has words for that.
-    private func tellServer(_ active: Active) {
-        guard configuration.wire.format == .messagePack, active.stage == .sent, !active.call.isOneway else { return }
-        active.connection?.sendNow(encodeCancel(active.call.ticket.id))
+    private func tellServer(_ call: ActiveCall) {
+        guard configuration.wire.format == .messagePack, call.stage == .sent, !call.isOneway else { return }
+        call.connection?.sendNow(encodeCancel(call.id))
     }
 
     /// Connects if there is no connection.
@@ -175,9 +143,8 @@ final class ClientCore {
         isClosed = true
         timer?.scheduled.cancel()
         timer = nil
-        for id in Array(calls.keys) {
-            guard let stage = calls[id]?.stage else { continue }
-            end(id, .failure(stage.effect == .notExecuted ? .clientClosed : .connectionClosed(.unknown)))
+        for call in Array(calls.values) {
+            end(call, .failure(call.stage.effect == .notExecuted ? .clientClosed : .connectionClosed(.unknown)))
         }
         attempt?.connection?.close()
         attempt = nil
@@ -189,34 +156,32 @@ final class ClientCore {
     // MARK: Calls
 
     /// Ends a call.
-    private func end(_ id: UInt32, _ outcome: ClientCall.Outcome) {
-        guard let active = calls.removeValue(forKey: id) else { return }
-        active.connection?.callCount -= 1
-        let count = (inFlight[active.call.method] ?? 1) - 1
-        inFlight[active.call.method] = count == 0 ? nil : count
-        active.call.complete(outcome)
+    private func end(_ call: ActiveCall, _ outcome: ClientCall.Outcome) {
+        guard calls.removeValue(forKey: call.id) != nil else { return }
+        call.connection?.callCount -= 1
+        inFlight[call.method, default: 1] -= 1
+        call.complete(outcome)
     }
 
     /// Gives a call to a connection, or has it wait for one.
-    private func place(_ id: UInt32) {
+    private func place(_ call: ActiveCall) {
         if let connection = bestConnection() {
-            enqueue(id, on: connection)
+            enqueue(call, on: connection)
             let isBusy = connection.callCount > Self.callsPerConnection || connection.suspectSince != nil
             if isBusy { startFurtherAttempt() }
             return
         }
-        if attempt == nil, nextAttempt > now { return end(id, .failure(lastFailure)) }
-        calls[id]?.stage = .waiting
-        waiters.append(id)
+        if attempt == nil, nextAttempt > now { return end(call, .failure(lastFailure)) }
+        call.stage = .waiting
+        waiters.append(call)
         startAttempt()
     }
 
-    private func enqueue(_ id: UInt32, on connection: ClientConnection) {
-        guard let deadline = calls[id]?.call.deadline else { return }
-        calls[id]?.stage = .queued
-        calls[id]?.connection = connection
-        calls[id]?.expiry = min(deadline, now.advanced(by: configuration.writeTimeout))
-        connection.enqueue(id)
+    private func enqueue(_ call: ActiveCall, on connection: ClientConnection) {
+        call.stage = .queued
+        call.connection = connection
+        call.expiry = min(call.deadline, now.advanced(by: configuration.writeTimeout))
+        connection.enqueue(call)
     }
 
     /// The connection with the fewest calls, of those that are not known to be bad if there is one.
@@ -241,34 +206,24 @@ final class ClientCore {
         while let connection = unflushed.popLast() { connection.flush() }
     }
 
-    /// The bytes of a call that waits to be sent; nil if it has ended.
-    func message(of id: UInt32) -> ByteBuffer? {
-        guard let active = calls[id], active.stage == .queued else { return nil }
-        return active.call.message
-    }
-
-    /// A call's bytes were given to the channel.
-    func began(_ id: UInt32) { calls[id]?.stage = .writing }
-
     /// The operating system has a call's bytes.
-    func sent(_ id: UInt32) {
-        guard let active = calls[id] else { return }
-        if active.call.isOneway {
-            return end(id, .success(ClientAnswer(message: ByteBuffer(), format: configuration.wire.format)))
+    func sent(_ call: ActiveCall) {
+        if call.hasEnded { return }
+        if call.isOneway {
+            return end(call, .success(ClientAnswer(message: ByteBuffer(), format: configuration.wire.format)))
         }
-        var expiry = active.call.deadline
-        if let timeout = configuration.readTimeout { expiry = min(expiry, now.advanced(by: timeout)) }
-        calls[id]?.stage = .sent
-        calls[id]?.sentAt = now
-        calls[id]?.expiry = expiry
-        arm(expiry)
+        call.stage = .sent
+        call.sentAt = now
+        call.expiry = call.deadline
+        if let timeout = configuration.readTimeout { call.expiry = min(call.expiry, now.advanced(by: timeout)) }
+        arm(call.expiry)
     }
 
     /// An answer came. One whose call has ended is dropped.
     func answered(_ id: UInt32, _ answer: ClientAnswer, on connection: ClientConnection) {
         failures = 0
-        guard let active = calls[id], active.connection === connection else { return }
-        end(id, .success(answer))
+        guard let call = calls[id], call.connection === connection else { return }
+        end(call, .success(answer))
     }
 
     /// A connection is there.
@@ -278,8 +233,8 @@ final class ClientCore {
         connections.append(connection)
         for promise in openings { promise.succeed() }
         openings = []
-        while let id = waiters.popFirst() {
-            if calls[id]?.stage == .waiting { enqueue(id, on: connection) }
+        while let call = waiters.popFirst() {
+            if !call.hasEnded { enqueue(call, on: connection) }
         }
         flush()
         arm(now.advanced(by: configuration.probeInterval))
@@ -296,15 +251,15 @@ final class ClientCore {
         default: break
         }
         let unsent = connection.takeQueue()
-        for (id, active) in calls where active.connection === connection && active.stage.effect == .unknown {
-            end(id, .failure(reason ?? .connectionClosed(.unknown)))
+        for call in calls.values where call.connection === connection && call.stage.effect == .unknown {
+            end(call, .failure(reason ?? .connectionClosed(.unknown)))
         }
         // What was not sent goes elsewhere.
-        for id in unsent where calls[id]?.connection === connection {
+        for call in unsent where !call.hasEnded {
             connection.callCount -= 1
-            calls[id]?.connection = nil
-            if let deadline = calls[id]?.call.deadline { calls[id]?.expiry = deadline }
-            place(id)
+            call.connection = nil
+            call.expiry = call.deadline
+            place(call)
         }
         flush()
     }
@@ -352,9 +307,7 @@ final class ClientCore {
         for promise in openings { promise.fail(reason) }
         openings = []
         if bestConnection() != nil { return }
-        while let id = waiters.popFirst() {
-            if calls[id]?.stage == .waiting { end(id, .failure(reason)) }
-        }
+        while let call = waiters.popFirst() { end(call, .failure(reason)) }
     }
 
     /// No attempt is made for a while.
@@ -390,11 +343,11 @@ final class ClientCore {
         var next: MonotonicTime?
         func note(_ time: MonotonicTime) { next = min(next ?? time, time) }
 
-        var over: [UInt32] = []
-        for (id, active) in calls {
-            if active.expiry <= now { over.append(id) } else { note(active.expiry) }
+        var over: [ActiveCall] = []
+        for call in calls.values {
+            if call.expiry <= now { over.append(call) } else { note(call.expiry) }
         }
-        for id in over { timeOut(id) }
+        for call in over where !call.hasEnded { timeOut(call) }
         if let attempt {
             if attempt.expiry <= now {
                 attemptFailed(attempt.number, notConnected("no connection in time"))
@@ -407,16 +360,15 @@ final class ClientCore {
         if let next { arm(next) }
     }
 
-    private func timeOut(_ id: UInt32) {
-        guard let active = calls[id] else { return }
-        if id == Self.probeID { return active.connection?.close() ?? () }
-        if active.stage == .sent, let connection = active.connection, let sentAt = active.sentAt,
+    private func timeOut(_ call: ActiveCall) {
+        if call.id == Self.probeID { return call.connection?.close() ?? () }
+        if call.stage == .sent, let connection = call.connection, let sentAt = call.sentAt,
             connection.lastRead <= sentAt, connection.suspectSince == nil
         {
             connection.suspectSince = now
         }
-        end(id, .failure(.timedOut(active.stage.phase, active.stage.effect)))
-        tellServer(active)
+        end(call, .failure(.timedOut(call.stage.phase, call.stage.effect)))
+        tellServer(call)
     }
 
     /// Closes a connection that is dead or of no use, and asks one that was silent for a sign of life.
@@ -449,13 +401,14 @@ final class ClientCore {
     private func probe(_ connection: ClientConnection) {
         let ticket = CallTicket(id: Self.probeID)
         guard calls[ticket.id] == nil else { return }
-        let call = ClientCall(
-            ticket, encodeCall(configuration.wire, id: ticket.id, Probe.self, NoArguments()),
-            method: ObjectIdentifier(Probe.self), name: Probe.name, isOneway: false,
-            deadline: now.advanced(by: configuration.connectTimeout), completion: .handler { _ in })
+        let call = ActiveCall(
+            ClientCall(
+                ticket, encodeCall(configuration.wire, id: ticket.id, Probe.self, NoArguments()),
+                method: ObjectIdentifier(Probe.self), name: Probe.name, isOneway: false,
+                deadline: now.advanced(by: configuration.connectTimeout), completion: .handler { _ in }))
         inFlight[call.method, default: 0] += 1
-        calls[ticket.id] = Active(call: call, stage: .waiting, expiry: call.deadline)
-        enqueue(ticket.id, on: connection)
+        calls[call.id] = call
+        enqueue(call, on: connection)
     }
 }
 
