@@ -43,7 +43,7 @@ public struct TLSClientSecurity: ClientSecurity {
         case .anyHost: configuration.certificateVerification = .noHostnameVerification
         case .none: configuration.certificateVerification = .none
         }
-        context = try NIOSSLContext(configuration, identity)
+        context = try NIOSSLContext(configuration, identity, authorityPath: authorityPath)
         self.serverName = serverName
     }
 

@@ -27,14 +27,19 @@ struct LoadedIdentity {
 }
 
 extension NIOSSLContext {
-    /// A context of an identity that was read: all that may still be wrong is that its two parts are not one.
-    convenience init(_ configuration: TLSConfiguration, _ identity: TLSIdentity?) throws(TLSFileError) {
+    /// A context of files that were read: what may still be wrong is that an identity's two parts are not one.
+    convenience init(
+        _ configuration: TLSConfiguration, _ identity: TLSIdentity?, authorityPath: String?
+    ) throws(TLSFileError) {
         do {
             try self.init(configuration: configuration)
-        } catch {
-            guard let identity else { throw TLSFileError(.authority, "", "\(error)") }
+        } catch NIOSSLError.failedToLoadPrivateKey {
             throw TLSFileError(
-                .key, identity.keyPath, "it is not the key of the certificate '\(identity.certificatePath)'")
+                .key, identity?.keyPath ?? "",
+                "it is not the key of the certificate '\(identity?.certificatePath ?? "")'")
+        } catch {
+            throw TLSFileError(
+                .authority, authorityPath ?? "the system's", "they cannot be used: \(error)")
         }
     }
 }

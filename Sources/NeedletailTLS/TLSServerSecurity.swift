@@ -81,7 +81,8 @@ public final class TLSServerSecurity: ServerSecurity {
         case .required: configuration.certificateVerification = .noHostnameVerification
         }
         return Loaded(
-            context: try NIOSSLContext(configuration, identity), certificate: TLSCertificate(own.chain[0]))
+            context: try NIOSSLContext(configuration, identity, authorityPath: clientCertificates.authorityPath),
+            certificate: TLSCertificate(own.chain[0]))
     }
 
     // MARK: For connections

@@ -205,7 +205,8 @@ class HalfCloser:
 class MutualTLS(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enterClassContext(Server("server", "--tls-ca", path("ca.pem")))
+        cls.server = Server("server", "--tls-ca", path("ca.pem"))
+        cls.addClassCleanup(cls.server.__exit__)
 
     def test_a_caller_is_whom_its_certificate_names(self):
         with self.server.connect("billing") as client:
