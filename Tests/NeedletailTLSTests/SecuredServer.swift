@@ -53,7 +53,8 @@ struct SecuredServer: Sendable {
         _ security: (any ClientSecurity)?, _ wire: RPCWire = RPCWire(.messagePack), host: String = "127.0.0.1",
         _ body: (StorageClient) async throws -> Result
     ) async throws -> Result {
-        let rpc = try await RPCClient.connect(to: .tcp(host: host, port: port), wire: wire, security: security)
+        let rpc = try await RPCClient.connect(
+            to: .tcp(host: host, port: port), RPCClientConfiguration(wire: wire, security: security))
         do {
             let result = try await body(StorageClient(rpc))
             await rpc.close()
