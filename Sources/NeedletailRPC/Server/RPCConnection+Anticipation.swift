@@ -37,12 +37,16 @@ extension RPCConnection {
         do throws(WireError) {
             for _ in 0..<callsMax {
                 guard let frame = rest.readLengthPrefixedSlice(as: UInt32.self) else { return }
-                var call = HeaderCall(kind)
-                try call.read(frame, frameSize: frame.readableBytes)
-                if call.header.isCompressed { return }
+                var reader = ThriftHeaderReader(frame, kind)
+                try reader.readStart()
+                try reader.readEncoding(frameSize: frame.readableBytes)
+                if reader.header.isCompressed { return }
                 var message = frame
-                message.moveReaderIndex(forwardBy: call.payloadOffset)
-                anticipate(message, 1, call.header.encoding.format, isFramed: false)
+                message.moveReaderIndex(forwardBy: reader.payloadOffset)
+                if reader.messageHasLength(frame, frameSize: frame.readableBytes) {
+                    message.moveReaderIndex(forwardBy: MemoryLayout<UInt32>.size)
+                }
+                anticipate(message, 1, reader.header.encoding.format, isFramed: false)
             }
         } catch {
             // Not a header: its turn will tell.

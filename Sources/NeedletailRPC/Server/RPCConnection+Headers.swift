@@ -100,9 +100,12 @@ extension RPCConnection {
         let origin = call.origin(origin)
         let answered = answer(message, call, times, origin, extent, makeOutput())
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
-        let bytes = answered.finish().finish()
+        let writer = answered.finish()
+        let isOnePiece = writer.isOnePiece
+        let bytes = writer.finish()
         if hasAnswer, !result.isLater { leave(bytes, behind: call.header) }
-        loop.pool.give(bytes)
+        // What was joined is as large as its values, and none of the pool's.
+        if isOnePiece { loop.pool.give(bytes) }
         if case .later(_, let token) = result { token.header = call.header }
         settle(result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
         return outcome

@@ -149,7 +149,7 @@ package struct ThriftHeaderReader: ~Escapable {
     }
 
     /// Whether the message behind the header has a length of its own before it. (No message begins with what is left of its
-    /// frame.) To be asked after the last entry.
+    /// frame.) To be asked after `readEncoding`.
     package func messageHasLength(_ frame: borrowing ByteBuffer, frameSize: Int) -> Bool {
         guard header.kind == .ttheader,
             let length = frame.getInteger(at: frame.readerIndex + payloadOffset, as: UInt32.self)
