@@ -100,7 +100,8 @@ import Testing
                 }
             }
             #expect(server.keyCount == 0)
-            #expect(server.count(.connectionsTLSFailed) == 1)
+            // The client may have tried again after a pause.
+            #expect(server.count(.connectionsTLSFailed) >= 1)
         }
     }
 

@@ -51,6 +51,7 @@ struct AnswerCutter {
         case .theader, .ttheader:
             guard let frame = try nextFrame() else { return nil }
             let answer = try HeaderAnswer(frame, wire.framing, sizeMax: sizeMax)
+            _ = try Self.head(of: answer.message, answer.format)
             return CutAnswer(
                 id: answer.id, answer: ClientAnswer(message: answer.message, format: answer.format),
                 announcesDraining: answer.announcesDraining)

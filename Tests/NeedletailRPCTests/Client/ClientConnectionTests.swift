@@ -34,9 +34,7 @@ import Testing
         while let piece = answers.readSlice(length: min(60_000, answers.readableBytes)), piece.readableBytes > 0 {
             try server.send(piece)
         }
-        var expected = call.answer(wire)
-        if wire.framing == .framed { expected.moveReaderIndex(forwardBy: 4) }
-        #expect(client.outcomes.answer(1) == expected)
+        #expect(client.outcomes.answer(1) == call.answer(RPCWire(wire.format)))
         #expect(client.isAnswered("e2"))
     }
 
@@ -47,7 +45,7 @@ import Testing
         let server = try client.connector.accept()
         // A frame of four bytes that are no message; without frames, bytes that begin none.
         try server.send(
-            ByteBuffer(bytes: wire.framing == .framed ? [0, 0, 0, 4, 1, 1, 1, 1] : [0xc1, 0xc1, 0xc1, 0xc1]))
+            ByteBuffer(bytes: wire.framing != .unframed ? [0, 0, 0, 4, 1, 1, 1, 1] : [0xc1, 0xc1, 0xc1, 0xc1]))
         #expect(!server.isOpen)
         for id in [1, 2] as [UInt32] {
             guard case .undecodable? = client.outcomes.error(id) else {
@@ -135,6 +133,27 @@ import Testing
         client.advance(byMilliseconds: 50)
         client.call("e3")
         #expect(client.connector.attemptCount == 2)
+    }
+
+    // MARK: Draining
+
+    @Test(arguments: allWires.filter { $0.framing == .theader || $0.framing == .ttheader })
+    func aServerThatAnnouncesItsEndGetsNoFurtherCalls(_ wire: RPCWire) throws {
+        let client = TestClient(wire)
+        client.call("h1")
+        client.call("e2")
+        let server = try client.connector.accept()
+        _ = try server.received()
+        try server.send(ScriptedCall("e2").answer(wire, draining: true))
+        #expect(client.isAnswered("e2"))
+        client.call("e3")
+        #expect(try server.received().readableBytes == 0)
+        #expect(server.isOpen, "an answer is to come")
+        try server.send(ScriptedCall("h1").answer(wire, draining: true))
+        #expect(client.isAnswered("h1"))
+        #expect(!server.isOpen)
+        let next = try client.connector.accept()
+        #expect(try next.received() == ScriptedCall("e3").message(wire))
     }
 
     // MARK: Several

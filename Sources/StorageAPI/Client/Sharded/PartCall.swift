@@ -5,7 +5,6 @@ internal import NeedletailWire
 struct PartCall {
     let server: StorageClient
     let options: CallOptions
-    let context: RequestContext?
 }
 
 extension ShardedStorageClient {
@@ -18,8 +17,7 @@ extension ShardedStorageClient {
         let server = servers[part.server]
         let options = options ?? server.options
         let deadline = PartDeadline(context, options)
-        return PartCall(
-            server: server, options: deadline.applied(to: options), context: deadline.applied(to: context))
+        return PartCall(server: server, options: deadline.applied(to: options))
     }
 
     /// Refuses a request whose rules do not hold, before a server has seen any part of it.

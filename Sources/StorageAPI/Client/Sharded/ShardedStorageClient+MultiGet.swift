@@ -13,7 +13,7 @@ extension ShardedStorageClient {
     /// then. With WAIT every server must answer, else the call throws what the first of the others threw.
     ///
     /// The deadline is the smallest of `options.timeout` and the request's `timeoutMillis`. Servers are told a little less
-    /// (a tenth, at most 20 ms), so that what they have in time is here in time.
+    /// (a twentieth, at most 10 ms, and what a client keeps for the way of the answer), so that what they have in time is here in time.
     /// - Throws: what is wrong with the call itself (INVALID_ARGUMENT, UNSUPPORTED), whoever finds it; that the task was
     ///   cancelled; with WAIT, a server's failure.
     public func multiGet(
@@ -47,7 +47,6 @@ extension ShardedStorageClient {
         let call = call(of: part, request.context, options)
         var own = request
         if part.positions.count < request.keys.count { own.keys = request.keys.selecting(part.positions) }
-        own.context = call.context
         let answer = try await call.server.multiGet(own, options: call.options)
         let count = part.positions.count
         guard answer.statuses.readableBytes == count, answer.values.count == count,

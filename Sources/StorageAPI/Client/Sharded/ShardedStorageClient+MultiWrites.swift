@@ -47,7 +47,6 @@ extension ShardedStorageClient {
         let call = call(of: part, request.context, options)
         var own = request
         if part.positions.count < request.entries.count { own.entries = part.positions.map { request.entries[$0] } }
-        own.context = call.context
         let answer = try await call.server.multiPut(own, options: call.options)
         guard answer.statuses.readableBytes == part.positions.count else {
             throw .call(.undecodable(.badMessage("an answer that is not for \(part.positions.count) entries")))
@@ -71,7 +70,6 @@ extension ShardedStorageClient {
             let call = call(of: part, request.context, options)
             var own = request
             if part.positions.count < request.keys.count { own.keys = request.keys.selecting(part.positions) }
-            own.context = call.context
             return try await call.server.multiRemove(own, options: call.options)
         }
         var failures: [(server: Int, failure: CallFailure<StorageError>)] = []

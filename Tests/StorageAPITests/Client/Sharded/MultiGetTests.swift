@@ -61,7 +61,11 @@ import Testing
             asked.context = RequestContext(logID: "7", timeoutMillis: 30_000)
             _ = try await client.multiGet(asked)
             for script in scripts {
-                #expect(script.asked.first?.context == RequestContext(logID: "7", timeoutMillis: 29_980))
+                let context = try #require(script.asked.first?.context)
+                #expect(context.logID == "7")
+                let millis = try #require(context.timeoutMillis)
+                // Ten are kept for the whole, and twenty for the way of the answer; a busy machine takes some itself.
+                #expect((25_000...29_970).contains(millis))
             }
         }
     }
