@@ -6,16 +6,17 @@
 //! sanitizer does not understand the futex inside a contended `Mutex`.
 
 internal import CIntrinsics
-internal import NIOCore
+public import NIOCore
 internal import NeedletailWire
 internal import Synchronization
 internal import Timing
 
 /// An answer as it came.
+@usableFromInline
 struct ClientAnswer: Sendable {
     /// The message, without a frame; empty for a `oneway` call.
-    let message: ByteBuffer
-    let format: RPCFormat
+    @usableFromInline let message: ByteBuffer
+    @usableFromInline let format: RPCFormat
 }
 
 /// What identifies a call, and whether its task was cancelled.

@@ -1,12 +1,14 @@
-//! A call's bytes, and an answer's meaning, in each format.
+//! A call's bytes, and an answer's meaning, in each format. Inlinable, so that the compiler makes a version for each method
+//! where the generated client is: bytes are not written and read through witness tables.
 
-package import NIOCore
-internal import NeedletailWire
+public import NIOCore
+public import NeedletailWire
 
 /// The bytes of a call.
 /// - Parameters:
 ///   - name: the method's, or `Service:method` for a server that multiplexes.
 ///   - metadata: what a header says, where the wire has one.
+@inlinable
 package func encodeCall<Method: RPCMethod>(
     _ wire: RPCWire, id: UInt32, _ method: Method.Type, _ arguments: Method.Arguments,
     named name: StaticString = Method.name, metadata: CallMetadata = CallMetadata()
@@ -17,15 +19,15 @@ package func encodeCall<Method: RPCMethod>(
     switch wire.format {
     case .messagePack:
         var writer = MessagePackWriter(bytes)
-        write(id, method, name, arguments, &writer)
+        writeCall(id, method, name, arguments, &writer)
         bytes = writer.finish()
     case .thriftBinary:
         var writer = ThriftBinaryWriter(bytes)
-        write(id, method, name, arguments, &writer)
+        writeCall(id, method, name, arguments, &writer)
         bytes = writer.finish()
     case .thriftCompact:
         var writer = ThriftCompactWriter(bytes)
-        write(id, method, name, arguments, &writer)
+        writeCall(id, method, name, arguments, &writer)
         bytes = writer.finish()
     }
     if wire.framing == .framed { bytes.patch(at: start, bigEndian: UInt32(truncatingIfNeeded: bytes.byteCount - 4)) }
@@ -35,7 +37,8 @@ package func encodeCall<Method: RPCMethod>(
     }
 }
 
-private func write<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
+@inlinable
+func writeCall<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
     _ id: UInt32, _ method: Method.Type, _ name: StaticString, _ arguments: Method.Arguments, _ writer: inout Writer
 ) {
     writer.beginCall(id, name, isOneway: Method.isOneway)
@@ -52,6 +55,7 @@ func encodeCancel(_ id: UInt32) -> ByteBuffer {
 }
 
 /// The result in `answer`, a whole message without a frame.
+@inlinable
 package func decodeAnswer<Method: RPCMethod>(
     _ answer: ByteBuffer, _ format: RPCFormat, _ method: Method.Type
 ) throws(CallFailure<Method.Failure>) -> Method.Result {
@@ -76,11 +80,12 @@ package func decodeAnswer<Method: RPCMethod>(
 }
 
 /// An answer may hold as many elements as fit its bytes; their memory is bounded by the answer's size.
-private let clientBudget = WireBudget(depth: 64, count: Int(Int32.max))
+@usableFromInline let clientBudget = WireBudget(depth: 64, count: Int(Int32.max))
 
-private let resultFields = FieldTable(("success", 0))
+@usableFromInline let resultFields = FieldTable(("success", 0))
 
-private func decodeThrift<Method: RPCMethod, Reader: WireReader & ~Copyable & ~Escapable>(
+@inlinable
+func decodeThrift<Method: RPCMethod, Reader: WireReader & ~Copyable & ~Escapable>(
     _ method: Method.Type, _ kind: ThriftMessageKind, _ reader: inout Reader
 ) throws(WireError) -> Result<Method.Result, CallFailure<Method.Failure>> {
     if kind == .exception { return .failure(.call(.refused(try ApplicationException(from: &reader)))) }
@@ -100,7 +105,8 @@ private func decodeThrift<Method: RPCMethod, Reader: WireReader & ~Copyable & ~E
 
 /// An exception is its map; or, where the method declares several, a map of one pair, from its name to its map. A call
 /// that did not reach its method is answered with a map, too, whose `message` tells why.
-private func decodeMessagePack<Method: RPCMethod>(
+@inlinable
+func decodeMessagePack<Method: RPCMethod>(
     _ method: Method.Type, _ reader: inout MessagePackReader
 ) throws(WireError) -> Result<Method.Result, CallFailure<Method.Failure>> {
     if try reader.readNil() {
@@ -117,7 +123,8 @@ private func decodeMessagePack<Method: RPCMethod>(
     return .failure(.call(.refused(try readRefusal(&reader))))
 }
 
-private func readException<Method: RPCMethod>(
+@inlinable
+func readException<Method: RPCMethod>(
     _ method: Method.Type, _ reader: inout MessagePackReader
 ) throws(WireError) -> Method.Failure? {
     if let only = method.exceptions.only { return try Method.readFailure(only, from: &reader) }
@@ -128,7 +135,8 @@ private func readException<Method: RPCMethod>(
 
 private let refusalFields = FieldTable(("code", 1), ("message", 2))
 
-private func readRefusal(_ reader: inout MessagePackReader) throws(WireError) -> ApplicationException {
+@usableFromInline
+func readRefusal(_ reader: inout MessagePackReader) throws(WireError) -> ApplicationException {
     var refusal = ApplicationException(.unknown, "")
     var scope = try reader.beginStruct()
     while let field = try reader.nextField(&scope, in: refusalFields) {

@@ -1,6 +1,6 @@
 //! A client's messages with a header before them: THeader's and TTHeader's.
 
-internal import NIOCore
+public import NIOCore
 internal import NeedletailWire
 
 /// What a frame with a header holds.
@@ -42,6 +42,7 @@ struct HeaderAnswer {
 
 /// A message with the header that `metadata` makes before it, length and all.
 /// - Parameter message: the Thrift message, with the same id.
+@usableFromInline
 func encodeHeader(_ wire: RPCWire, id: UInt32, _ metadata: CallMetadata, _ message: ByteBuffer) -> ByteBuffer {
     guard let kind = ThriftHeader.Kind(wire.framing), let encoding = ThriftHeader.Encoding(wire.format) else {
         preconditionFailure("only Thrift has headers")

@@ -1,4 +1,4 @@
-internal import NIOCore
+public import NIOCore
 internal import NeedletailWire
 public import Timing
 
@@ -11,6 +11,7 @@ public struct OutgoingCall<Method: RPCMethod>: Sendable {
     public var deadline: MonotonicTime
     public let clock: Clock
 
+    @inlinable
     init(arguments: Method.Arguments, metadata: CallMetadata, deadline: MonotonicTime, clock: Clock) {
         self.arguments = arguments
         self.metadata = metadata
@@ -22,9 +23,10 @@ public struct OutgoingCall<Method: RPCMethod>: Sendable {
     public var timeLeft: Duration { .nanoseconds(deadline.nanoseconds(since: clock.now())) }
 
     /// The call's bytes.
+    @inlinable
     func encoded(_ wire: RPCWire, id: UInt32) -> ByteBuffer {
         var metadata = metadata
-        metadata.timeoutMillis = min(metadata.timeoutMillis ?? .max, serverTimeoutMillis)
+        metadata.timeoutMillis = min(metadata.timeoutMillis ?? .max, serverTimeoutMillis(deadline, clock))
         switch wire.framing {
         case .theader, .ttheader:
             return encodeCall(wire, id: id, Method.self, arguments, metadata: metadata)
@@ -34,18 +36,21 @@ public struct OutgoingCall<Method: RPCMethod>: Sendable {
             return encodeCall(wire, id: id, Method.self, arguments)
         }
     }
+}
 
-    /// What the server is told: somewhat less than is left, so that what it answers at its deadline arrives before ours.
-    private var serverTimeoutMillis: Int32 {
-        let left = Int64(deadline.nanoseconds(since: clock.now()) / 1_000_000)
-        let margin = min(max(left / Self.marginShare, Self.marginMillisMin), Self.marginMillisMax)
-        return Int32(clamping: max(left - margin, 1))
-    }
+/// What the server is told: somewhat less than is left, so that what it answers at its deadline arrives before ours.
+@usableFromInline
+func serverTimeoutMillis(_ deadline: MonotonicTime, _ clock: Clock) -> Int32 {
+    let left = Int64(deadline.nanoseconds(since: clock.now()) / 1_000_000)
+    let margin = min(max(left / TimeoutMargin.share, TimeoutMargin.millisMin), TimeoutMargin.millisMax)
+    return Int32(clamping: max(left - margin, 1))
+}
 
-    /// The margin is this part of what is left, within bounds.
-    private static var marginShare: Int64 { 16 }
-    private static var marginMillisMin: Int64 { 1 }
-    private static var marginMillisMax: Int64 { 20 }
+/// The margin is this part of what is left, within bounds.
+private enum TimeoutMargin {
+    static let share: Int64 = 16
+    static let millisMin: Int64 = 1
+    static let millisMax: Int64 = 20
 }
 
 /// Something that each call of a client goes through: it may look at the call and its answer, change the call, make it again

@@ -1,5 +1,6 @@
 //! The client of one server: what tasks call. The work is done on one event loop, by its core (ClientCore.swift); a task
-//! encodes its call, hands it over, and decodes its answer.
+//! encodes its call, hands it over, and decodes its answer. What is generic over the method is inlinable, so that the
+//! generated client's module gets a version of it for each method.
 
 public import NIOCore
 public import NIOPosix
@@ -23,7 +24,7 @@ public struct RPCClientFigures: Sendable, Hashable {
 public final class RPCClient: Sendable {
     public let target: RPCTarget
     public let configuration: RPCClientConfiguration
-    private let clock: Clock
+    @usableFromInline let clock: Clock
     private let eventLoop: any EventLoop
     private let core: NIOLoopBoundBox<ClientCore>
     private let submissions = ClientSubmissions()
@@ -104,27 +105,33 @@ public final class RPCClient: Sendable {
     // MARK: Calls
 
     /// Calls `method` and waits for its answer.
+    @inlinable
     public func call<Method: RPCMethod>(
         _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
-        let deadline = clock.now().advanced(by: options.timeout ?? configuration.callTimeout)
-        let call = OutgoingCall<Method>(
-            arguments: arguments, metadata: configuration.metadata.merging(options.metadata), deadline: deadline,
-            clock: clock)
-        return try await proceed(call, through: configuration.interceptors[...])
+        try await proceed(outgoing(method, arguments, options), through: configuration.interceptors[...])
     }
 
     /// Calls a `oneway` method: returns when the operating system has the call. Whether it arrives, nobody says.
+    @inlinable
     public func send<Method: RPCMethod>(
         _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Never>) {
-        let call = OutgoingCall<Method>(
-            arguments: arguments, metadata: configuration.metadata.merging(options.metadata),
-            deadline: clock.now().advanced(by: options.timeout ?? configuration.callTimeout), clock: clock)
-        if case .failure(let error) = await submit(call) { throw .call(error) }
+        if case .failure(let error) = await submit(outgoing(method, arguments, options)) { throw .call(error) }
     }
 
-    private func proceed<Method: RPCMethod>(
+    /// What `options` leave out, the configuration says.
+    @inlinable
+    func outgoing<Method: RPCMethod>(
+        _ method: Method.Type, _ arguments: Method.Arguments, _ options: CallOptions
+    ) -> OutgoingCall<Method> {
+        OutgoingCall(
+            arguments: arguments, metadata: configuration.metadata.merging(options.metadata),
+            deadline: clock.now().advanced(by: options.timeout ?? configuration.callTimeout), clock: clock)
+    }
+
+    @inlinable
+    func proceed<Method: RPCMethod>(
         _ call: OutgoingCall<Method>, through interceptors: ArraySlice<any ClientInterceptor>
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
         guard let first = interceptors.first else { return try await perform(call) }
@@ -133,7 +140,8 @@ public final class RPCClient: Sendable {
         }
     }
 
-    private func perform<Method: RPCMethod>(
+    @inlinable
+    func perform<Method: RPCMethod>(
         _ call: OutgoingCall<Method>
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
         switch await submit(call) {
@@ -142,22 +150,35 @@ public final class RPCClient: Sendable {
         }
     }
 
+    @inlinable
+    func submit<Method: RPCMethod>(_ call: OutgoingCall<Method>) async -> Result<ClientAnswer, RPCClientError> {
+        let id = newID()
+        return await submit(
+            id, call.encoded(configuration.wire, id: id), method: ObjectIdentifier(Method.self), name: Method.name,
+            isOneway: Method.isOneway, deadline: call.deadline)
+    }
+
+    @usableFromInline
+    func newID() -> UInt32 { nextID.wrappingAdd(1, ordering: .relaxed).oldValue }
+
     /// Hands a call to the event loop, and waits for how it ends.
-    private func submit<Method: RPCMethod>(_ call: OutgoingCall<Method>) async -> ClientCall.Outcome {
-        let ticket = CallTicket(id: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
-        let message = call.encoded(configuration.wire, id: ticket.id)
+    @usableFromInline
+    func submit(
+        _ id: UInt32, _ message: ByteBuffer, method: ObjectIdentifier, name: StaticString, isOneway: Bool,
+        deadline: MonotonicTime
+    ) async -> Result<ClientAnswer, RPCClientError> {
+        let ticket = CallTicket(id: id)
         return await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 hand(
                     .call(
                         ClientCall(
-                            ticket, message, method: ObjectIdentifier(Method.self), name: Method.name,
-                            isOneway: Method.isOneway, deadline: call.deadline,
+                            ticket, message, method: method, name: name, isOneway: isOneway, deadline: deadline,
                             completion: unsafe .task(continuation))))
             }
         } onCancel: {
             ticket.cancel()
-            hand(.cancel(ticket.id))
+            hand(.cancel(id))
         }
     }
 
