@@ -85,6 +85,23 @@ import Testing
 
     // MARK: The end of a connection
 
+    @Test func aConnectionThatEndsWhileItSendsIsForgotten() throws {
+        let client = TestClient()
+        client.call("e1")
+        weak var connection: ClientConnection?
+        do {
+            let server = try client.connector.accept()
+            connection = try server.connection()
+            server.setWritable(false)
+            client.call("e2")
+            client.call("e3")
+            server.vanish()
+        }
+        #expect(client.outcomes.error(2) == .connectionClosed(.unknown))
+        #expect(client.outcomes.error(3)?.effect == .notExecuted)
+        #expect(connection == nil)
+    }
+
     @Test(arguments: allWires) func aConnectionThatEndsInAnAnswerLeavesItsCallsUnknown(_ wire: RPCWire) throws {
         let client = TestClient(wire)
         client.call("e1")

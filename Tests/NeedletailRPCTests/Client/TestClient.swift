@@ -80,6 +80,11 @@ struct TestServerSide {
     }
 
     var isOpen: Bool { channel.isActive }
+
+    /// The client's end.
+    func connection() throws -> ClientConnection {
+        try channel.pipeline.syncOperations.handler(type: ClientConnection.self)
+    }
 }
 
 /// How the calls of a test ended, by their ids.
