@@ -109,7 +109,8 @@ import Timing
             await #expect(throws: RPCClientError.self) {
                 try await Storage(third, ManualTime()).put("k", "w")
             }
-            #expect(server.connectionsRejected == 1)
+            // The client may have tried twice.
+            #expect(server.connectionsRejected >= 1)
             for client in clients {
                 #expect(try await Storage(client, ManualTime()).text("k") == "v")
                 await client.close()

@@ -111,7 +111,9 @@ struct SwiftCompiler {
             folders(in: build).filter { $0.lastPathComponent.hasPrefix("C") }.map {
                 $0.appending(path: "module.modulemap")
             }
-            + packages.flatMap(folders).map { $0.appending(path: "include/module.modulemap") }
+            + packages.flatMap(folders).flatMap { folder in
+                ["include/module.modulemap", "module.modulemap"].map { folder.appending(path: $0) }
+            }
         let found = maps.map(\.path).filter { files.fileExists(atPath: $0) }
         return SwiftCompiler(
             arguments: ["-I", modules.path] + found.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] })

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct MultiWriteTests {
     private static let generous = CallOptions(timeout: .seconds(30))
-    private static let short = CallOptions(timeout: .seconds(1))
+    private static let short = CallOptions(timeout: .seconds(5))
 
     private func entries(_ keys: [String]) -> MultiPutRequest {
         MultiPutRequest(entries: keys.map { Entry($0, "value of \($0)") })
