@@ -32,8 +32,7 @@ enum FirstCalls {
 
     static func partial(_ storage: StorageClient, _ names: [String]) async throws -> [String] {
         // snippet
-        let request = MultiGetRequest(
-            keys: BinaryList(strings: names), policy: .cancel, context: RequestContext(timeoutMillis: 450))
+        let request = MultiGetRequest(keys: BinaryList(strings: names), policy: .cancel)
         let answer = try await storage.multiGet(request, options: CallOptions(timeout: .milliseconds(500)))
         var again: [String] = []
         for (index, name) in names.enumerated() {

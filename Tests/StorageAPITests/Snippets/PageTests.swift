@@ -24,7 +24,8 @@ import Testing
 
     /// What stands between the marks of the snippets, moved to the left as a whole.
     private static func snippets() throws -> Set<String> {
-        let parts = try files(in: "Tests/StorageAPITests/Snippets", ".swift").flatMap {
+        let folders = ["Tests/StorageAPITests/Snippets", "Tests/NeedletailTLSTests/Snippets"]
+        let parts = try folders.flatMap { try files(in: $0, ".swift") }.flatMap {
             $0.components(separatedBy: "// snippet\n").dropFirst().map { $0.components(separatedBy: "// end")[0] }
         }
         return Set(parts.map(dedented))

@@ -8,8 +8,7 @@ import StorageAPI
 enum SeveralServers {
     static func calls(_ targets: [RPCTarget]) async throws -> MultiGetResponse {
         // snippet
-        var servers: [StorageClient] = []
-        for target in targets { servers.append(StorageClient(try await RPCClient.connect(to: target))) }
+        let servers = targets.map { StorageClient(RPCClient(to: $0)) }
         let storage = ShardedStorageClient(servers) { server, failure in
             print("\(targets[server]) has no part in an answer: \(failure)")
         }

@@ -23,6 +23,14 @@ import Testing
         }
     }
 
+    @Test func aClientIsWhatItsConfigurationSays() async throws {
+        try await TestServer.withWorking { (target) async throws in
+            #expect(try await Connections.configured(target) == "pong")
+            let answer = try await Tracing.$logID.withValue("4711") { try await Connections.intercepted(target) }
+            #expect(answer == "pong")
+        }
+    }
+
     @Test func manyKeysHaveAStatusEach() async throws {
         try await withStorage { (storage) async throws in
             #expect(try await FirstCalls.partial(storage, ["a", "b", "c"]) == [])
