@@ -8,11 +8,6 @@ import Timing
 
 @testable import NeedletailRPC
 
-extension RPCWire {
-    /// Whether answers leave in the order of the calls. (Our client's calls with THeader ask for any order.)
-    var isOrdered: Bool { format != .messagePack && (framing == .unframed || framing == .framed) }
-}
-
 /// A call, or an answer, as a script names it.
 struct ScriptedCall {
     let word: String

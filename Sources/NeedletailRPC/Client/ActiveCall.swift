@@ -35,6 +35,8 @@ final class ActiveCall {
     /// Which method it calls, for its bound on calls in flight.
     let method: ObjectIdentifier
     let isOneway: Bool
+    /// It asks for a sign of life: it is about its connection, and goes to no other.
+    let isProbe: Bool
     /// When its time is over as a whole.
     let deadline: MonotonicTime
     private let completion: ClientCall.Completion
@@ -48,7 +50,8 @@ final class ActiveCall {
     /// It was completed; queues pass it over.
     private(set) var hasEnded = false
 
-    init(_ call: ClientCall) {
+    init(_ call: ClientCall, isProbe: Bool = false) {
+        self.isProbe = isProbe
         id = call.ticket.id
         method = call.method
         isOneway = call.isOneway

@@ -29,10 +29,15 @@ struct AnswerCutter {
     /// Whether an answer has come in part.
     var isInsideAnswer: Bool { input.readableBytes > 0 }
 
+    /// What its bytes take of memory.
+    var storageBytes: Int { input.storageCapacity }
+
     mutating func add(_ bytes: ByteBuffer) {
         if input.readableBytes == 0 {
             input = bytes
         } else {
+            // What was read is most of the storage: move the rest, or it grows with every read that ends in an answer.
+            if input.readerIndex > input.readableBytes { input.discardReadBytes() }
             input.writeImmutableBuffer(bytes)
         }
     }

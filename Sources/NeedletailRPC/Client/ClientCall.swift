@@ -84,19 +84,34 @@ final class ClientSubmissions: Sendable {
     private struct State {
         var submissions: [Submission] = []
         var isAnnounced = false
+        var hasEnded = false
+    }
+
+    enum Place {
+        /// The event loop has to be told.
+        case first
+        /// It has been told.
+        case further
+        /// Nobody takes it any more.
+        case ended
     }
 
     private let state = Mutex(State())
 
     /// Adds one.
-    /// - Returns: whether the event loop has to be told.
-    func add(_ submission: Submission) -> Bool {
+    func add(_ submission: Submission) -> Place {
         locked { state in
+            if state.hasEnded { return .ended }
             state.submissions.append(submission)
             defer { state.isAnnounced = true }
-            return !state.isAnnounced
+            return state.isAnnounced ? .further : .first
         }
     }
+
+    /// Takes no more: the event loop is gone.
+    func end() { locked { $0.hasEnded = true } }
+
+    var hasEnded: Bool { locked { $0.hasEnded } }
 
     /// Takes all out, in exchange for an empty array whose storage is used again.
     func take(into taken: inout [Submission]) {

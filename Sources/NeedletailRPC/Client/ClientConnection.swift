@@ -1,8 +1,9 @@
 //! One connection of a client, on its event loop: sends what its queue holds, as far as the operating system takes it, and
 //! cuts answers out of what comes. Which call waits for what, its client's core knows.
 //!
-//! Always true: calls in `queue` have had no byte sent, those in `writing` may have; while `writing` holds any, nothing
-//! more is given to the channel, so that what is in `queue` can be taken back.
+//! Always true: calls in `queue` have had no byte sent, those in `writing` may have; while the channel has bytes that the
+//! operating system did not take (`writingSince`), nothing more is given to it, so that what is in `queue` can be taken
+//! back.
 
 internal import NIOCore
 internal import NIOTLS
@@ -16,7 +17,16 @@ final class ClientConnection: ChannelInboundHandler {
     /// What is given to the channel at once, unless a single call is larger.
     private static let batchBytesMax = 256 * 1024
 
+    private enum Phase {
+        /// It connects, or makes its TLS handshake.
+        case opening
+        case open
+        case ended
+    }
+
     private let core: ClientCore
+    /// Which of the core's attempts to connect it belongs to.
+    let attempt: Int
     private let security: (any ClientSecurity)?
     private var cutter: AnswerCutter
     private var context: ChannelHandlerContext?
@@ -24,8 +34,12 @@ final class ClientConnection: ChannelInboundHandler {
     /// Those that have ended are passed over.
     private var queue = CircularBuffer<ActiveCall>()
     private var writing: [ActiveCall] = []
-    /// What was given to the channel last has not been taken by the operating system since.
+    /// Calls that ended after they were sent, and whose answers nobody waits for: the server is to be told.
+    private var cancelled: [UInt32] = []
+    /// The operating system has not taken all that was given to the channel, and took some for the last time then.
     private(set) var writingSince: MonotonicTime?
+    /// What it had not taken then.
+    private var unsentBytes = 0
     /// Calls that were placed here and have not ended.
     var callCount = 0
     /// When bytes came last, or when the connection was made.
@@ -40,14 +54,16 @@ final class ClientConnection: ChannelInboundHandler {
     var isProbed = false
     /// No further calls: the server announced its end.
     private(set) var isDraining = false
-    /// The core was told that it is there, and was not told that it is gone.
-    private var isOpen = false
+    private var phase = Phase.opening
+    /// We closed it, and not the server.
+    private(set) var isClosedByUs = false
     /// Why it ends, where we know better than the socket.
     private var reason: RPCClientError?
     private var needsFlush = false
 
-    init(core: ClientCore, wire: RPCWire, sizeMax: Int, security: (any ClientSecurity)?) {
+    init(core: ClientCore, attempt: Int, wire: RPCWire, sizeMax: Int, security: (any ClientSecurity)?) {
         self.core = core
+        self.attempt = attempt
         self.security = security
         cutter = AnswerCutter(wire, sizeMax: sizeMax)
         lastRead = core.now
@@ -61,6 +77,8 @@ final class ClientConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
+        // Of the addresses of a name the first that answers is taken; SwiftNIO closes the others.
+        guard core.connected(self) else { return context.close(promise: nil) }
         if security == nil { open() }
     }
 
@@ -70,8 +88,8 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     private func open() {
-        guard !isOpen else { return }
-        isOpen = true
+        guard phase == .opening else { return }
+        phase = .open
         lastRead = core.readClock()
         core.opened(self)
     }
@@ -81,31 +99,37 @@ final class ClientConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch security?.failure(error) ?? .unrelated {
         // A server tells what is wrong with a client's certificate after the client's handshake, before any call.
-        case .handshake(let why): reason = core.notConnected("TLS failed: \(why)")
-        case .broken(let why) where !isOpen: reason = core.notConnected("TLS failed: \(why)")
-        case .unannouncedEnd where !isOpen:
+        case .handshake(let why) where !hasRead: reason = core.notConnected("TLS failed: \(why)")
+        case .broken(let why) where phase == .opening: reason = core.notConnected("TLS failed: \(why)")
+        case .unannouncedEnd where phase == .opening:
             reason = core.notConnected("it closed the connection during the TLS handshake")
-        case .unrelated where !isOpen: reason = core.notConnected(plainReason(of: error))
-        case .broken, .unannouncedEnd, .unrelated: break
+        case .unrelated where phase == .opening: reason = core.notConnected(plainReason(of: error))
+        case .handshake, .broken, .unannouncedEnd, .unrelated: break
         }
         end()
         context.close(promise: nil)
     }
 
     private func end() {
-        guard isOpen else {
-            return core.failedToOpen(reason ?? core.notConnected("it closed the connection at once"), self)
+        core.readClock()
+        switch phase {
+        case .opening:
+            phase = .ended
+            core.failedToOpen(reason ?? core.notConnected("it closed the connection at once"), self)
+        case .open:
+            phase = .ended
+            core.closed(self, reason)
+            // They know their connection: each would keep the other.
+            writing = []
+        case .ended: break
         }
-        isOpen = false
-        core.closed(self, reason)
-        // They know their connection: each would keep the other.
-        writing = []
     }
 
     /// Closes; the core is told, with `reason` where there is one.
     func close(_ reason: RPCClientError? = nil) {
+        guard let context, phase != .ended else { return }
         self.reason = self.reason ?? reason
-        guard let context else { return }
+        isClosedByUs = true
         end()
         context.close(promise: nil)
     }
@@ -116,11 +140,20 @@ final class ClientConnection: ChannelInboundHandler {
     func enqueue(_ call: ActiveCall) {
         queue.append(call)
         callCount += 1
-        lastUse = core.now
-        if !needsFlush {
-            needsFlush = true
-            core.needsFlush(self)
-        }
+        requestFlush()
+    }
+
+    /// Tells the server, where the protocol has words for that, that nobody waits for a call any more whose bytes it has,
+    /// or gets.
+    func cancel(_ id: UInt32) {
+        cancelled.append(id)
+        requestFlush()
+    }
+
+    private func requestFlush() {
+        if needsFlush { return }
+        needsFlush = true
+        core.needsFlush(self)
     }
 
     /// The calls that no byte was sent of.
@@ -132,15 +165,30 @@ final class ClientConnection: ChannelInboundHandler {
     /// Sends from the queue until the operating system takes no more.
     func flush() {
         needsFlush = false
-        guard let context, isOpen else { return }
-        while writing.isEmpty, let batch = nextBatch() {
+        guard let context else { return }
+        while phase == .open, writingSince == nil, let batch = nextBatch() {
             context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
-            if context.channel.isWritable { wrote() } else { writingSince = core.now }
+            if context.channel.isWritable { wrote() } else { beginWaiting(context) }
         }
     }
 
+    private func beginWaiting(_ context: ChannelHandlerContext) {
+        writingSince = core.now
+        unsentBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Whether the operating system has taken bytes since `writingSince`, which is now then.
+    func hasProgressed() -> Bool {
+        let before = unsentBytes
+        guard let context else { return false }
+        beginWaiting(context)
+        return unsentBytes < before
+    }
+
     private func nextBatch() -> ByteBuffer? {
-        var batch: ByteBuffer?
+        var batch =
+            cancelled.isEmpty ? nil : cancelled.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer(encodeCancel($1)) }
+        cancelled.removeAll(keepingCapacity: true)
         while let call = queue.first {
             if call.hasEnded {
                 queue.removeFirst()
@@ -170,30 +218,26 @@ final class ClientConnection: ChannelInboundHandler {
         flush()
     }
 
-    /// Sends bytes that nobody waits for, if nothing waits before them.
-    func sendNow(_ bytes: ByteBuffer) {
-        guard let context, isOpen, writing.isEmpty, context.channel.isWritable else { return }
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        if !context.channel.isWritable { writingSince = core.now }
-    }
-
     // MARK: Receiving
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard isOpen else { return }
+        guard phase == .open else { return }
         lastRead = core.readClock()
         hasRead = true
         suspectSince = nil
         isProbed = false
         cutter.add(unwrapInboundIn(data))
         do throws(WireError) {
-            while isOpen, let cut = try cutter.next() {
-                if cut.announcesDraining { isDraining = true }
+            while phase == .open, let cut = try cutter.next() {
+                if cut.announcesDraining, !isDraining {
+                    isDraining = true
+                    core.moveQueue(of: self)
+                }
                 core.answered(cut.id, cut.answer, on: self)
             }
         } catch {
             close(.undecodable(error))
         }
-        if isDraining, callCount == 0 { close() }
+        core.flush()
     }
 }

@@ -48,6 +48,8 @@ final class ClientCore {
 
     private let submissions: ClientSubmissions
     private var taken: [ClientSubmissions.Submission] = []
+    /// Fails when the event loop is shut down.
+    private var watch: Scheduled<Void>?
     private var timer: (scheduled: Scheduled<Void>, time: MonotonicTime)?
 
     init(
@@ -71,6 +73,21 @@ final class ClientCore {
     }
 
     // MARK: From tasks
+
+    /// Sees to it that no task waits for an event loop that is shut down: it fails what is scheduled, here something for
+    /// the end of time.
+    func watchEventLoop() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let end = eventLoop.scheduleTask(in: .hours(1_000_000)) {}
+        end.futureResult.whenFailure { _ in bound.value.eventLoopEnded() }
+        watch = end
+    }
+
+    private func eventLoopEnded() {
+        close()
+        // What was submitted meanwhile is refused.
+        takeSubmissions()
+    }
 
     /// Takes over what tasks have submitted, and sends it.
     func takeSubmissions() {
@@ -97,7 +114,6 @@ final class ClientCore {
         inFlight[call.method] = count + 1
         calls[call.id] = call
         place(call)
-        if !call.hasEnded { arm(call.expiry) }
     }
 
     private func refusal(of call: ClientCall) -> RPCClientError? {
@@ -108,15 +124,15 @@ final class ClientCore {
     }
 
     private func cancel(_ id: UInt32) {
-        guard let call = calls[id] else { return }
-        end(call, .failure(.cancelled(call.stage.effect)))
-        tellServer(call)
+        if let call = calls[id] { giveUp(call, .cancelled(call.stage.effect)) }
     }
 
-    /// Tells the server that nobody waits for a call's answer any more, where the protocol has words for that.
-    private func tellServer(_ call: ActiveCall) {
-        guard configuration.wire.format == .messagePack, call.stage == .sent, !call.isOneway else { return }
-        call.connection?.sendNow(encodeCancel(call.id))
+    /// Ends a call that has no answer, and tells the server that nobody waits for one, where the protocol has words for it.
+    private func giveUp(_ call: ActiveCall, _ error: RPCClientError) {
+        if configuration.wire.format == .messagePack, call.stage.effect == .unknown, !call.isOneway {
+            call.connection?.cancel(call.id)
+        }
+        end(call, .failure(error))
     }
 
     /// Connects if there is no connection.
@@ -124,12 +140,13 @@ final class ClientCore {
         let promise = eventLoop.makePromise(of: Void.self)
         if isClosed {
             promise.fail(RPCClientError.clientClosed)
-        } else if connections.isEmpty {
-            openings.append(promise)
-            readClock()
-            startAttempt()
-        } else {
+        } else if bestConnection() != nil {
             promise.succeed()
+        } else if readClock() < nextAttempt, attempt == nil {
+            promise.fail(lastFailure)
+        } else {
+            openings.append(promise)
+            startAttempt()
         }
         return promise.futureResult
     }
@@ -141,8 +158,11 @@ final class ClientCore {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        submissions.end()
         timer?.scheduled.cancel()
         timer = nil
+        watch?.cancel()
+        watch = nil
         for call in Array(calls.values) {
             end(call, .failure(call.stage.effect == .notExecuted ? .clientClosed : .connectionClosed(.unknown)))
         }
@@ -161,11 +181,13 @@ final class ClientCore {
         call.connection?.callCount -= 1
         inFlight[call.method, default: 1] -= 1
         call.complete(outcome)
+        if let connection = call.connection, connection.isDraining, connection.callCount == 0 { connection.close() }
     }
 
     /// Gives a call to a connection, or has it wait for one.
     private func place(_ call: ActiveCall) {
         if let connection = bestConnection() {
+            connection.lastUse = now
             enqueue(call, on: connection)
             let isBusy = connection.callCount > Self.callsPerConnection || connection.suspectSince != nil
             if isBusy { startFurtherAttempt() }
@@ -174,6 +196,7 @@ final class ClientCore {
         if attempt == nil, nextAttempt > now { return end(call, .failure(lastFailure)) }
         call.stage = .waiting
         waiters.append(call)
+        arm(call.expiry)
         startAttempt()
     }
 
@@ -181,6 +204,7 @@ final class ClientCore {
         call.stage = .queued
         call.connection = connection
         call.expiry = min(call.deadline, now.advanced(by: configuration.writeTimeout))
+        arm(call.expiry)
         connection.enqueue(call)
     }
 
@@ -202,7 +226,7 @@ final class ClientCore {
 
     func needsFlush(_ connection: ClientConnection) { unflushed.append(connection) }
 
-    private func flush() {
+    func flush() {
         while let connection = unflushed.popLast() { connection.flush() }
     }
 
@@ -226,6 +250,14 @@ final class ClientCore {
         end(call, .success(answer))
     }
 
+    /// A connection of an attempt was made; a TLS handshake may follow.
+    /// - Returns: false if it is not needed.
+    func connected(_ connection: ClientConnection) -> Bool {
+        guard let attempt, attempt.number == connection.attempt, attempt.connection == nil else { return false }
+        self.attempt?.connection = connection
+        return true
+    }
+
     /// A connection is there.
     func opened(_ connection: ClientConnection) {
         guard attempt?.connection === connection, !isClosed else { return connection.close() }
@@ -233,6 +265,7 @@ final class ClientCore {
         connections.append(connection)
         for promise in openings { promise.succeed() }
         openings = []
+        connection.lastUse = now
         while let call = waiters.popFirst() {
             if !call.hasEnded { enqueue(call, on: connection) }
         }
@@ -246,22 +279,29 @@ final class ClientCore {
         switch reason {
         case .undecodable: failed(notConnected("its last answer could not be read"))
         case .notConnected(let why): failed(.notConnected(why))
-        case nil where !connection.hasRead:
+        case nil where !connection.hasRead && !connection.isClosedByUs:
             failed(notConnected("it closed the last connection before it answered anything"))
         default: break
         }
-        let unsent = connection.takeQueue()
         for call in calls.values where call.connection === connection && call.stage.effect == .unknown {
             end(call, .failure(reason ?? .connectionClosed(.unknown)))
         }
-        // What was not sent goes elsewhere.
-        for call in unsent where !call.hasEnded {
-            connection.callCount -= 1
-            call.connection = nil
-            call.expiry = call.deadline
-            place(call)
-        }
+        moveQueue(of: connection)
         flush()
+    }
+
+    /// What was not sent goes elsewhere.
+    func moveQueue(of connection: ClientConnection) {
+        for call in connection.takeQueue() where !call.hasEnded {
+            if call.isProbe {
+                end(call, .failure(.connectionClosed(.notExecuted)))
+            } else {
+                connection.callCount -= 1
+                call.connection = nil
+                call.expiry = call.deadline
+                place(call)
+            }
+        }
     }
 
     // MARK: Connecting
@@ -270,7 +310,12 @@ final class ClientCore {
     func notConnected(_ why: String) -> RPCClientError { .notConnected("\(connector.target): \(why)") }
 
     private func startFurtherAttempt() {
-        if connections.count < configuration.connectionsMax, nextAttempt <= now { startAttempt() }
+        let good = connections.count { !$0.isDraining && $0.suspectSince == nil }
+        // Those that are no good stay for a while, but do not stand in the way of better ones.
+        guard good < configuration.connectionsMax, connections.count < 2 * configuration.connectionsMax,
+            nextAttempt <= now
+        else { return }
+        startAttempt()
     }
 
     private func startAttempt() {
@@ -283,10 +328,7 @@ final class ClientCore {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let security = configuration.security
         connector.connect(on: eventLoop, timeout: configuration.connectTimeout) {
-            let core = bound.value
-            let connection = ClientConnection(core: core, wire: wire, sizeMax: sizeMax, security: security)
-            if core.attempt?.number == number { core.attempt?.connection = connection }
-            return connection
+            ClientConnection(core: bound.value, attempt: number, wire: wire, sizeMax: sizeMax, security: security)
         }.assumeIsolated().whenFailure { [self] error in
             attemptFailed(number, notConnected(plainReason(of: error)))
         }
@@ -361,22 +403,28 @@ final class ClientCore {
     }
 
     private func timeOut(_ call: ActiveCall) {
-        if call.id == Self.probeID { return call.connection?.close() ?? () }
-        if call.stage == .sent, let connection = call.connection, let sentAt = call.sentAt,
-            connection.lastRead <= sentAt, connection.suspectSince == nil
+        let connection = call.connection
+        if call.stage == .sent, let connection, let sentAt = call.sentAt, connection.lastRead <= sentAt,
+            connection.suspectSince == nil
         {
             connection.suspectSince = now
         }
-        end(call, .failure(.timedOut(call.stage.phase, call.stage.effect)))
-        tellServer(call)
+        giveUp(call, .timedOut(call.stage.phase, call.stage.effect))
+        // Behind a slow call, where answers keep their order, a sign of life may be late; else there is none.
+        if call.isProbe, let connection, connection.callCount == 0 { connection.close() }
     }
 
     /// Closes a connection that is dead or of no use, and asks one that was silent for a sign of life.
     private func lookAfter(_ connection: ClientConnection, _ note: (MonotonicTime) -> Void) {
         if let since = connection.writingSince {
             let end = since.advanced(by: configuration.writeTimeout)
-            if end <= now { return connection.close() }
-            note(end)
+            if end > now {
+                note(end)
+            } else if connection.hasProgressed() {
+                note(now.advanced(by: configuration.writeTimeout))
+            } else {
+                return connection.close()
+            }
         }
         let isIdle = connection.callCount == 0
         if isIdle, connections.count > 1 {
@@ -387,25 +435,25 @@ final class ClientCore {
         let silent = max(connection.lastRead, connection.suspectSince ?? connection.lastRead)
         let end = silent.advanced(by: configuration.probeInterval)
         guard end <= now else { return note(end) }
-        if connection.suspectSince != nil { return connection.close() }
-        if isIdle, !connection.isProbed {
+        // Where answers keep their order, one slow call explains all the silence: it has its own time.
+        if connection.suspectSince != nil, isIdle || !configuration.wire.isOrdered { return connection.close() }
+        if !connection.isProbed {
             connection.isProbed = true
             probe(connection)
         }
         note(now.advanced(by: configuration.probeInterval))
     }
 
-    private static let probeID = UInt32.max
-
     /// Asks for a sign of life: whatever the answer is, it is one.
     private func probe(_ connection: ClientConnection) {
-        let ticket = CallTicket(id: Self.probeID)
+        let ticket = CallTicket(id: RPCClient.probeID)
         guard calls[ticket.id] == nil else { return }
         let call = ActiveCall(
             ClientCall(
                 ticket, encodeCall(configuration.wire, id: ticket.id, Probe.self, NoArguments()),
                 method: ObjectIdentifier(Probe.self), name: Probe.name, isOneway: false,
-                deadline: now.advanced(by: configuration.connectTimeout), completion: .handler { _ in }))
+                deadline: now.advanced(by: configuration.connectTimeout), completion: .handler { _ in }),
+            isProbe: true)
         inFlight[call.method, default: 0] += 1
         calls[call.id] = call
         enqueue(call, on: connection)

@@ -26,7 +26,9 @@ public struct OutgoingCall<Method: RPCMethod>: Sendable {
     @inlinable
     func encoded(_ wire: RPCWire, id: UInt32) -> ByteBuffer {
         var metadata = metadata
-        metadata.timeoutMillis = min(metadata.timeoutMillis ?? .max, serverTimeoutMillis(deadline, clock))
+        // 0 says as little as nothing.
+        let asked = metadata.timeoutMillis.flatMap { $0 == 0 ? nil : $0 } ?? .max
+        metadata.timeoutMillis = min(asked, serverTimeoutMillis(deadline, clock))
         switch wire.framing {
         case .theader, .ttheader:
             return encodeCall(wire, id: id, Method.self, arguments, metadata: metadata)
@@ -38,7 +40,8 @@ public struct OutgoingCall<Method: RPCMethod>: Sendable {
     }
 }
 
-/// What the server is told: somewhat less than is left, so that what it answers at its deadline arrives before ours.
+/// What the server is told: somewhat less than is left when the call is encoded, so that what it answers at its deadline
+/// arrives before ours, if the call did not have to wait for a connection.
 @usableFromInline
 func serverTimeoutMillis(_ deadline: MonotonicTime, _ clock: Clock) -> Int32 {
     let left = Int64(deadline.nanoseconds(since: clock.now()) / 1_000_000)

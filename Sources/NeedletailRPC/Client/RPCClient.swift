@@ -56,11 +56,12 @@ public final class RPCClient: Sendable {
             eventLoop: eventLoop)
         self.core = core
         takeSubmissions = { core.value.takeSubmissions() }
+        eventLoop.execute { core.value.watchEventLoop() }
     }
 
     deinit {
         let core = core
-        eventLoop.execute { core.value.close() }
+        if !submissions.hasEnded { eventLoop.execute { core.value.close() } }
     }
 
     /// Makes a client, and waits until it is connected.
@@ -83,6 +84,7 @@ public final class RPCClient: Sendable {
     /// - Throws: `RPCClientError.notConnected`.
     public func connect() async throws(RPCClientError) {
         let core = core
+        if submissions.hasEnded { throw .clientClosed }
         do {
             try await eventLoop.flatSubmit { core.value.connect() }.get()
         } catch {
@@ -90,15 +92,18 @@ public final class RPCClient: Sendable {
         }
     }
 
-    /// Closes the connections. Calls in flight fail with `connectionClosed`, those that are made later with `clientClosed`.
+    /// Closes the connections. Calls that were sent fail with `connectionClosed`, others and later ones with `clientClosed`.
+    /// An event loop that is shut down does the same.
     public func close() async {
         let core = core
+        if submissions.hasEnded { return }
         try? await eventLoop.submit { core.value.close() }.get()
     }
 
     /// What the client holds at this moment.
     public func figures() async -> RPCClientFigures {
         let core = core
+        if submissions.hasEnded { return RPCClientFigures() }
         return (try? await eventLoop.submit { core.value.figures }.get()) ?? RPCClientFigures()
     }
 
@@ -117,7 +122,12 @@ public final class RPCClient: Sendable {
     public func send<Method: RPCMethod>(
         _ method: Method.Type, _ arguments: Method.Arguments, options: CallOptions = CallOptions()
     ) async throws(CallFailure<Never>) {
-        if case .failure(let error) = await submit(outgoing(method, arguments, options)) { throw .call(error) }
+        do throws(CallFailure<Method.Failure>) {
+            _ = try await proceed(outgoing(method, arguments, options), through: configuration.interceptors[...])
+        } catch {
+            // Nobody answers, so there is no exception either.
+            if case .call(let error) = error { throw .call(error) }
+        }
     }
 
     /// What `options` leave out, the configuration says.
@@ -145,7 +155,9 @@ public final class RPCClient: Sendable {
         _ call: OutgoingCall<Method>
     ) async throws(CallFailure<Method.Failure>) -> Method.Result {
         switch await submit(call) {
-        case .success(let answer): try decodeAnswer(answer.message, answer.format, Method.self)
+        case .success(let answer):
+            if Method.isOneway, let nothing = NoResult() as? Method.Result { return nothing }
+            return try decodeAnswer(answer.message, answer.format, Method.self)
         case .failure(let error): throw .call(error)
         }
     }
@@ -158,8 +170,14 @@ public final class RPCClient: Sendable {
             isOneway: Method.isOneway, deadline: call.deadline)
     }
 
+    /// The id of what asks for a sign of life.
+    static let probeID = UInt32.max
+
     @usableFromInline
-    func newID() -> UInt32 { nextID.wrappingAdd(1, ordering: .relaxed).oldValue }
+    func newID() -> UInt32 {
+        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        return id == Self.probeID ? newID() : id
+    }
 
     /// Hands a call to the event loop, and waits for how it ends.
     @usableFromInline
@@ -183,6 +201,10 @@ public final class RPCClient: Sendable {
     }
 
     private func hand(_ submission: ClientSubmissions.Submission) {
-        if submissions.add(submission) { eventLoop.execute(takeSubmissions) }
+        switch submissions.add(submission) {
+        case .first: eventLoop.execute(takeSubmissions)
+        case .further: break
+        case .ended: if case .call(let call) = submission { call.completion.resume(.failure(.clientClosed)) }
+        }
     }
 }

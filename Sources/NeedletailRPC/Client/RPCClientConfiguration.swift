@@ -12,7 +12,7 @@ public struct RPCClientConfiguration: Sendable {
     /// How long a connection may take to be there, name resolution and the TLS handshake included.
     public var connectTimeout: Duration = .seconds(1)
     /// How long a call may wait for the operating system to take its bytes. A connection on which nothing moved for so
-    /// long is closed.
+    /// long, although there is something to send, is closed.
     public var writeTimeout: Duration = .seconds(5)
     /// How long a call may wait for its answer once it was sent; nil: as long as it may take as a whole.
     public var readTimeout: Duration?
@@ -23,8 +23,9 @@ public struct RPCClientConfiguration: Sendable {
     public var connectionsMax = 2
     /// Connections beyond the first that were not used for so long are closed.
     public var idleTimeout: Duration = .seconds(60)
-    /// A connection on which nothing came for so long is asked for a sign of life (a call of `ping`, whatever its answer);
-    /// one that owes answers and gives none for so long is closed.
+    /// A connection on which nothing came for so long is asked for a sign of life (a call of `ping`, whatever its answer).
+    /// One that does not give it is closed if no call waits on it; else further calls avoid it, and it is closed after the
+    /// same time again, or, where answers keep their order, when its calls have run out of time.
     public var probeInterval: Duration = .seconds(30)
     /// How long no connection is tried after one could not be made; doubled with each failure, and shortened at random.
     public var backoff: Backoff = Backoff()
@@ -38,7 +39,8 @@ public struct RPCClientConfiguration: Sendable {
 
     /// What makes connections secure; nil: they are not.
     public var security: (any ClientSecurity)?
-    /// What each call goes through, the first one first.
+    /// What each call goes through, the first one first. Those that are classes, or hold one, as the budget of
+    /// `RetryInterceptor` does, are shared by all clients that are made with this configuration.
     public var interceptors: [any ClientInterceptor]
 
     public init(

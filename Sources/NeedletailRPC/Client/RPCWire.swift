@@ -36,4 +36,12 @@ public struct RPCWire: Sendable, Hashable {
         self.framing = format == .messagePack ? .unframed : framing
         self.isCompressed = isCompressed && self.framing == .theader
     }
+
+    /// Whether a server's answers keep the order of the calls.
+    var isOrdered: Bool {
+        switch framing {
+        case .unframed, .framed: format != .messagePack
+        case .theader, .ttheader: false
+        }
+    }
 }

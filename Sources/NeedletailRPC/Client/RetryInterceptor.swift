@@ -15,6 +15,9 @@ public struct RetryInterceptor: ClientInterceptor {
     public var attemptsMax = 3
     /// What to wait before a further attempt, where the server does not say.
     public var backoff = Backoff(first: .milliseconds(2), most: .milliseconds(100))
+    /// What to wait at least where there is no connection: longer than the client's own first pause, in which it would not
+    /// try.
+    public var reconnectDelay = Duration.milliseconds(60)
     private let budget: RetryBudget
 
     /// - Parameter share: further attempts, as a part of all calls.
@@ -47,7 +50,8 @@ public struct RetryInterceptor: ClientInterceptor {
         case .exception(let exception): return (exception as? any RetryAdvising)?.retryDelay.map { max($0, pause) }
         case .call(let error):
             switch error {
-            case .notConnected, .connectionClosed, .timedOut, .undecodable: return pause
+            case .notConnected: return max(pause, reconnectDelay)
+            case .connectionClosed, .timedOut, .undecodable: return pause
             case .tooManyInFlight, .cancelled, .clientClosed, .refused: return nil
             }
         }

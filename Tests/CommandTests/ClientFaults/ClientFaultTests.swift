@@ -13,6 +13,7 @@ extension CommandTests {
     @Suite struct ClientFaultTests {
         private static let wires = [
             RPCWire(.messagePack), RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact),
+            RPCWire(.thriftCompact, .theader), RPCWire(.thriftBinary, .ttheader),
         ]
         private static let key = ByteBuffer(string: "counter")
 

@@ -1,6 +1,7 @@
 //! What a client does with its connections: how many it makes, when it gives one up, and what that does to calls.
 
 import NIOCore
+import NIOPosix
 import NeedletailWire
 import Testing
 
@@ -334,5 +335,156 @@ import Testing
         #expect(!server.isOpen)
         client.call("e4")
         #expect(client.outcomes.error(4) == .clientClosed)
+    }
+
+    // MARK: Found by review
+
+    @Test(arguments: allWires) func whatWasReadIsNotKept(_ wire: RPCWire) throws {
+        var cutter = AnswerCutter(wire, sizeMax: 1 << 20)
+        let answer = ScriptedCall("e1", padding: 1_000).answer(wire)
+        var stream = ByteBuffer()
+        for _ in 0..<2_000 { stream.writeImmutableBuffer(answer) }
+        var count = 0
+        // Each piece ends inside of an answer.
+        let piece = answer.readableBytes * 16 + 7
+        while stream.readableBytes > 0 {
+            // In a buffer of its own, as a socket gives them.
+            let bytes = stream.readBytes(length: min(piece, stream.readableBytes))
+            cutter.add(ByteBuffer(bytes: try #require(bytes)))
+            while try cutter.next() != nil { count += 1 }
+            #expect(cutter.storageBytes < 8 * piece)
+        }
+        #expect(count == 2_000)
+    }
+
+    @Test func ofSeveralAddressesTheFirstThatAnswersIsTaken() throws {
+        let client = TestClient()
+        client.call("e1")
+        let server = try client.connector.accept(addresses: 3)
+        try server.send(client.answer("e1"))
+        #expect(client.isAnswered("e1"))
+        client.call("e2")
+        try server.send(client.answer("e2"))
+        #expect(client.isAnswered("e2"))
+        #expect(client.connector.attemptCount == 1)
+    }
+
+    @Test func aBusyServerThatIsSilentIsFoundOutAlsoWhenItsCallsAreCancelled() throws {
+        let client = TestClient { $0.probeInterval = .seconds(2) }
+        client.call("h1", timeout: .seconds(100))
+        let dead = try client.connector.accept()
+        for id in 2...60 {
+            client.call("h\(id)", timeout: .seconds(100))
+            client.advance(byMilliseconds: 60)
+            client.cancel(UInt32(id))
+        }
+        #expect(client.connector.isConnecting, "another connection")
+        let other = try client.connector.accept()
+        client.call("e90")
+        #expect(try other.received() == ScriptedCall("e90").message(client.wire))
+        client.advance(byMilliseconds: 2_000)
+        #expect(!dead.isOpen)
+        #expect(client.outcomes.error(1) == .connectionClosed(.unknown))
+    }
+
+    @Test func aSlowCallMayKeepAnOrderedConnectionSilent() throws {
+        let client = TestClient(RPCWire(.thriftBinary, .framed)) { $0.probeInterval = .seconds(1) }
+        client.call("h1", timeout: .seconds(100))
+        let server = try client.connector.accept()
+        client.advance(byMilliseconds: 20_000)
+        #expect(server.isOpen)
+        try server.send(client.answer("h1"))
+        #expect(client.isAnswered("h1"))
+    }
+
+    @Test func connectionsThatAreNoGoodDoNotStandInTheWay() throws {
+        let client = TestClient { $0.connectionsMax = 1 }
+        client.call("e1", timeout: .milliseconds(10))
+        _ = try client.connector.accept()
+        client.advance(byMilliseconds: 10)
+        client.call("e2", timeout: .milliseconds(10))
+        let other = try client.connector.accept()
+        client.call("e3")
+        try other.send(client.answer("e3"))
+        #expect(client.isAnswered("e3"))
+    }
+
+    @Test func withItsDefaultsAClientClosesWhatItDoesNotNeed() throws {
+        let client = TestClient()
+        for id in 1...33 { client.call("h\(id)") }
+        let first = try client.connector.accept()
+        client.call("h34")
+        let second = try client.connector.accept()
+        for id in 1...34 {
+            try first.send(client.answer("h\(id)"))
+            try second.send(client.answer("h\(id)"))
+        }
+        // Each minute the first is used, and both answer what they are asked.
+        let pong = ByteBuffer(bytes: [0x94, 1, 0xce, 0xff, 0xff, 0xff, 0xff, 0xc0, 0xc0])
+        for _ in 0..<5 {
+            for server in [first, second] where server.isOpen {
+                if try server.received().readableBytes > 0 { try server.send(pong) }
+            }
+            client.advance(byMilliseconds: 30_500)
+        }
+        #expect([first, second].filter(\.isOpen).count == 1)
+    }
+
+    @Test func aCancellationIsSentAsSoonAsThereIsRoom() throws {
+        let client = TestClient()
+        client.call("h1")
+        let server = try client.connector.accept()
+        _ = try server.received()
+        server.setWritable(false)
+        client.call("h2")
+        _ = try server.received()
+        client.cancel(1)
+        client.cancel(2)
+        #expect(try server.received().readableBytes == 0)
+        server.setWritable(true)
+        var expected = encodeCancel(1)
+        expected.writeImmutableBuffer(encodeCancel(2))
+        #expect(try server.received() == expected)
+    }
+
+    @Test func aDrainingConnectionEndsWithItsLastCallHoweverThatEnds() throws {
+        let wire = RPCWire(.thriftBinary, .ttheader)
+        let client = TestClient(wire)
+        client.call("e1")
+        client.call("h2", timeout: .milliseconds(50))
+        let server = try client.connector.accept()
+        try server.send(ScriptedCall("e1").answer(wire, draining: true))
+        #expect(server.isOpen)
+        client.advance(byMilliseconds: 50)
+        #expect(client.outcomes.error(2) == .timedOut(.read, .unknown))
+        #expect(!server.isOpen)
+    }
+
+    @Test func whatWasNotSentLeavesADrainingConnection() throws {
+        let wire = RPCWire(.thriftBinary, .ttheader)
+        let client = TestClient(wire)
+        client.call("e1")
+        client.call("h2")
+        let server = try client.connector.accept()
+        _ = try server.received()
+        server.setWritable(false)
+        client.call("h3")
+        client.call("e4")
+        _ = try server.received()
+        try server.send(ScriptedCall("e1").answer(wire, draining: true))
+        let next = try client.connector.accept()
+        #expect(try next.received() == ScriptedCall("e4").message(wire))
+    }
+
+    @Test func aCallToAnEventLoopThatIsGoneEnds() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = RPCClient(to: .unixSocket("/nonexistent/needletail.sock"), on: group)
+        await #expect(throws: CallFailure<NoteError>.self) { try await client.call(Echo.self, One(Note("x"))) }
+        try await group.shutdownGracefully()
+        await #expect(throws: CallFailure<NoteError>.call(.clientClosed)) {
+            try await client.call(Echo.self, One(Note("x")))
+        }
+        await client.close()
+        #expect(await client.figures() == RPCClientFigures())
     }
 }

@@ -29,9 +29,18 @@ final class TestConnector: ClientConnector, @unchecked Sendable {
     }
 
     /// Lets the oldest attempt succeed.
-    func accept() throws -> TestServerSide {
+    /// - Parameter addresses: as if so many of the name's addresses had answered; the first one counts.
+    func accept(addresses: Int = 1) throws -> TestServerSide {
         let attempt = try #require(attempts.first)
         attempts.removeFirst()
+        let losers = (1..<addresses).map { _ in EmbeddedChannel(handler: attempt.handler(), loop: eventLoop) }
+        defer {
+            for loser in losers {
+                try? loser.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
+                eventLoop.run()
+                #expect(!loser.isActive, "one connection is enough")
+            }
+        }
         let channel = EmbeddedChannel(handler: attempt.handler(), loop: eventLoop)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
         attempt.promise.succeed()
@@ -168,7 +177,9 @@ final class TestClient {
     }
 
     private func submit(_ submission: ClientSubmissions.Submission) {
-        _ = submissions.add(submission)
+        if case .ended = submissions.add(submission), case .call(let call) = submission {
+            call.completion.resume(.failure(.clientClosed))
+        }
         core.takeSubmissions()
         eventLoop.run()
     }
