@@ -3,7 +3,7 @@
 internal import Foundation
 internal import Testing
 
-private let protocols = ["msgpack", "thrift", "thrift-compact"]
+private let protocols = ["msgpack", "thrift", "thrift-compact", "theader", "ttheader"]
 
 extension CommandTests {
     @Suite struct ClientCommands {

@@ -10,6 +10,7 @@ internal import NeedletailRPC
 enum ClientKind: String, CaseIterable, ExpressibleByArgument {
     case messagePack = "msgpack"
     case thriftCompact = "thrift-compact"
+    case ttheader
     case grpc
 }
 
@@ -39,6 +40,7 @@ struct CallCommand: AsyncParsableCommand {
             switch client {
             case .messagePack: try await callNeedletail(RPCWire(.messagePack))
             case .thriftCompact: try await callNeedletail(RPCWire(.thriftCompact, .framed))
+            case .ttheader: try await callNeedletail(RPCWire(.thriftBinary, .ttheader))
             case .grpc: try await callGRPC()
             }
         print(String(decoding: try JSONEncoder().encode(sample), as: UTF8.self))

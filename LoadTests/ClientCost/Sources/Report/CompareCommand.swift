@@ -44,7 +44,7 @@ struct CompareCommand: ParsableCommand {
         let redis = try Server.redis(in: directory)
         defer { redis?.stop() }
 
-        var contenders = [ClientKind.messagePack, .thriftCompact].map {
+        var contenders = [ClientKind.messagePack, .thriftCompact, .ttheader].map {
             Contender(client: .swift($0), server: ours, directory: directory)
         }
         contenders.append(Contender(client: .swift(.grpc), server: grpc, directory: directory))

@@ -28,6 +28,7 @@ struct Contender {
         switch client {
         case .swift(.messagePack): "Needletail, MessagePack"
         case .swift(.thriftCompact): "Needletail, Thrift compact framed"
+        case .swift(.ttheader): "Needletail, Thrift binary with TTHeader"
         case .swift(.grpc): "grpc-swift-2"
         case .redisBenchmark: "redis-benchmark, a connection per call in flight"
         case .pipeliningRedisBenchmark: "redis-benchmark, pipelining on \(Self.connectionsMax) connections"
