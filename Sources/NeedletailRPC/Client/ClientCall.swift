@@ -2,8 +2,9 @@
 //!
 //! Unsafe: the task waits in an `UnsafeContinuation`, which costs no allocation and checks nothing. Sound, because a call
 //! is completed only where the client's event loop takes it out of its table (ClientCore.swift), or refuses to put it in.
-//! And the lock of the submissions tells ThreadSanitizer what it orders, by an address that is never followed: the
-//! sanitizer does not understand the futex inside a contended `Mutex`.
+//! And the lock of the submissions, and a call that ends, tell ThreadSanitizer what they order, by addresses that are never
+//! followed: the sanitizer understands neither the futex inside a contended `Mutex` nor a continuation that is resumed
+//! before its task has gone to sleep.
 
 internal import CIntrinsics
 public import NIOCore
@@ -29,6 +30,12 @@ final class CallTicket: Sendable {
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
     func cancel() { cancelled.store(true, ordering: .releasing) }
+
+    /// What was done before one thread says this ...
+    func handOver() { unsafe nt_tsan_release(Unmanaged.passUnretained(self).toOpaque()) }
+
+    /// ... is done for the one that says this.
+    func takeOver() { unsafe nt_tsan_acquire(Unmanaged.passUnretained(self).toOpaque()) }
 }
 
 /// A call as its client's event loop takes it.
@@ -38,13 +45,15 @@ struct ClientCall: Sendable {
     /// Who is told how it ended.
     @safe
     enum Completion {
-        case task(UnsafeContinuation<Outcome, Never>)
+        case task(UnsafeContinuation<Outcome, Never>, CallTicket)
         case handler(@Sendable (Outcome) -> Void)
 
         /// Tells how the call ended: exactly once.
         func resume(_ outcome: Outcome) {
             switch self {
-            case .task(let continuation): unsafe continuation.resume(returning: outcome)
+            case .task(let continuation, let ticket):
+                ticket.handOver()
+                unsafe continuation.resume(returning: outcome)
             case .handler(let handler): handler(outcome)
             }
         }

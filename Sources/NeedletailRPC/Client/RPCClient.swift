@@ -186,13 +186,14 @@ public final class RPCClient: Sendable {
         deadline: MonotonicTime
     ) async -> Result<ClientAnswer, RPCClientError> {
         let ticket = CallTicket(id: id)
+        defer { ticket.takeOver() }
         return await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { continuation in
                 hand(
                     .call(
                         ClientCall(
                             ticket, message, method: method, name: name, isOneway: isOneway, deadline: deadline,
-                            completion: unsafe .task(continuation))))
+                            completion: unsafe .task(continuation, ticket))))
             }
         } onCancel: {
             ticket.cancel()
