@@ -35,16 +35,22 @@ extension RPCConnection {
         }
     }
 
-    /// Answers the frame at the head of `bytes` that it came in plaintext where TLS is required.
+    /// Answers the frame at the head of `bytes` that it came in plaintext where TLS is required, as soon as its header has
+    /// come: neither the message behind it nor its length is of interest.
     func refuseInsecure(_ bytes: ByteBuffer, _ kind: ThriftHeader.Kind) -> MessageOutcome {
-        guard let length = bytes.getInteger(at: bytes.readerIndex, as: UInt32.self).map(Int.init) else {
+        var frame = bytes
+        guard let frameSize = frame.readInteger(as: UInt32.self).map(Int.init) else {
             return .truncated(argumentsOffset: nil)
         }
-        guard length <= loop.limits.frameSizeMax else { return .broken }
-        guard let frame = bytes.getSlice(at: bytes.readerIndex + 4, length: length) else {
-            return .truncated(argumentsOffset: nil)
+        var call = HeaderCall(kind)
+        do throws(WireError) {
+            try call.read(frame, frameSize: frameSize)
+        } catch {
+            // A header that is whole may still be none, but whose it is can be told.
+            if error == .truncated, frame.readableBytes < frameSize { return .truncated(argumentsOffset: nil) }
         }
-        return answer(frame, behind: kind, .insecure)
+        if call.isAnswerable { refuse(call, .tlsRequired) }
+        return .broken
     }
 
     private func answer(
@@ -66,7 +72,7 @@ extension RPCConnection {
             return answerCompressed(expanded, call, extent)
         } catch {
             if error == .truncated, !isWhole { return .truncated(argumentsOffset: nil) }
-            if call.isAnswerable { refuse(call, error) }
+            if call.isAnswerable { refuse(call, .undecodable(error)) }
             return .broken
         }
     }
@@ -88,7 +94,7 @@ extension RPCConnection {
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         if case .later(_, let token) = result { token.header = call.header }
-        settle(result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        settle(outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
         return outcome
     }
 
@@ -107,7 +113,7 @@ extension RPCConnection {
         // What was joined is as large as its values, and none of the pool's.
         if isOnePiece { loop.pool.give(bytes) }
         if case .later(_, let token) = result { token.header = call.header }
-        settle(result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        settle(outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
         return outcome
     }
 
@@ -125,9 +131,8 @@ extension RPCConnection {
         }
     }
 
-    /// Answers a call whose header, or whose compression, is not one.
-    private func refuse(_ call: HeaderCall, _ error: WireError) {
-        let refusal = CallRefusal.undecodable(error)
+    /// Answers a call whose message was not looked at.
+    private func refuse(_ call: HeaderCall, _ refusal: CallRefusal) {
         let format = call.header.encoding.format
         // Nobody knows the method's name.
         let head = CallHead(

@@ -114,12 +114,17 @@ extension RPCConnection {
         abort()
     }
 
-    /// Lets a plaintext connection be served, where it may; else answers its first call, as soon as its head can be read,
-    /// that it may not, and closes.
+    /// The most bytes of a plaintext connection in which the head of its first call is looked for, where plaintext is
+    /// refused: several times what a head with the longest name takes. Headers have limits of their own.
+    private static var insecureHeadBytesMax: Int { 2 << 10 }
+
+    /// Lets a plaintext connection be served, where it may; else answers its first call, as soon as its head has come, that
+    /// it may not, and closes. A head that does not end is not waited for.
     /// - Returns: false if it is not served, or not yet.
     func admitPlaintext(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         if takesPlaintext { return true }
         let outcome: MessageOutcome
+        var isHeaded = false
         switch framing {
         case .undecided: return false
         case .framed(let format):
@@ -131,8 +136,10 @@ extension RPCConnection {
             outcome = answer(bytes, format, isFramed: false, .insecure)
         case .headed(let kind):
             outcome = refuseInsecure(bytes, kind)
+            isHeaded = true
         }
-        if case .truncated = outcome {
+        if case .truncated = outcome, isHeaded || bytes.readableBytes <= Self.insecureHeadBytesMax {
+            // Detected anew with the next bytes, and so led here again.
             framing = .undecided
             return false
         }

@@ -187,16 +187,18 @@ extension RPCConnection {
         let outcome = answered.outcome
         let (id, hasAnswer) = (answered.id, answered.hasAnswer)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
-        settle(call, id: id, format, times, origin, wantsAnswer: hasAnswer)
+        settle(outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer)
         return outcome
     }
 
-    /// Counts a message that was served, and keeps the place of an answer that is to come.
+    /// Counts a message that was served, and keeps the place of an answer that is to come. One that was cut off is no
+    /// progress: its client may be stalling.
     @inline(__always)
     func settle(
-        _ call: CallOutcome?, id: UInt32, _ format: RPCFormat, _ times: CallTimes, _ origin: CallOrigin?,
-        wantsAnswer: Bool
+        _ outcome: MessageOutcome, _ call: CallOutcome?, id: UInt32, _ format: RPCFormat, _ times: CallTimes,
+        _ origin: CallOrigin?, wantsAnswer: Bool
     ) {
+        if case .truncated = outcome { return }
         heldSince = loop.readClock()
         callsInTurn &+= 1
         switch call {
