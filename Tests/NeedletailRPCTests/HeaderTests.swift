@@ -96,6 +96,20 @@ private let headerWires = [
         #expect((bytes.readableBytes < 5_000) == wire.isCompressed)
     }
 
+    /// Too small to shrink, and too large for the event loop.
+    @Test(arguments: [(200, false), (300, true), (200_000, true), (300_000, false)])
+    func answersAreCompressedWhereItIsWorthIt(_ size: Int, _ isCompressed: Bool) throws {
+        let wire = RPCWire(.thriftBinary, .theader, isCompressed: true)
+        let text = String(repeating: "x", count: size)
+        let connection = try TestConnection()
+        let served = try connection.send(encodeCall(wire, id: 1, Echo.self, One(Note(text))))
+        _ = try connection.send(encodeCall(wire, id: 2, Hold.self, One(Note(text))))
+        for answer in [served, try connection.answering(text)] {
+            #expect((answer.readableBytes < size) == isCompressed)
+            #expect(try self.text(try #require(frames(answer, .theader).first)) == text)
+        }
+    }
+
     @Test(arguments: headerWires) func anAnswerRepeatsWhatItsHeaderSays(_ wire: RPCWire) throws {
         let connection = try TestConnection()
         let kind = try kind(wire)
@@ -110,6 +124,7 @@ private let headerWires = [
         try reader.readEncoding(frameSize: frame.readableBytes)
         var expected = header
         expected.flags = kind == .theader ? 1 : 0
+        expected.isCompressed = false
         let answered = reader.header
         #expect(answered == expected)
         let entry = try reader.nextEntry() == nil
@@ -243,6 +258,15 @@ private let headerWires = [
         #expect(bomb.readableBytes < 1_000)
         let exception = try exception(try connection.send(bomb), .theader)
         #expect(exception.kind == .protocolError && exception.message.contains("10000"))
+        #expect(connection.service.executed == 0)
+    }
+
+    @Test func aCompressedMessageHasALimitOfItsOwn() throws {
+        let connection = try TestConnection(frameSizeMax: 64 << 20)
+        let wire = RPCWire(.thriftBinary, .theader, isCompressed: true)
+        let bomb = encodeCall(wire, id: 1, Echo.self, One(Note(String(repeating: "x", count: 17 << 20))))
+        let exception = try exception(try connection.send(bomb), .theader)
+        #expect(exception.kind == .protocolError && exception.message.contains("\(16 << 20)"))
         #expect(connection.service.executed == 0)
     }
 
