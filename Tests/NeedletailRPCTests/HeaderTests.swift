@@ -322,6 +322,16 @@ private let headerWires = [
         #expect(other.origin == nil && other.times.headerTimeoutMillis == 0, "a header that says nothing costs nothing")
     }
 
+    @Test(arguments: [ThriftHeader.Kind.theader, .ttheader])
+    func moreBaggageThanThereIsRoomForIsLeftOut(_ kind: ThriftHeader.Kind) throws {
+        let connection = try TestConnection()
+        let value = String(repeating: "x", count: 1_000)
+        let info = ThriftHeaderInfo(strings: (0..<40).map { .init("RPC_PERSIST_\($0)", value) })
+        _ = try connection.send(call(Hold.self, "h1", ThriftHeader(kind, sequenceID: 1), info))
+        let baggage = try #require(connection.service.held["h1"]).call.origin?.metadata.baggage
+        #expect(baggage?.count == 16 && baggage?["0"] == value)
+    }
+
     @Test func theConnectionsNamesStayBesideTheHeaders() throws {
         let connection = try TestConnection()
         try connection.handler().origin = CallOrigin(peerNames: ["feed.internal"])

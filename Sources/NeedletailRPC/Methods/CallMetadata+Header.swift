@@ -22,14 +22,24 @@ enum HeaderKey {
 }
 
 extension CallMetadata {
+    /// The most baggage that is taken from one header, keys and values, in bytes. It lives as long as its call, of which
+    /// many may be open.
+    static let baggageBytesMax = 16 << 10
+
     /// Takes over what an entry says; one that means nothing here is passed over.
+    /// - Parameter baggageRoom: the bytes of baggage that may still be taken; what does not fit is left out.
     /// - Throws: `badMessage` for a timeout that is no number.
-    mutating func take(_ entry: borrowing ThriftHeaderEntry, _ kind: ThriftHeader.Kind) throws(WireError) {
+    mutating func take(
+        _ entry: borrowing ThriftHeaderEntry, _ kind: ThriftHeader.Kind, baggageRoom: inout Int
+    ) throws(WireError) {
         switch entry {
         case .integer(let key, let value): try take(key, value)
         case .token(let value): accessToken = value.text
         case .string(let key, let value):
             if key.begins(with: HeaderKey.baggage) {
+                let size = key.byteCount + value.byteCount
+                guard size <= baggageRoom else { return }
+                baggageRoom -= size
                 baggage[key.extracting(HeaderKey.baggage.utf8CodeUnitCount..<key.byteCount).text] = value.text
             } else if kind == .theader {
                 try take(key, value)

@@ -22,7 +22,10 @@ struct HeaderCall {
             try reader.readStart()
             isAnswerable = true
             try reader.readEncoding(frameSize: frameSize)
-            while let entry = try reader.nextEntry() { try metadata.take(entry, header.kind) }
+            var baggageRoom = CallMetadata.baggageBytesMax
+            while let entry = try reader.nextEntry() {
+                try metadata.take(entry, header.kind, baggageRoom: &baggageRoom)
+            }
         } catch {
             header = reader.header.answered
             throw error
