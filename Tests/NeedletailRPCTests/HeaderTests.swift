@@ -285,7 +285,7 @@ private let headerWires = [
     }
 
     @Test func aTimeoutThatIsNoNumberIsRefused() throws {
-        for text in ["", "x", "1.5", "1e3", " 1", "0x10"] {
+        for text in ["x", "1.5", "1e3", " 1", "0x10", "-", "--1"] {
             let header = ThriftHeader(.ttheader, sequenceID: 1)
             let info = ThriftHeaderInfo(integers: [.init(12, text)])
             try expectRefusal(call(Echo.self, "x", header, info), .ttheader, .protocolError, "timeout")
@@ -359,6 +359,9 @@ private let headerWires = [
         #expect(try timeout([(17, "x"), (20, "y")]) == 0, "keys that mean nothing here")
         #expect(try timeout([(12, "-5")]) == -5, "for the service to refuse")
         #expect(try timeout([(12, "99999999999")]) == .max)
+        #expect(try timeout([(12, "99999999999999999999999")]) == .max, "nor do 64 bits hold it")
+        #expect(try timeout([(12, "-99999999999999999999999")]) == .min)
+        #expect(try timeout([(12, "")]) == 0 && timeout([(13, "70"), (12, "")]) == 70, "an empty one says nothing")
     }
 
     @Test(arguments: headerWires) func onewayCallsAreNotAnswered(_ wire: RPCWire) throws {

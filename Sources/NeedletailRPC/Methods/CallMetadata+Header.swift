@@ -54,7 +54,7 @@ extension CallMetadata {
         case TTHeaderKey.fromCluster: fromCluster = value.text
         case TTHeaderKey.toService: toService = value.text
         case TTHeaderKey.toCluster: toCluster = value.text
-        case TTHeaderKey.rpcTimeout: timeoutMillis = try value.milliseconds()
+        case TTHeaderKey.rpcTimeout: timeoutMillis = try value.milliseconds() ?? timeoutMillis
         // Who stops reading after so long has no use for a later answer; the time for the whole call says more.
         case TTHeaderKey.readTimeout: if timeoutMillis == nil { timeoutMillis = try value.milliseconds() }
         default: break
@@ -63,7 +63,7 @@ extension CallMetadata {
 
     private mutating func take(_ key: RawSpan, _ value: RawSpan) throws(WireError) {
         if key.equals(HeaderKey.timeout) {
-            timeoutMillis = try value.milliseconds()
+            timeoutMillis = try value.milliseconds() ?? timeoutMillis
         } else if key.equals(HeaderKey.logID) {
             logID = value.text
         } else if key.equals(HeaderKey.fromService) {
@@ -110,11 +110,14 @@ extension RawSpan {
         byteCount >= prefix.utf8CodeUnitCount && extracting(0..<prefix.utf8CodeUnitCount).equals(prefix)
     }
 
-    /// A decimal number of milliseconds; one of more than 32 bits is as good as the largest.
-    fileprivate func milliseconds() throws(WireError) -> Int32 {
-        guard byteCount <= 20, let value = Int64(text) else {
-            throw .badMessage("the header's timeout '\(printable)' is no number of milliseconds")
-        }
-        return Int32(clamping: value)
+    /// A decimal number of milliseconds, or nil if there is nothing. One that is too large is as good as the largest.
+    fileprivate func milliseconds() throws(WireError) -> Int32? {
+        if byteCount == 0 { return nil }
+        let text = text
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
+        guard text.utf8.count - digits.count <= 1, !digits.isEmpty,
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { throw .badMessage("the header's timeout '\(printable)' is no number of milliseconds") }
+        return Int32(clamping: Int64(text) ?? (text.utf8.count > digits.count ? .min : .max))
     }
 }
