@@ -36,7 +36,8 @@ public struct ConfigurationLoader: Sendable {
         let (resolved, warnings) = try resolve(
             arguments, environment: environment ?? ConfigurationEnvironment.process, file: file)
         return LoadedConfiguration(
-            server: ServerConfiguration(resolved), warnings: warnings + Self.unusedValues(resolved),
+            server: ServerConfiguration(resolved),
+            warnings: warnings + Self.unusedValues(resolved) + Self.weakenedValues(resolved),
             switches: arguments.switches, resolved: resolved)
     }
 
@@ -80,6 +81,23 @@ public struct ConfigurationLoader: Sendable {
             if resolved.optionalText("tls.ca") != nil { warnings.append(unused("tls.ca", by: "tls.mode")) }
         }
         return warnings
+    }
+
+    /// Values that promise more than the others let them keep.
+    private static func weakenedValues(_ resolved: ResolvedConfiguration) -> [String] {
+        let mode: TLSMode = resolved.choice("tls.mode")
+        let (authority, rule) = (resolved.described("tls.ca"), resolved.described("tls.clientCertificates"))
+        switch (mode, resolved.optionalText("tls.ca")) {
+        case (.optional, .some):
+            let mode = resolved.described("tls.mode")
+            return [
+                "\(authority) does not bind clients in plaintext, which \(mode) serves: they may name any fromService"
+            ]
+        case (.optional, nil), (.required, nil):
+            if resolved["tls.clientCertificates"].origin == .default { return [] }
+            return ["\(rule) asks nobody for a certificate, without \(authority)"]
+        case (.required, .some), (.off, _): return []
+        }
     }
 }
 

@@ -81,8 +81,9 @@ extension ConfigurationTable {
             .init(
                 "tls.ca", .text(.path), default: .absent,
                 """
-                A PEM file with the authorities of clients. With it clients are asked for their certificates, and a call may \
-                name as fromService only what its certificate names.
+                A PEM file with the authorities of clients. With it clients that speak TLS are asked for their certificates, \
+                and who shows one may name as fromService only what it names. Clients in plaintext (tls.mode off or \
+                optional) may name what they like.
                 """),
             .init(
                 "tls.clientCertificates", .choice(allowed: ClientCertificateRule.allCases.map(\.rawValue)),
@@ -211,6 +212,11 @@ extension ConfigurationTable {
         },
         .init("tls.key", "needs", "tls.certificate") {
             $0.optionalText("tls.key") == nil || $0.optionalText("tls.certificate") != nil
+        },
+        // Who asks for certificates and gets none would not notice. An authority that is said to be none, as `config print`
+        // does, is a warning.
+        .init("tls.clientCertificates", "needs", "tls.ca") {
+            $0["tls.clientCertificates"].origin == .default || $0["tls.ca"].origin != .default
         },
         .init("rpc.port", "must differ from", "admin.port") {
             // Zero picks a free port each time, and two addresses do not meet unless one of them is every interface.

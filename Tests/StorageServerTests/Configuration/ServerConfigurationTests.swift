@@ -55,6 +55,7 @@ struct ServerConfigurationTests {
     private static let companions = [
         "admin.tls": ["tls.certificate", "tls.key"], "tls.mode": ["tls.certificate", "tls.key"],
         "tls.certificate": ["tls.key"], "tls.key": ["tls.certificate"],
+        "tls.clientCertificates": ["tls.ca"],
     ]
 
     @Test("every key reaches the server, by flag and by variable")
@@ -93,6 +94,42 @@ struct ServerConfigurationTests {
         #expect(tls.mode == .off)
         #expect(tls.certificatePath == "c.pem" && tls.keyPath == "k.pem" && tls.authorityPath == "a.pem")
         #expect(tls.clientCertificates == .required)
+    }
+
+    @Test(
+        "asking for certificates without an authority is refused, whatever is asked",
+        arguments: ["required", "optional"])
+    func certificatesWithoutAuthority(_ rule: String) throws {
+        let loader = ConfigurationLoader()
+        var arguments = [
+            "--tls-mode=required", "--tls-certificate=c.pem", "--tls-key=k.pem", "--tls-client-certificates=\(rule)",
+        ]
+        let error = #expect(throws: ConfigurationError.self) {
+            try loader.load(loader.parse(arguments: arguments), environment: [:])
+        }
+        let line = try #require(error?.lines.first)
+        #expect(error?.lines.count == 1 && line.contains("tls.clientCertificates (\(rule), flag"))
+        #expect(line.contains("needs tls.ca"))
+        arguments.append("--tls-ca=a.pem")
+        #expect(try loader.load(loader.parse(arguments: arguments), environment: [:]).warnings == [])
+    }
+
+    @Test("asking for certificates where the authority is said to be none is warned of")
+    func certificatesWithNoAuthority() throws {
+        let text = "tls: {mode: required, certificate: c.pem, key: k.pem, ca: null, clientCertificates: required}\n"
+        let tree = try TemporaryTree(["n.yaml": text])
+        let loaded = try ConfigurationLoader.load(arguments: ["--config", "\(tree.path)/n.yaml"], environment: [:])
+        #expect(loaded.warnings.count == 1)
+        #expect(loaded.warnings.first?.contains("asks nobody for a certificate") == true)
+    }
+
+    @Test("an authority beside plaintext is warned of")
+    func authorityBesidePlaintext() throws {
+        let loader = ConfigurationLoader()
+        let arguments = ["--tls-mode=optional", "--tls-certificate=c.pem", "--tls-key=k.pem", "--tls-ca=a.pem"]
+        let loaded = try loader.load(loader.parse(arguments: arguments), environment: [:])
+        #expect(loaded.warnings.count == 1)
+        #expect(loaded.warnings.first?.contains("may name any fromService") == true)
     }
 
     @Test("a response is as large as a frame, unless it is said")
