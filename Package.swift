@@ -90,7 +90,7 @@ let package = Package(
                 metrics,
             ]),
         // Connections know TLS as a door: this is what stands behind it, and the only room with a TLS library.
-        .target(name: "NeedletailTLS", dependencies: ["NeedletailRPC", nioCore, nioSSL, systemPackage]),
+        .target(name: "NeedletailTLS", dependencies: ["NeedletailRPC", "Timing", nioCore, nioSSL, systemPackage]),
 
         // Floor 3 and up: the API, the service, the command.
         .target(

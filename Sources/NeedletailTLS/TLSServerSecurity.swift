@@ -5,6 +5,7 @@ public import NIOCore
 internal import NIOSSL
 public import NeedletailRPC
 internal import Synchronization
+package import Timing
 
 /// Secures a server with a certificate from files, and asks clients for theirs if it is to.
 public final class TLSServerSecurity: ServerSecurity {
@@ -34,6 +35,7 @@ public final class TLSServerSecurity: ServerSecurity {
     private let identity: TLSIdentity
     private let clientCertificates: ClientCertificates
     private let loaded: Mutex<Loaded>
+    private let clock: Clock
 
     /// How long a connection that we end waits for the client to end it, too.
     private static var closeMax: TimeAmount { .seconds(1) }
@@ -43,10 +45,18 @@ public final class TLSServerSecurity: ServerSecurity {
     public init(
         _ identity: TLSIdentity, clientCertificates: ClientCertificates = .none, isRequired: Bool = true
     ) throws(TLSFileError) {
+    ) throws(TLSFileError) {
+        try self.init(identity, clientCertificates: clientCertificates, isRequired: isRequired, clock: .system)
+    }
+
+    /// The same, with a clock that a test may hold.
+    package init(
+        _ identity: TLSIdentity, clientCertificates: ClientCertificates, isRequired: Bool = true, clock: Clock
         self.identity = identity
         self.clientCertificates = clientCertificates
         self.isRequired = isRequired
         loaded = Mutex(try Self.load(identity, clientCertificates))
+        self.clock = clock
     }
 
     /// The certificate that new connections are shown.
@@ -99,6 +109,8 @@ public final class TLSServerSecurity: ServerSecurity {
     }
 
     public func failure(_ error: any Error) -> SecurityFailure { SecurityFailure(error) }
+        // A session that is resumed brings a certificate that nobody looked at again.
+        if clock.wallNow().milliseconds / 1_000 > Int64(certificate.notValidAfter) { throw ExpiredCertificate() }
 }
 
 /// A client's certificate that its authority vouches for, and that says nothing.
@@ -107,3 +119,8 @@ struct NamelessCertificate: Error, CustomStringConvertible {
         "the client's certificate has neither a DNS name nor a URI nor a common name that says who it is"
     }
 }
+/// A client's certificate that was valid when its session began, and no longer is.
+struct ExpiredCertificate: Error, CustomStringConvertible {
+    var description: String { "the client's certificate has expired" }
+}
+

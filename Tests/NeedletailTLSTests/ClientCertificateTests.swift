@@ -6,6 +6,7 @@ import NeedletailTLS
 import NeedletailWire
 import StorageAPI
 import Testing
+import Timing
 
 @Suite(.needsOpenSSL) struct ClientCertificateTests {
     private let certificates: Certificates
@@ -102,6 +103,24 @@ import Testing
             #expect(server.keyCount == 0)
             // The client may have tried again after a pause.
             #expect(server.count(.connectionsTLSFailed) >= 1)
+        }
+    }
+
+    /// BoringSSL's clock is the system's and finds the certificate valid, as it was when a session began.
+    @Test func aCertificateThatHasExpiredSinceItsSessionBeganIsNotServed() async throws {
+        let days: Int64 = 86_400_000
+        for (later, isServed) in [(1 * days, true), (3 * days, false)] {
+            let time = ManualTime(wall: Clock.system.wallNow().advanced(byMilliseconds: later))
+            let security = try TLSServerSecurity(
+                certificates.identity("server"),
+                clientCertificates: .required(authorityPath: certificates.authority), clock: .manual(time))
+            try await SecuredServer.with(security) { server async throws in
+                let answer = try? await server.withClient(try client("billing")) { storage async throws in
+                    try await storage.ping()
+                }
+                #expect(answer == (isServed ? "pong" : nil))
+                #expect((server.count(.connectionsTLSFailed) == 0) == isServed)
+            }
         }
     }
 

@@ -28,7 +28,8 @@ public protocol ServerSecurity: Sendable {
 
     /// The names that the client's certificate proves, once the handshake is over; empty without a certificate.
     /// - Parameter handler: the connection's, as `makeHandler` made it.
-    /// - Throws: a certificate that proves no name, which would be nobody's; the connection is closed then.
+    /// - Throws: a certificate that proves no name, which would be nobody's, or that has expired; the connection is closed
+    ///   then.
     func peerNames(_ handler: any ChannelHandler) throws -> [String]
 
     /// What an error means that a handler of `makeHandler` passed on.
