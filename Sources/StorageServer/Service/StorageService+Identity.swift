@@ -1,5 +1,6 @@
 //! Who may call as whom: where a client's certificate proves names, a call that says which service it comes from must
-//! name one of them. A call that says nothing is served, and so is one of a connection without a certificate.
+//! name one of them. A call that says nothing, or says it with no letters, is served, and so is one of a
+//! connection without a certificate.
 
 internal import NeedletailRPC
 internal import StorageAPI
@@ -10,7 +11,7 @@ extension StorageService {
         if origin.peerNames.isEmpty { return }
         for claim in [context?.fromService, origin.metadata.fromService] {
             // Byte by byte: two spellings of one text are two names.
-            if let claim, !origin.peerNames.contains(where: { $0.utf8.elementsEqual(claim.utf8) }) {
+            if let claim, !claim.isEmpty, !origin.peerNames.contains(where: { $0.utf8.elementsEqual(claim.utf8) }) {
                 throw StorageError(
                     code: .permissionDenied,
                     message: "the caller's certificate does not name the service '\(claim.singleLine)'",
