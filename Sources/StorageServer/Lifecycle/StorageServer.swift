@@ -60,6 +60,14 @@ package final class StorageServer<Engine: StorageEngine>: Service {
         self.logger = logger
         self.onReady = onReady
         limits = try ServiceLimits(configuration, capabilities: engine.capabilities)
+        // Without it the port would be served in plaintext.
+        if configuration.tls.mode != .off, security.rpc == nil {
+            throw StartError(
+                "tls.mode is '\(configuration.tls.mode.rawValue)', and the server was given no security for RPC")
+        }
+        if configuration.admin.tls, security.admin == nil {
+            throw StartError("admin.tls is true, and the server was given no security for the admin port")
+        }
     }
 
     /// Binds, serves until the service is asked to shut down (or the task is cancelled), and ends in order.
