@@ -26,25 +26,25 @@ public final class TLSServerSecurity: ServerSecurity {
         }
     }
 
-    private struct Loaded {
-        let context: NIOSSLContext
-        let certificate: TLSCertificate
+    /// What was read from the files.
+    package struct Loaded: Sendable {
+        fileprivate let context: NIOSSLContext
+        fileprivate let certificate: TLSCertificate
     }
 
     public let isRequired: Bool
     private let identity: TLSIdentity
     private let clientCertificates: ClientCertificates
-    private let loaded: Mutex<Loaded>
     private let clock: Clock
+    private let loaded: Mutex<Loaded>
 
     /// How long a connection that we end waits for the client to end it, too.
     private static var closeMax: TimeAmount { .seconds(1) }
 
     /// Reads the files.
     /// - Parameter isRequired: connections that do not begin with TLS are refused.
-    public init(
+    public convenience init(
         _ identity: TLSIdentity, clientCertificates: ClientCertificates = .none, isRequired: Bool = true
-    ) throws(TLSFileError) {
     ) throws(TLSFileError) {
         try self.init(identity, clientCertificates: clientCertificates, isRequired: isRequired, clock: .system)
     }
@@ -52,11 +52,12 @@ public final class TLSServerSecurity: ServerSecurity {
     /// The same, with a clock that a test may hold.
     package init(
         _ identity: TLSIdentity, clientCertificates: ClientCertificates, isRequired: Bool = true, clock: Clock
+    ) throws(TLSFileError) {
         self.identity = identity
         self.clientCertificates = clientCertificates
         self.isRequired = isRequired
-        loaded = Mutex(try Self.load(identity, clientCertificates))
         self.clock = clock
+        loaded = Mutex(try Self.load(identity, clientCertificates))
     }
 
     /// The certificate that new connections are shown.
@@ -67,10 +68,15 @@ public final class TLSServerSecurity: ServerSecurity {
     /// - Throws: what is wrong; all stays as it was then.
     @discardableResult
     public func reload() throws(TLSFileError) -> TLSCertificate {
-        let fresh = try Self.load(identity, clientCertificates)
-        loaded.withLock { $0 = fresh }
-        return fresh.certificate
+        use(try fresh())
+        return certificate
     }
+
+    /// What the files hold now, for `use`: so that several ports change together, or none.
+    package func fresh() throws(TLSFileError) -> Loaded { try Self.load(identity, clientCertificates) }
+
+    /// Shows it to new connections from now on.
+    package func use(_ fresh: Loaded) { loaded.withLock { $0 = fresh } }
 
     private static func load(
         _ identity: TLSIdentity, _ clientCertificates: ClientCertificates
@@ -103,14 +109,19 @@ public final class TLSServerSecurity: ServerSecurity {
 
     public func peerNames(_ handler: any ChannelHandler) throws -> [String] {
         guard let certificate = (handler as? NIOSSLHandler)?.peerCertificate else { return [] }
+        // A session that is resumed brings a certificate that nobody looked at again.
+        if clock.wallNow().milliseconds / 1_000 > Int64(certificate.notValidAfter) { throw ExpiredCertificate() }
         let names = certificate.provenNames
         if names.isEmpty { throw NamelessCertificate() }
         return names
     }
 
     public func failure(_ error: any Error) -> SecurityFailure { SecurityFailure(error) }
-        // A session that is resumed brings a certificate that nobody looked at again.
-        if clock.wallNow().milliseconds / 1_000 > Int64(certificate.notValidAfter) { throw ExpiredCertificate() }
+}
+
+/// A client's certificate that was valid when its session began, and no longer is.
+struct ExpiredCertificate: Error, CustomStringConvertible {
+    var description: String { "the client's certificate has expired" }
 }
 
 /// A client's certificate that its authority vouches for, and that says nothing.
@@ -119,8 +130,3 @@ struct NamelessCertificate: Error, CustomStringConvertible {
         "the client's certificate has neither a DNS name nor a URI nor a common name that says who it is"
     }
 }
-/// A client's certificate that was valid when its session began, and no longer is.
-struct ExpiredCertificate: Error, CustomStringConvertible {
-    var description: String { "the client's certificate has expired" }
-}
-

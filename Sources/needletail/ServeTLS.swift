@@ -57,8 +57,10 @@ struct ServerCertificates: Sendable {
     /// Reads all files again; what cannot be read leaves what there was.
     func reload(_ logger: Logger) {
         do throws(TLSFileError) {
-            try rpc?.reload()
-            try admin?.reload()
+            // Both are read before either changes.
+            let (freshRPC, freshAdmin) = (try rpc?.fresh(), try admin?.fresh())
+            if let freshRPC { rpc?.use(freshRPC) }
+            if let freshAdmin { admin?.use(freshAdmin) }
             announce("certificates were read again: new connections get them", logger)
         } catch {
             logger.error(
