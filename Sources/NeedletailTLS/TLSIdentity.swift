@@ -38,8 +38,10 @@ extension NIOSSLContext {
                 .key, identity?.keyPath ?? "",
                 "it is not the key of the certificate '\(identity?.certificatePath ?? "")'")
         } catch {
+            // Without a file of authorities it can only be the certificate.
+            let role: TLSFileError.Role = authorityPath == nil && identity != nil ? .certificate : .authority
             throw TLSFileError(
-                .authority, authorityPath ?? "the system's", "they cannot be used: \(error)")
+                role, authorityPath ?? identity?.certificatePath ?? "the system's", "it cannot be used: \(error)")
         }
     }
 }

@@ -31,4 +31,7 @@ signed billing ca /CN=ignored "DNS:billing,URI:spiffe://example.org/billing"
 signed ledger ca /CN=ledger ""
 signed nameless ca /CN=nameless "email:someone@example.org"
 signed stranger other-ca /CN=billing "DNS:billing"
+# Of a curve that BoringSSL does not know.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:secp256k1 -nodes -days 2 \
+    -subj "/CN=unusable" -keyout unusable.key -out unusable.pem
 openssl ec -in server.key -aes256 -passout pass:secret -out encrypted.key

@@ -62,6 +62,7 @@ import Testing
         ("server.pem", "server.pem", .key, "no private key"),
         ("server.pem", "encrypted.key", .key, "no private key"),
         ("server.pem", "billing.key", .key, "not the key of the certificate"),
+        ("unusable.pem", "server.key", .certificate, "cannot be used"),
     ])
     func aFileThatCannotBeUsedIsNamed(
         _ certificate: String, _ key: String, _ role: TLSFileError.Role, _ reason: String
