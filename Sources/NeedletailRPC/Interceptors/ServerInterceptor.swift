@@ -10,8 +10,8 @@ public protocol ServerInterceptor: Sendable {
     /// - Throws: `CallRefusal.denied`, or another reason: the call is answered so, and reaches no method.
     func called(_ head: borrowing CallHead, _ times: CallTimes, _ format: RPCFormat) throws(CallRefusal)
 
-    /// Told what became of a call, once it was answered, or refused by anybody, or cancelled. What is refused for its size
-    /// or its header was not shown before.
+    /// Told what became of a call, once it was answered, or refused by anybody, or cancelled. What is refused for its size,
+    /// its header or its lack of TLS was not shown before. What is no call at all is not told of.
     func completed(_ call: CompletedCall)
 }
 

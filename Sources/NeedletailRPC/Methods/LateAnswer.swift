@@ -3,7 +3,8 @@ internal import NeedletailWire
 
 /// The place of an answer that is given later than its call was served. Used on the connection's event loop.
 ///
-/// Where answers leave in the order of calls (Thrift without a header), those behind this one wait for it.
+/// Where answers leave in the order of calls (Thrift without a header, and THeader without its flag `0x01`), those behind
+/// this one wait for it.
 ///
 /// Always true: it is answered at most once and cancelled at most once, never both; `call` is there from when the call
 /// returned until its place on the connection is free again.

@@ -2,7 +2,8 @@
 //!
 //! Answers that leave in the order of calls (`ordered`) stand in a queue; one that was given waits there until all before
 //! it have left, and behind each stand the finished answers of the calls between it and the next. All others
-//! (`unordered`: MessagePack's, and those that nobody waits for) know their places, so that any of them goes at once.
+//! (`unordered`: MessagePack's, TTHeader's, THeader's with the flag for it, and those that nobody waits for) know their
+//! places, so that any of them goes at once.
 //!
 //! Always true: `count` is the number of answers in the three lists, each of which is in one of them; those in `unordered`
 //! have not been given, those in `ready` have; `bytesWaiting` is the size of what was given, or stands behind, and has not

@@ -20,7 +20,7 @@ enum Detection: Equatable {
 enum ForeignProtocol: String, Equatable, CaseIterable {
     case http = "HTTP/1 (a scraper or a health check on the wrong port? The admin port speaks HTTP)"
     case http2 = "HTTP/2 (gRPC or a proxy?)"
-    case tls = "TLS, which is not configured here"
+    case tls = "TLS, which is not configured here, or TLS inside TLS"
     case kitexProtobuf = "Kitex Protobuf"
     case meshHeader = "a service mesh header"
     case proxy = "the PROXY protocol"
