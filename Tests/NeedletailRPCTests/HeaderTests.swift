@@ -266,7 +266,7 @@ private let headerWires = [
         let wire = RPCWire(.thriftBinary, .theader, isCompressed: true)
         let bomb = encodeCall(wire, id: 1, Echo.self, One(Note(String(repeating: "x", count: 17 << 20))))
         let exception = try exception(try connection.send(bomb), .theader)
-        #expect(exception.kind == .protocolError && exception.message.contains("\(16 << 20)"))
+        #expect(exception.kind == .protocolError && exception.message.contains("\(17 << 20)"))
         #expect(connection.service.executed == 0)
     }
 

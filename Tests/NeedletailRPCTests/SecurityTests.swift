@@ -211,6 +211,17 @@ import Timing
         #expect(received == masked(answers(wire, ["h1"]), after: MaskingSecurity.welcome))
     }
 
+    @Test func aClientThatSaysNoMoreInItsHandshakeIsClosedAtOnce() throws {
+        let connection = try TestConnection(security: MaskingSecurity())
+        var part = MaskingSecurity.greeting()
+        part.moveWriterIndex(to: 4)
+        _ = try connection.send(part)
+        #expect(connection.channel.isActive)
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        _ = try connection.received()
+        #expect(!connection.channel.isActive)
+    }
+
     @Test func drainingDoesNotWaitForAHandshake() throws {
         let connection = try TestConnection(security: MaskingSecurity())
         _ = try connection.send(ByteBuffer(bytes: [0x16, 0x03]))

@@ -15,8 +15,9 @@ extension RPCConnection {
     /// compresses, 3 to 5 ms for the largest; beyond, values leave by reference.
     fileprivate static let compressedBytes = 256...256 << 10
     /// The most that a compressed message may become, in bytes. It may be a thousand times as large as what came, and the
-    /// event loop waits while it is expanded: about 50 ms for so much.
-    private static let expandedBytesMax = 16 << 20
+    /// event loop waits while it is expanded: about 50 ms for so much. The largest value of the default configuration fits,
+    /// with a MiB for what stands around it.
+    private static let expandedBytesMax = 17 << 20
 
     /// Serves the frame at the head of `bytes`.
     /// - Returns: false if it has not come whole, or if it was the last one.

@@ -340,6 +340,8 @@ final class RPCConnection: ChannelInboundHandler {
     /// Closes after everything written has left; the client has already ended its side.
     private func closeWhenWritten(_ context: ChannelHandlerContext) {
         guard phase == .serving else { return }
+        // A handshake whose other side says no more never ends.
+        if isHandshaking { return abort() }
         flushOutput(context)
         phase = .discarding
         abortLater(RPCLoop.lastAnswersMax)
