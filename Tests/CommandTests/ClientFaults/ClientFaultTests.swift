@@ -97,7 +97,7 @@ extension CommandTests {
             let server = try RunningServer()
             let client = client(wire, port: server.port, timeout: .milliseconds(200))
             _ = try await client.increment(IncrementRequest(key: Self.key, delta: 1))
-            server.send(SIGSTOP)
+            try server.freeze()
             let start = ContinuousClock.now
             let failure = await #expect(throws: CallFailure<StorageError>.self) {
                 try await client.increment(IncrementRequest(key: Self.key, delta: 1))

@@ -44,6 +44,24 @@ final class ChildProcess: Sendable {
         _ = Foundation.kill(process.processIdentifier, signal)
     }
 
+    /// Stops the process, and returns when all of its threads stand still.
+    func freeze() throws {
+        send(SIGSTOP)
+        let tasks = "/proc/\(process.processIdentifier)/task"
+        let end = Date(timeIntervalSinceNow: 10)
+        while Date() < end {
+            let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
+            let states = threads.map { thread in
+                let line = (try? String(contentsOfFile: "\(tasks)/\(thread)/stat", encoding: .utf8)) ?? ""
+                // The command's name, in brackets, may hold spaces.
+                return line.split(separator: ")").last?.split(separator: " ").first ?? ""
+            }
+            if states.allSatisfy({ $0 == "T" }) { return }
+            usleep(1_000)
+        }
+        throw TestFailure("process \(process.processIdentifier) did not stop")
+    }
+
     /// The exit status once the process has ended; the negative signal that ended it, if one did.
     func wait(seconds: Double) throws -> Int32 {
         guard running.wait(timeout: .now() + seconds) == .success else {

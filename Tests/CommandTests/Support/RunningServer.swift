@@ -48,6 +48,9 @@ final class RunningServer: Sendable {
 
     func send(_ signal: Int32) { child.send(signal) }
 
+    /// Stops it, as a debugger does; SIGCONT lets it go on.
+    func freeze() throws { try child.freeze() }
+
     /// The exit status; asks for nothing.
     func wait(seconds: Double = shutdownSecondsMax) throws -> Int32 { try child.wait(seconds: seconds) }
 
