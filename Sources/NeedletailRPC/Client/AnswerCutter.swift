@@ -26,9 +26,6 @@ struct AnswerCutter {
         self.sizeMax = sizeMax
     }
 
-    /// Whether an answer has come in part.
-    var isInsideAnswer: Bool { input.readableBytes > 0 }
-
     /// What its bytes take of memory.
     var storageBytes: Int { input.storageCapacity }
 

@@ -152,7 +152,10 @@ extension CommandTests {
             let client = client(wire, port: server.port, timeout: .seconds(2))
             _ = try await client.ping()
             let callers = Task { try await increment(client, count: 1_000_000, untilGone: true) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await recovers {
+                let value = try await value(port: server.port)
+                if value == 0 { throw TestFailure("nothing was added yet") }
+            }
             server.send(SIGTERM)
             #expect(try server.wait() == 0)
             // Nobody is there any more: the rest fails at once, and is known not to have happened.
