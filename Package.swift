@@ -73,16 +73,23 @@ let package = Package(
         .target(name: "CIntrinsics"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Timing"),
+        .target(name: "NeedletailThreads", dependencies: ["CIntrinsics", "Timing"]),
 
         // Floor 1: bytes, the engine's contract, counters.
         .target(name: "NeedletailWire", dependencies: ["CZlib", nioCore]),
         .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
         .target(name: "NeedletailTelemetry", dependencies: [systemPackage]),
         .target(name: "ThriftIDL"),
+        .target(
+            name: "WriteAheadLog", dependencies: ["CIntrinsics", "NeedletailTelemetry", "NeedletailThreads", "Timing"]),
 
         // Floor 2: the store, the connection.
         .target(
-            name: "MemoryEngine", dependencies: ["CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", nioCore]),
+            name: "MemoryEngine",
+            dependencies: [
+                "CIntrinsics", "NeedletailThreads", "Timing", "NeedletailWire", "StorageEngine", "WriteAheadLog",
+                nioCore,
+            ]),
         .target(
             name: "NeedletailRPC",
             dependencies: [
@@ -140,10 +147,16 @@ let package = Package(
             name: "ThriftIDLTests", dependencies: ["NeedletailRPC", "NeedletailWire", "ThriftIDL", nioCore],
             exclude: ["Corpus"]),
         .testTarget(name: "NeedletailWireTests", dependencies: ["NeedletailWire", nioCore], exclude: ["Corpus"]),
+        // The file system's twin in memory, which forgets and fails as disks do.
+        .target(name: "LogSimulation", dependencies: ["Timing", "WriteAheadLog"], path: "Tests/LogSimulation"),
+        .testTarget(
+            name: "WriteAheadLogTests",
+            dependencies: ["CIntrinsics", "LogSimulation", "NeedletailThreads", "Timing", "WriteAheadLog"]),
         .testTarget(
             name: "MemoryEngineTests",
             dependencies: [
-                "CIntrinsics", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing", nioCore,
+                "CIntrinsics", "LogSimulation", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing",
+                "WriteAheadLog", nioCore,
             ]),
         .testTarget(
             name: "NeedletailRPCTests",

@@ -5,6 +5,7 @@
 //! nothing can fail. Readers take no locks and may see a batch half applied: a read of many keys is no snapshot.
 
 internal import NIOCore
+internal import NeedletailThreads
 public import NeedletailWire
 public import StorageEngine
 public import Timing

@@ -1,6 +1,7 @@
 //! What is always true of an engine, checked the long way: for tests, between or (each shard under its lock) during
 //! operations.
 
+internal import NeedletailThreads
 internal import Timing
 
 extension MemoryEngine {

@@ -8,6 +8,7 @@
 //! Unsafe inside: between the passes it keeps the addresses of keys (the list is borrowed for the whole call) and of
 //! buckets and entries (the session is pinned for the whole call).
 
+internal import NeedletailThreads
 public import NeedletailWire
 public import StorageEngine
 public import Timing

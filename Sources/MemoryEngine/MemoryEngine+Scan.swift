@@ -14,6 +14,7 @@
 //! the session is pinned.
 
 public import NIOCore
+internal import NeedletailThreads
 public import StorageEngine
 public import Timing
 

@@ -5,6 +5,7 @@
 //! second lock while it holds one.
 
 @_spi(CustomByteBufferAllocator) internal import NIOCore
+internal import NeedletailThreads
 public import StorageEngine
 public import Timing
 

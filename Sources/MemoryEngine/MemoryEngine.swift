@@ -12,6 +12,8 @@
 //!
 //! Always true: versions of one key only grow, in the order in which its changes can be seen.
 
+public import NIOCore
+internal import NeedletailThreads
 public import StorageEngine
 public import Timing
 
@@ -51,7 +53,14 @@ public final class MemoryEngine: StorageEngine, @unchecked Sendable {
         cursorSeal = KeyHash(seed: ~configuration.seed)
     }
 
-    public func makeSession() -> MemorySession { MemorySession(epochs: shared.epochs) }
+    public func makeSession(on eventLoop: (any EventLoop)?) -> MemorySession { MemorySession(epochs: shared.epochs) }
+
+    public func confirm(
+        _ level: Durability, session: MemorySession, _ body: @escaping (ConfirmationFailure?) -> Void
+    ) -> Bool {
+        precondition(level == .memory, "without a log nothing is kept better than in memory")
+        return false
+    }
 
     // MARK: Shards
 

@@ -14,6 +14,7 @@
 //! its pages are free.
 
 internal import CIntrinsics
+internal import NeedletailThreads
 internal import Synchronization
 
 /// A pool of pages that grows from the system and shrinks back to it.
@@ -33,7 +34,7 @@ final class PagePool: @unchecked Sendable {
         var isWhollyFree: Bool { free.0 & free.1 == ~0 }
     }
 
-    private let lock = ShardLock()
+    private let lock = Lock()
     /// Nil where a chunk was unmapped; such places are used again.
     private var chunks: [Chunk?] = []
     private var indexByBase: [UInt: Int] = [:]

@@ -25,6 +25,7 @@
 //!
 //! Unsafe inside: pins lie in raw memory, a cache line each. They live as long as the `Epochs`, which sessions retain.
 
+internal import NeedletailThreads
 internal import Synchronization
 
 /// The global epoch, and where every session stands.
@@ -41,7 +42,7 @@ final class Epochs: @unchecked Sendable {
     private let epoch = Atomic<UInt64>(1)
     /// Pins below this index may be in use.
     private let pinCount = Atomic<Int>(0)
-    private let lock = ShardLock()
+    private let lock = Lock()
     /// Indices below `pinCount` that no session has. Under the lock.
     private var freeIndices: [Int] = []
     private let pins: UnsafeMutableRawPointer

@@ -8,6 +8,7 @@
 //! queue or freed.
 
 internal import NIOCore
+internal import NeedletailThreads
 internal import StorageEngine
 internal import Synchronization
 internal import Timing
@@ -47,7 +48,7 @@ final class Shard: @unchecked Sendable {
     /// An expiry is met by the wheel at most this many milliseconds late (a power of two, as its exponent): 64 ms.
     private static let expiryTickShift = 6
 
-    let lock = ShardLock()
+    let lock = Lock()
     let shared: SharedState
     let slab: SlabAllocator
     let table: Table

@@ -17,7 +17,8 @@ public protocol StorageEngine: Sendable {
     var capabilities: EngineCapabilities { get }
 
     /// A session for the calling thread.
-    func makeSession() -> Session
+    /// - Parameter eventLoop: the loop whose thread this is, on which writes can be waited for; nil: nothing is waited for.
+    func makeSession(on eventLoop: (any EventLoop)?) -> Session
 
     /// Looks `key` up and hands `sink` one batch of one result.
     func read(_ key: RawSpan, now: WallTime, session: Session, into sink: (borrowing ReadBatch) -> Void)
@@ -66,6 +67,14 @@ public protocol StorageEngine: Sendable {
         _ options: ScanOptions, now: WallTime, session: Session, into sink: (RawSpan, borrowing ReadItem) -> Void
     ) throws(EngineError) -> ByteBuffer?
 
+    /// Has `body` called on the session's event loop when the last change that the session made has reached `level`, or
+    /// when it has become impossible to say whether it will (then with the reason).
+    /// - Returns: false if the level is reached already: then `body` is not called.
+    /// - Precondition: `level` is one of the engine's, and the session was made on an event loop.
+    func confirm(
+        _ level: Durability, session: Session, _ body: @escaping (_ failure: ConfirmationFailure?) -> Void
+    ) -> Bool
+
     /// A small, bounded piece of the housekeeping that no request pays for (expiry, reclamation). Called about every
     /// 100 ms by each of `workers` threads, with its own number; they share the shards out among them.
     /// - Returns: false if there is more to do than one slice; then it is called again soon, and goes on where it was.
@@ -74,6 +83,18 @@ public protocol StorageEngine: Sendable {
 
     /// Figures for `/stats` and `/metrics`. Callable from any thread.
     func statistics() -> EngineStatistics
+}
+
+extension StorageEngine {
+    /// A session that waits for nothing.
+    public func makeSession() -> Session { makeSession(on: nil) }
+}
+
+/// Why it is not known whether a change will be kept: it is to be seen, but the log cannot say more.
+public struct ConfirmationFailure: Error, Sendable, Hashable {
+    public var reason: String
+
+    public init(reason: String) { self.reason = reason }
 }
 
 /// What an engine can promise; the service never promises more.
@@ -223,6 +244,12 @@ public enum EngineError: Error, Sendable, Hashable {
     case overflow
     /// `scan` with bytes that are no cursor of this process.
     case invalidCursor
+    /// No writes are taken until something is done about it: the log's disk is full, or it failed.
+    case readOnly(reason: String)
+    /// More waits to be written to the log than may.
+    case overloaded(reason: String)
+    /// It broke off in the middle: some keys of the call were changed, the others were not.
+    case interrupted(reason: String)
     /// The engine cannot do this at all.
     case unsupported(String)
 }

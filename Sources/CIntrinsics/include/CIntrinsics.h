@@ -9,6 +9,8 @@
 // Glibc's module leaves epoll out.
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,6 +60,23 @@ static inline int nt_get_cores(uint8_t *mask, size_t size) {
 static inline int nt_set_cores(const uint8_t *mask, size_t size) {
     return syscall(SYS_sched_setaffinity, 0, size, mask) < 0 ? -1 : 0;
 }
+
+/// Names the calling thread for `top` and debuggers: at most 15 bytes.
+static inline void nt_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name);
+}
+
+/// Gives the calling thread, and no other, this niceness.
+static inline void nt_set_thread_nice(int nice) {
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), nice);
+}
+
+/// CRC32C (Castagnoli; RFC 3720, B.4) of `count` bytes, going on from `crc` (0 to begin): by the processor's instruction
+/// where it has one.
+uint32_t nt_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// The same without the instruction, for tests.
+uint32_t nt_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 
 #ifdef THREAD_SANITIZER
 void __tsan_acquire(void *address);

@@ -16,6 +16,9 @@ extension StorageError {
         StorageError(code: .deadlineExceeded, message: message, effect: .notExecuted)
     }
 
+    /// When the log's buffer has emptied, where the disk works: milliseconds.
+    private static let logRetryAfterMillis: Int32 = 100
+
     /// What an engine refused to do.
     init(_ error: EngineError) {
         switch error {
@@ -28,6 +31,12 @@ extension StorageError {
                 code: .notAnInteger, message: "the stored value is no decimal 64-bit integer", effect: .notExecuted)
         case .overflow: self = .invalidArgument("the sum does not fit 64 bits")
         case .invalidCursor: self = .invalidArgument("cursor: not one that this server gave out since it started")
+        case .readOnly(let reason): self.init(code: .readOnly, message: reason, effect: .notExecuted)
+        case .overloaded(let reason):
+            self.init(
+                code: .overloaded, message: reason, effect: .notExecuted,
+                retryAfterMillis: Self.logRetryAfterMillis)
+        case .interrupted(let reason): self.init(code: .unavailable, message: reason, effect: .unknown)
         case .unsupported(let what):
             self.init(code: .unsupported, message: what, effect: .notExecuted)
         }

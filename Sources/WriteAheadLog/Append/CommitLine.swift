@@ -1,0 +1,118 @@
+//! Where one thread's writes wait until they are logged or synced: woken once for many.
+//!
+//! Threads: everything is the owner's (an event loop), but for `isDue` and `wakeOnce`, which the log's threads call.
+//!
+//! Always true: each row is in the order of LSNs, as one thread's appends are; the atomics hold the first LSN of each row, or
+//! `.max`. A waiter stores its LSN there and then looks at the log's marks; the log moves its marks and then looks there
+//! (both sequentially consistent): so one of the two sees the other, and no wake-up is lost.
+
+internal import Synchronization
+
+/// One thread's line of waiters.
+public final class CommitLine: @unchecked Sendable {
+    private struct Waiter {
+        let lsn: Int64
+        let then: (LogRefusal?) -> Void
+    }
+
+    private struct Row {
+        var waiters: [Waiter] = []
+
+        var firstLSN: Int64 { waiters.first?.lsn ?? .max }
+
+        /// Takes those out whose turn has come.
+        mutating func take(through lsn: Int64, into due: inout [Waiter]) {
+            let count = waiters.firstIndex { $0.lsn > lsn } ?? waiters.count
+            due += waiters[..<count]
+            waiters.removeFirst(count)
+        }
+    }
+
+    private let log: WriteAheadLog
+    private let wake: @Sendable () -> Void
+    private let later: (@escaping () -> Void) -> Void
+    private var logged = Row()
+    private var synced = Row()
+    private var isSubmitting = false
+
+    private let firstLogged = Atomic<Int64>(.max)
+    private let firstSynced = Atomic<Int64>(.max)
+    private let isWoken = Atomic<Bool>(false)
+
+    /// - Parameters:
+    ///   - wake: called by the log's threads, to have `drain` called on the owner's thread.
+    ///   - later: runs a closure on the owner's thread when what came together has been served, so that the log is asked
+    ///     once for all of it.
+    init(
+        log: WriteAheadLog, wake: @escaping @Sendable () -> Void, later: @escaping (@escaping () -> Void) -> Void
+    ) {
+        self.log = log
+        self.wake = wake
+        self.later = later
+    }
+
+    /// How many wait.
+    public var count: Int { logged.waiters.count + synced.waiters.count }
+
+    /// Waits until the change with this LSN has reached `level`; then, or when that has become unknowable, `then` is called
+    /// on the owner's thread, from `drain`.
+    /// - Precondition: `level` is more than `memory`; LSNs of one level rise from call to call.
+    public func wait(for lsn: Int64, _ level: LogLevel, _ then: @escaping (LogRefusal?) -> Void) {
+        let waiter = Waiter(lsn: lsn, then: then)
+        if level == .logged {
+            logged.waiters.append(waiter)
+        } else {
+            synced.waiters.append(waiter)
+        }
+        publish()
+        guard !isSubmitting else { return }
+        isSubmitting = true
+        later { [self] in submit() }
+    }
+
+    /// Asks the log for what the line waits for.
+    private func submit() {
+        isSubmitting = false
+        log.want(logged: logged.waiters.last?.lsn, synced: synced.waiters.last?.lsn)
+        // What came true in between, nobody else tells us of.
+        if isDue() { drain() }
+    }
+
+    /// Calls those whose turn has come.
+    public func drain() {
+        isWoken.store(false, ordering: .sequentiallyConsistent)
+        var due: [Waiter] = []
+        var failed: [Waiter] = []
+        // First the refusal: what was reached before it counts as reached.
+        let refusal = log.refusalOfWaiters
+        logged.take(through: log.loggedLSN, into: &due)
+        synced.take(through: log.syncedLSN, into: &due)
+        if refusal != nil {
+            logged.take(through: .max, into: &failed)
+            synced.take(through: .max, into: &failed)
+        }
+        publish()
+        for waiter in due { waiter.then(nil) }
+        for waiter in failed { waiter.then(refusal) }
+    }
+
+    private func publish() {
+        firstLogged.store(logged.firstLSN, ordering: .sequentiallyConsistent)
+        firstSynced.store(synced.firstLSN, ordering: .sequentiallyConsistent)
+    }
+
+    // MARK: From any thread
+
+    /// Whether somebody's turn has come.
+    func isDue() -> Bool {
+        let firstLogged = firstLogged.load(ordering: .sequentiallyConsistent)
+        let firstSynced = firstSynced.load(ordering: .sequentiallyConsistent)
+        if min(firstLogged, firstSynced) == .max { return false }
+        return firstLogged <= log.loggedLSN || firstSynced <= log.syncedLSN || log.refusalOfWaiters != nil
+    }
+
+    /// Has the owner drain, unless it was told already.
+    func wakeOnce() {
+        if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { wake() }
+    }
+}

@@ -1,0 +1,227 @@
+//! The segments of a log that is written: the current one, those before it, and spares.
+//!
+//! Threads: writing is the committing thread's. The catalogue (which segments there are, which spares) is shared with the
+//! upkeep thread, under `lock`.
+//!
+//! Always true: a segment was synced as a whole before the next one was begun; a segment's header is on disk, and its name in
+//! the directory, before its first record is written.
+
+internal import NeedletailThreads
+internal import Timing
+
+/// One segment that is not written any more.
+package struct ClosedSegment: Sendable, Hashable {
+    package let number: UInt64
+    /// The log's last LSN before the segment.
+    package let previousLSN: Int64
+    /// The segment's last LSN; `previousLSN` if it has none.
+    package let lastLSN: Int64
+    /// The file's size.
+    package let bytes: Int
+
+    package var name: String { LogFormat.segmentName(number) }
+
+    package init(number: UInt64, previousLSN: Int64, lastLSN: Int64, bytes: Int) {
+        self.number = number
+        self.previousLSN = previousLSN
+        self.lastLSN = lastLSN
+        self.bytes = bytes
+    }
+}
+
+final class SegmentWriter: @unchecked Sendable {
+    private let storage: any LogStorage
+    private let directoryID: UInt64
+    private let segmentBytes: Int
+    private let sparesMax: Int
+    private let clock: Clock
+
+    // The committing thread's.
+    private(set) var number: UInt64
+    private var previousLSN: Int64
+    private(set) var lastLSN: Int64
+    private var offset = 0
+    private var capacity = 0
+
+    // Under `lock`.
+    private let lock = Lock()
+    private var current: (any LogFile)?
+    private var closed: [ClosedSegment]
+    private var spares: [String] = []
+    private var spareCount = 0
+
+    /// Begins the first segment of a run.
+    init(
+        _ storage: any LogStorage, _ configuration: LogConfiguration, after recovered: RecoveredLog, clock: Clock
+    ) throws(LogStorageError) {
+        self.storage = storage
+        directoryID = recovered.directoryID
+        self.clock = clock
+        segmentBytes = configuration.segmentBytes
+        sparesMax = configuration.sparesMax
+        number = recovered.lastSegment
+        previousLSN = recovered.lastLSN
+        lastLSN = recovered.lastLSN
+        closed = recovered.segments
+        try begin(holding: 0)
+    }
+
+    // MARK: Writing
+
+    /// Bytes of the current segment that are used.
+    var bytesUsed: Int { offset }
+    /// Whether the current segment has no record yet.
+    var isEmpty: Bool { lastLSN == previousLSN }
+
+    /// Whether the current segment has room for this many bytes.
+    func fits(_ bytes: Int) -> Bool { offset + bytes <= capacity }
+
+    /// Writes records, mark before and terminator behind, to the current segment.
+    /// - Precondition: they fit.
+    func write(_ chunk: LogChunk) throws(LogStorageError) {
+        try file.write(chunk.bytes, at: offset)
+        offset += chunk.bytes.byteCount - LogFormat.terminatorBytes
+        lastLSN = chunk.lastLSN
+    }
+
+    /// Writes a mark alone, which says that everything is on disk.
+    func writeMark() throws(LogStorageError) {
+        guard fits(LogFormat.markBytes + LogFormat.terminatorBytes) else { return }
+        let chunk = LogChunk(holding: 0)
+        chunk.seal(previousLSN: lastLSN, durableLSN: lastLSN)
+        try file.write(chunk.bytes, at: offset)
+        offset += LogFormat.markBytes
+    }
+
+    func sync() throws(LogStorageError) { try file.syncData() }
+
+    /// Begins the next segment, large enough for this many bytes of records.
+    /// - Precondition: the current one is synced.
+    func begin(holding bytes: Int) throws(LogStorageError) {
+        let next = number + 1
+        let name = LogFormat.segmentName(next)
+        let needed = max(segmentBytes, LogFormat.fileHeaderBytes + bytes)
+        let file = try make(name, needed)
+        do {
+            try write(header(next), to: file)
+            try file.syncData()
+            try storage.syncDirectory()
+        } catch {
+            // Half made: in the way of the next try.
+            try? storage.remove(name)
+            throw error
+        }
+        lock.lock()
+        defer { lock.unlock() }
+        if current != nil {
+            closed.append(
+                ClosedSegment(number: number, previousLSN: previousLSN, lastLSN: lastLSN, bytes: capacity))
+        }
+        current = file
+        number = next
+        previousLSN = lastLSN
+        offset = LogFormat.fileHeaderBytes
+        capacity = needed
+    }
+
+    private func make(_ name: String, _ bytes: Int) throws(LogStorageError) -> any LogFile {
+        if bytes == segmentBytes, let spare = takeSpare() {
+            try storage.rename(spare, to: name)
+            return try storage.open(name, .write)
+        }
+        let file = try storage.open(name, .create)
+        do {
+            try file.allocate(bytes)
+        } catch {
+            try? storage.remove(name)
+            throw error
+        }
+        return file
+    }
+
+    private func header(_ number: UInt64) -> FileHeader {
+        FileHeader(
+            magic: LogFormat.segmentMagic, directoryID: directoryID, number: number, previousLSN: lastLSN,
+            createdMicros: clock.wallNow().milliseconds * 1_000)
+    }
+
+    private func write(_ header: FileHeader, to file: any LogFile) throws(LogStorageError) {
+        // With the terminator behind it: a used file has old records there.
+        let bytes = header.encoded + [UInt8](repeating: 0, count: LogFormat.terminatorBytes)
+        try file.write(unsafe bytes.span.bytes, at: 0)
+    }
+
+    private var file: any LogFile {
+        guard let current else { preconditionFailure("a log has a segment") }
+        return current
+    }
+
+    // MARK: From the upkeep thread
+
+    /// The segment that is written now.
+    var currentFile: any LogFile {
+        lock.lock()
+        defer { lock.unlock() }
+        return file
+    }
+
+    /// The segments before the current one, in their order.
+    var closedSegments: [ClosedSegment] {
+        lock.lock()
+        defer { lock.unlock() }
+        return closed
+    }
+
+    /// Gives up the segments that hold nothing beyond `lsn`: a few are kept as spares, the others removed.
+    func retire(through lsn: Int64) throws(LogStorageError) {
+        lock.lock()
+        let count = closed.firstIndex { $0.lastLSN > lsn } ?? closed.count
+        let retired = closed[..<count]
+        closed.removeFirst(count)
+        lock.unlock()
+        var fresh: [String] = []
+        // From the first on, so that after a crash those that are left follow one another.
+        for segment in retired {
+            if segment.bytes == segmentBytes, let spare = nameForSpare(beside: fresh.count) {
+                try storage.rename(segment.name, to: spare)
+                fresh.append(spare)
+            } else {
+                try storage.remove(segment.name)
+            }
+        }
+        guard !retired.isEmpty else { return }
+        try storage.syncDirectory()
+        lock.lock()
+        spares += fresh
+        lock.unlock()
+    }
+
+    /// A name for a file that is to become a spare; nil if there are enough.
+    /// - Parameter count: files that are about to become spares.
+    func nameForSpare(beside count: Int = 0) -> String? {
+        lock.lock()
+        defer { lock.unlock() }
+        guard spares.count + count < sparesMax else { return nil }
+        spareCount += 1
+        return LogFormat.spareName(spareCount)
+    }
+
+    /// Has a file of the size of a segment, zeros or an old segment, be used for one.
+    func add(spare: String) {
+        lock.lock()
+        defer { lock.unlock() }
+        spares.append(spare)
+    }
+
+    var hasSpare: Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        return !spares.isEmpty
+    }
+
+    private func takeSpare() -> String? {
+        lock.lock()
+        defer { lock.unlock() }
+        return spares.popLast()
+    }
+}

@@ -1,0 +1,433 @@
+//! The log that is written: records come in from any thread, leave in groups, and are waited for.
+//!
+//! A writer takes the lock for some nanoseconds: it gets the next LSN and a place in the open chunk, which it fills after
+//! the lock. One thread (`LogThread`; in tests the test itself) calls `commit`: it takes all chunks, writes them to the
+//! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. Another thread
+//! (`LogUpkeep`) does what nobody waits for: it syncs what has been unsynced for long, prepares segments, takes snapshots.
+//!
+//! Order: LSNs are given out under the lock, in the order of places; a chunk is written before the next. So what is
+//! written is always a prefix of what was appended, and what is synced a prefix of that: `appendedLSN >= loggedLSN >=
+//! syncedLSN`, and each only rises.
+//!
+//! Faults: with no space the records stay in their chunks, new ones are refused, and `commit` tries again; nothing is
+//! lost. After a failed write or sync the log has failed for good.
+
+internal import NeedletailTelemetry
+internal import NeedletailThreads
+internal import Synchronization
+public import Timing
+
+/// An append-only log in segments.
+public final class WriteAheadLog: @unchecked Sendable {
+    public let configuration: LogConfiguration
+    let clock: Clock
+    let segments: SegmentWriter
+    /// Wakes the committing thread.
+    let signal = Signal()
+    package let figures = LogFigures()
+
+    // Under `lock`.
+    private let lock = Lock()
+    private var open = LogChunk(holding: 0)
+    private var sealed: [LogChunk] = []
+    private var emptyChunks: [LogChunk] = []
+    private var lastLSN: Int64
+    private var bytesWaiting = 0
+    private var refusal: LogRefusal?
+    private var lines: [CommitLine] = []
+    private var rotation = Rotation()
+
+    // Read without the lock.
+    private let logged: Atomic<Int64>
+    private let synced: Atomic<Int64>
+    private let wantedSynced: Atomic<Int64>
+    private let isRefusing = Atomic<Bool>(false)
+
+    // The committing thread's.
+    private var unwritten: [LogChunk] = []
+
+    /// Chunks that are kept for use again.
+    private static let emptyChunksMax = 4
+
+    private struct Rotation {
+        var asked = 0
+        var done = 0
+        var lsn: Int64 = 0
+    }
+
+    /// Begins a run: a new segment after what was recovered.
+    /// - Parameter firstLSN: the first LSN is this, or the one after the greatest that was ever given out.
+    package init(
+        _ storage: any LogStorage, configuration: LogConfiguration = LogConfiguration(), after recovered: RecoveredLog,
+        firstLSN: Int64, clock: Clock = .system
+    ) throws(LogStorageError) {
+        self.configuration = configuration
+        self.clock = clock
+        segments = try SegmentWriter(storage, configuration, after: recovered, clock: clock)
+        lastLSN = max(firstLSN - 1, recovered.greatestLSN, recovered.lastLSN)
+        logged = Atomic(lastLSN)
+        synced = Atomic(lastLSN)
+        wantedSynced = Atomic(lastLSN)
+    }
+
+    // MARK: Appending, on any thread
+
+    /// Appends a put and returns its LSN. The caller holds the lock that orders changes of this key.
+    public func appendPut(_ key: RawSpan, value: RawSpan, expiry: WallTime) throws(LogRefusal) -> Int64 {
+        try append(.put, key, value, expiry)
+    }
+
+    /// Appends a removal.
+    public func appendRemove(_ key: RawSpan) throws(LogRefusal) -> Int64 {
+        try append(.remove, key, RawSpan(), .distantFuture)
+    }
+
+    /// Appends that an entry has a new expiry.
+    public func appendTouch(_ key: RawSpan, expiry: WallTime) throws(LogRefusal) -> Int64 {
+        try append(.touch, key, RawSpan(), expiry)
+    }
+
+    @inline(__always)
+    private func append(
+        _ kind: RecordKind, _ key: RawSpan, _ value: RawSpan, _ expiry: WallTime
+    ) throws(LogRefusal) -> Int64 {
+        let body = RecordEncoder.bodyBytes(key: key.byteCount, value: value.byteCount, expiry: expiry)
+        var place = try reserve(RecordEncoder.recordBytes(body: body))
+        place.encoder.write(kind, key: key, value: value, expiry: expiry)
+        return place.close()
+    }
+
+    /// Appends several puts as one record, with one LSN: after a crash all of them are there, or none.
+    /// - Parameters:
+    ///   - count: how many puts.
+    ///   - entryBytes: the sum of `LogBatch.bytes` over them.
+    ///   - fill: adds them.
+    public func appendBatch(
+        count: Int, entryBytes: Int, _ fill: (inout LogBatch) -> Void
+    ) throws(LogRefusal) -> Int64 {
+        let body = RecordEncoder.batchBodyBytes(entryBytes: entryBytes)
+        precondition(body <= LogFormat.bodyBytesMax, "a batch is longer than a frame can be")
+        var batch = LogBatch(try reserve(RecordEncoder.recordBytes(body: body)), count: count)
+        fill(&batch)
+        return batch.close(bodyBytes: body)
+    }
+
+    /// A place for a record. Its chunk waits until it is closed.
+    @inline(__always)
+    private func reserve(_ recordBytes: Int) throws(LogRefusal) -> LogPlace {
+        lock.lock()
+        defer { lock.unlock() }
+        if let refusal { throw refusal }
+        if bytesWaiting > 0, bytesWaiting + recordBytes > configuration.bufferBytesMax {
+            throw .overloaded(bytesWaiting: bytesWaiting)
+        }
+        if !open.fits(recordBytes) { changeChunk(recordBytes) }
+        bytesWaiting &+= recordBytes
+        lastLSN &+= 1
+        return LogPlace(chunk: open, lsn: lastLSN, encoder: open.open(recordBytes, lsn: lastLSN))
+    }
+
+    @inline(never)
+    private func changeChunk(_ recordBytes: Int) {
+        if !open.isEmpty {
+            sealed.append(open)
+            // Nobody may be waiting for it, but memory does.
+            signal.raise()
+        }
+        open = emptyChunk(holding: recordBytes)
+    }
+
+    private func emptyChunk(holding recordBytes: Int) -> LogChunk {
+        if let chunk = emptyChunks.last, chunk.fits(recordBytes) {
+            emptyChunks.removeLast()
+            return chunk
+        }
+        return LogChunk(holding: recordBytes)
+    }
+
+    // MARK: Looking, on any thread
+
+    /// The last LSN that was given out.
+    public var appendedLSN: Int64 {
+        lock.lock()
+        defer { lock.unlock() }
+        return lastLSN
+    }
+
+    /// All records up to this LSN are with the kernel.
+    public var loggedLSN: Int64 { logged.load(ordering: .sequentiallyConsistent) }
+
+    /// All records up to this LSN are on disk.
+    public var syncedLSN: Int64 { synced.load(ordering: .sequentiallyConsistent) }
+
+    /// Why the log takes no records now; nil if it does.
+    public var currentRefusal: LogRefusal? {
+        lock.lock()
+        defer { lock.unlock() }
+        return refusal
+    }
+
+    /// Why those who wait will not hear that their level was reached.
+    var refusalOfWaiters: LogRefusal? {
+        isRefusing.load(ordering: .sequentiallyConsistent) ? currentRefusal : nil
+    }
+
+    // MARK: Waiting
+
+    /// A line for one thread's waiters, which ends with `leave`.
+    public func makeLine(
+        wake: @escaping @Sendable () -> Void, later: @escaping (@escaping () -> Void) -> Void
+    ) -> CommitLine {
+        let line = CommitLine(log: self, wake: wake, later: later)
+        lock.lock()
+        defer { lock.unlock() }
+        lines.append(line)
+        return line
+    }
+
+    /// Ends a line.
+    public func leave(_ line: CommitLine) {
+        lock.lock()
+        defer { lock.unlock() }
+        lines.removeAll { $0 === line }
+    }
+
+    /// Has the log written, and synced, up to these LSNs soon.
+    func want(logged: Int64?, synced: Int64?) {
+        if let synced { wantedSynced.max(synced, ordering: .sequentiallyConsistent) }
+        if max(logged ?? .min, synced ?? .min) > .min { signal.raise() }
+    }
+
+    private func wakeLines() {
+        lock.lock()
+        let lines = lines
+        lock.unlock()
+        for line in lines where line.isDue() { line.wakeOnce() }
+    }
+
+    // MARK: Committing, on one thread
+
+    /// Writes what was appended, syncs it if somebody waits for that, and wakes who waited.
+    package func commit() {
+        if case .failed = currentRefusal { return }
+        let count = takeChunks()
+        if count > 0 { figures.countGroup(records: count) }
+        do throws(LogStorageError) {
+            try writeChunks()
+            try rotateIfAsked()
+            try syncIfWanted()
+            accept()
+        } catch {
+            refuse(error)
+        }
+        wakeLines()
+    }
+
+    /// - Returns: how many records they hold.
+    private func takeChunks() -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        if !open.isEmpty {
+            sealed.append(open)
+            open = emptyChunk(holding: 0)
+        }
+        unwritten += sealed
+        defer { sealed.removeAll(keepingCapacity: true) }
+        return sealed.reduce(0) { $0 + $1.recordCount }
+    }
+
+    private func writeChunks() throws(LogStorageError) {
+        while let chunk = unwritten.first {
+            while !chunk.isFilled { Signal.yield() }
+            chunk.seal(previousLSN: segments.lastLSN, durableLSN: min(syncedLSN, segments.lastLSN))
+            let bytes = chunk.bytes.byteCount
+            if !segments.fits(bytes) { try beginSegment(holding: bytes) }
+            try segments.write(chunk)
+            figures.countWrite(bytes: bytes)
+            logged.store(chunk.lastLSN, ordering: .sequentiallyConsistent)
+            unwritten.removeFirst()
+            giveBack(chunk)
+        }
+    }
+
+    private func giveBack(_ chunk: LogChunk) {
+        lock.lock()
+        defer { lock.unlock() }
+        bytesWaiting -= chunk.used - LogFormat.markBytes
+        guard chunk.capacity == LogChunk.bytesDefault, emptyChunks.count < Self.emptyChunksMax else { return }
+        chunk.reuse()
+        emptyChunks.append(chunk)
+    }
+
+    private func beginSegment(holding bytes: Int) throws(LogStorageError) {
+        try syncAll()
+        try segments.begin(holding: bytes)
+        figures.countSegment()
+    }
+
+    private func syncIfWanted() throws(LogStorageError) {
+        if wantedSynced.load(ordering: .sequentiallyConsistent) > syncedLSN { try syncAll() }
+    }
+
+    /// Syncs what was written.
+    private func syncAll() throws(LogStorageError) {
+        let target = loggedLSN
+        guard target > syncedLSN else { return }
+        let start = clock.now()
+        try segments.sync()
+        figures.countSync(nanoseconds: clock.now().nanoseconds(since: start))
+        advanceSynced(to: target)
+    }
+
+    private func advanceSynced(to lsn: Int64) {
+        lock.lock()
+        defer { lock.unlock() }
+        if case .failed = refusal { return }
+        synced.max(lsn, ordering: .sequentiallyConsistent)
+    }
+
+    private func accept() {
+        guard isRefusing.load(ordering: .relaxed) else { return }
+        lock.lock()
+        defer { lock.unlock() }
+        guard case .full = refusal else { return }
+        refusal = nil
+        isRefusing.store(false, ordering: .sequentiallyConsistent)
+    }
+
+    private func refuse(_ error: LogStorageError) {
+        if error.isOutOfSpace {
+            // What was written can still be kept for those who wait for it.
+            do { try syncIfWanted() } catch { return fail(error) }
+            setRefusal(.full(error))
+        } else {
+            fail(error)
+        }
+    }
+
+    private func fail(_ error: LogStorageError) { setRefusal(.failed(error)) }
+
+    private func setRefusal(_ new: LogRefusal) {
+        lock.lock()
+        defer { lock.unlock() }
+        if case .failed = refusal { return }
+        refusal = new
+        isRefusing.store(true, ordering: .sequentiallyConsistent)
+    }
+
+    // MARK: Rotating
+
+    /// Asks that the next commit ends the current segment, if it has records, and begins another.
+    /// - Returns: what to ask `rotatedLSN` with.
+    package func askForRotation() -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        rotation.asked += 1
+        signal.raise()
+        return rotation.asked
+    }
+
+    /// The last LSN before the segment that was begun for this request, or a later one; nil until then.
+    package func rotatedLSN(_ request: Int) -> Int64? {
+        lock.lock()
+        defer { lock.unlock() }
+        return rotation.done >= request ? rotation.lsn : nil
+    }
+
+    private func rotateIfAsked() throws(LogStorageError) {
+        lock.lock()
+        let asked = rotation.asked
+        let isNew = asked > rotation.done
+        lock.unlock()
+        guard isNew else { return }
+        if !segments.isEmpty { try beginSegment(holding: 0) }
+        lock.lock()
+        defer { lock.unlock() }
+        rotation.done = asked
+        rotation.lsn = segments.lastLSN
+    }
+
+    // MARK: Upkeep, on another thread
+
+    /// Syncs what was written, whether or not somebody waits for it.
+    /// - Returns: false if there was nothing to sync, or the log has failed.
+    @discardableResult
+    package func syncInBackground() -> Bool {
+        // First the LSN, then the file: what an older segment holds was synced before a newer one was begun.
+        let target = loggedLSN
+        guard target > syncedLSN else { return false }
+        let file = segments.currentFile
+        let start = clock.now()
+        do {
+            try file.syncData()
+        } catch {
+            fail(error)
+            wakeLines()
+            return false
+        }
+        figures.countUpkeepSync(nanoseconds: clock.now().nanoseconds(since: start))
+        advanceSynced(to: target)
+        wakeLines()
+        return true
+    }
+
+    // MARK: Closing
+
+    /// Writes and syncs everything, and marks it as on disk. Afterwards the log takes nothing.
+    /// - Precondition: nobody commits any more.
+    /// - Returns: why not everything is on disk; nil if it is.
+    package func close() -> LogRefusal? {
+        wantedSynced.max(appendedLSN, ordering: .sequentiallyConsistent)
+        commit()
+        if let refusal = currentRefusal { return refusal }
+        do throws(LogStorageError) {
+            try segments.writeMark()
+            try segments.sync()
+        } catch {
+            return .failed(error)
+        }
+        setRefusal(.closed)
+        return nil
+    }
+}
+
+/// A place for one record, which is to be filled.
+struct LogPlace: ~Copyable {
+    let chunk: LogChunk
+    let lsn: Int64
+    var encoder: RecordEncoder
+
+    /// Seals the record.
+    @inline(__always)
+    consuming func close() -> Int64 {
+        let (chunk, lsn) = (chunk, lsn)
+        encoder.finish()
+        chunk.close()
+        return lsn
+    }
+}
+
+/// A batch's record while it is filled.
+public struct LogBatch: ~Copyable {
+    private var place: LogPlace
+
+    init(_ place: consuming LogPlace, count: Int) {
+        self.place = place
+        self.place.encoder.beginBatch(count: count)
+    }
+
+    /// Bytes that one put takes in a batch.
+    public static func bytes(key: Int, value: Int, expiry: WallTime) -> Int {
+        RecordEncoder.batchEntryBytes(key: key, value: value, expiry: expiry)
+    }
+
+    /// Adds a put.
+    public mutating func add(_ key: RawSpan, value: RawSpan, expiry: WallTime) {
+        place.encoder.add(key: key, value: value, expiry: expiry)
+    }
+
+    consuming func close(bodyBytes: Int) -> Int64 {
+        precondition(place.encoder.bodyBytes == bodyBytes, "a batch is as long as was said")
+        return place.close()
+    }
+}

@@ -1,0 +1,76 @@
+//! The first 64 bytes of a segment or snapshot. LogFormat.swift has the layout.
+
+internal import CIntrinsics
+
+/// What a file says of itself.
+package struct FileHeader: Sendable, Hashable {
+    package var magic: UInt64
+    package var formatVersion = LogFormat.version
+    package var directoryID: UInt64
+    /// A segment's number; 0 for a snapshot.
+    package var number: UInt64
+    /// A segment's: the log's last LSN before it. A snapshot's: the LSN that it is as of.
+    package var previousLSN: Int64
+    /// Microseconds since 1970.
+    package var createdMicros: Int64
+
+    package init(magic: UInt64, directoryID: UInt64, number: UInt64, previousLSN: Int64, createdMicros: Int64) {
+        self.magic = magic
+        self.directoryID = directoryID
+        self.number = number
+        self.previousLSN = previousLSN
+        self.createdMicros = createdMicros
+    }
+
+    /// Why bytes are no header.
+    package enum Problem: Error, Sendable, Hashable {
+        case short
+        case magic
+        case version(UInt32)
+        case checksum
+    }
+
+    /// Reads a header.
+    /// - Parameter magic: what the file should be.
+    package init(_ bytes: RawSpan, magic: UInt64) throws(Problem) {
+        guard bytes.byteCount >= LogFormat.fileHeaderBytes else { throw .short }
+        func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as: Number.Type) -> Number {
+            unsafe Number(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
+        }
+        self.magic = load(0, as: UInt64.self)
+        guard self.magic == magic else { throw .magic }
+        formatVersion = load(8, as: UInt32.self)
+        guard formatVersion == LogFormat.version else { throw .version(formatVersion) }
+        guard load(12, as: UInt32.self) == Self.checksum(bytes) else { throw .checksum }
+        directoryID = load(16, as: UInt64.self)
+        number = load(24, as: UInt64.self)
+        previousLSN = load(32, as: Int64.self)
+        createdMicros = load(40, as: Int64.self)
+    }
+
+    package var encoded: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: LogFormat.fileHeaderBytes)
+        func store<Number: FixedWidthInteger>(_ number: Number, at offset: Int) {
+            for index in 0..<MemoryLayout<Number>.size {
+                bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * Number(index)))
+            }
+        }
+        store(magic, at: 0)
+        store(formatVersion, at: 8)
+        store(directoryID, at: 16)
+        store(number, at: 24)
+        store(UInt64(bitPattern: previousLSN), at: 32)
+        store(UInt64(bitPattern: createdMicros), at: 40)
+        store(unsafe Self.checksum(bytes.span.bytes), at: 12)
+        return bytes
+    }
+
+    /// Of everything but itself.
+    private static func checksum(_ bytes: RawSpan) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            let first = unsafe nt_crc32c(0, start, 12)
+            return unsafe nt_crc32c(first, start + 16, LogFormat.fileHeaderBytes - 16)
+        }
+    }
+}
