@@ -148,7 +148,9 @@ let package = Package(
             exclude: ["Corpus"]),
         .testTarget(name: "NeedletailWireTests", dependencies: ["NeedletailWire", nioCore], exclude: ["Corpus"]),
         // The file system's twin in memory, which forgets and fails as disks do.
-        .target(name: "LogSimulation", dependencies: ["Timing", "WriteAheadLog"], path: "Tests/LogSimulation"),
+        .target(
+            name: "LogSimulation", dependencies: ["NeedletailThreads", "Timing", "WriteAheadLog"],
+            path: "Tests/LogSimulation"),
         .testTarget(
             name: "WriteAheadLogTests",
             dependencies: ["CIntrinsics", "LogSimulation", "NeedletailThreads", "Timing", "WriteAheadLog"]),

@@ -14,9 +14,8 @@ import Testing
         let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
         for count in 0...300 {
             let bytes = Array(bytes[..<count])
-            let fast = unsafe nt_crc32c(7, bytes, count)
-            let plain = unsafe nt_crc32c_portable(7, bytes, count)
-            #expect(fast == plain)
+            let sums = unsafe (nt_crc32c(7, bytes, count), nt_crc32c_portable(7, bytes, count))
+            #expect(sums.0 == sums.1)
         }
     }
 
