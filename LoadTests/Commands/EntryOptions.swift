@@ -4,7 +4,9 @@ internal import ArgumentParser
 
 /// The entries that a run works on.
 struct EntryOptions: ParsableArguments {
-    @Option(help: "How many entries there are.")
+    @Option(
+        name: [.customLong("keys"), .customLong("entries"), .customLong("records")], help: "How many entries there are."
+    )
     var keys = 1_000_000
 
     @Option(help: "Bytes of a key.")
@@ -28,6 +30,21 @@ struct EntryOptions: ParsableArguments {
     }
 
     var keySpace: KeySpace { KeySpace(count: keys, keySize: keySize, valueSize: valueSize) }
+}
+
+/// Where servers persist.
+struct DiskOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder, on a disk, that takes what servers persist, until they end; by default where temporary files go.",
+            valueName: "folder"))
+    var disk: String?
+
+    func validate() throws {
+        guard let disk else { return }
+        guard FileSystem.isFolder(disk) else { throw ValidationError("--disk is '\(disk)', which is no folder") }
+        if FileSystem.isInMemory(disk) { throw ValidationError("--disk is '\(disk)', which is in memory, on no disk") }
+    }
 }
 
 /// Refuses a number outside its range.

@@ -7,8 +7,9 @@ struct PeersCommand: ParsableCommand {
         commandName: "peers",
         abstract: "Compare Needletail with Redis and memcached, taking turns, and print tables.",
         discussion: """
-            Starts the servers itself, in memory only, each on the first core; the load comes from the second. A peer \
-            that is not installed is left out, by name. Any server that speaks Redis' or memcached's protocol can \
+            Starts the servers itself, each on the first core; the load comes from the second. They are in memory only, \
+            but for the rows put-logged and put-synced, whose servers persist. A peer that is not installed is left out, \
+            by name. Any server that speaks Redis' or memcached's protocol can \
             stand in: start it pinned (taskset -c 0) and give its address, protocol and process.
             """)
 
@@ -46,6 +47,7 @@ struct PeersCommand: ParsableCommand {
     var json: String?
 
     @OptionGroup var entries: EntryOptions
+    @OptionGroup var disk: DiskOptions
 
     private enum Bounds {
         static let rounds = 1...1_000
@@ -81,9 +83,9 @@ struct PeersCommand: ParsableCommand {
 
     private var peers: [ContenderSource] {
         switch peer {
-        case nil: [.redis, .memcached].map { .started($0, executable: nil, eventLoops: 1) }
-        case "redis": [.started(.redis, executable: nil, eventLoops: 1)]
-        case "memcached": [.started(.memcached, executable: nil, eventLoops: 1)]
+        case nil: [.redis, .memcached].map { .started(ServerPlan($0)) }
+        case "redis": [.started(ServerPlan(.redis))]
+        case "memcached": [.started(ServerPlan(.memcached))]
         case .some(let address):
             [.running(Address(argument: address) ?? .loopback(0), peerProtocol ?? .redis, process: peerProcess)]
         }
@@ -98,26 +100,26 @@ struct PeersCommand: ParsableCommand {
             "\(rounds) rounds, in turn; \(grouped(entries.keys)) keys of \(entries.keySize) bytes, values of "
                 + "\(entries.valueSize) bytes\(cores.serverDescription)")
         var skipped: [String] = []
-        var contenders: [Contender] = []
-        defer { for contender in contenders { contender.stop() } }
-        if rows.contains(where: { $0 != .eventLoops }) {
-            contenders = try startContenders(cores, &skipped)
-        }
+        var versions: [String: String] = [:]
+        var results: [RowResult] = []
         let runner = RowRunner(
             timing: timing, connections: connections, keys: entries.keySpace, seed: entries.seed,
             serverExecutable: entries.serverExecutable, cores: cores)
-        var versions = Dictionary(contenders.map { ($0.title, $0.version) }) { first, _ in first }
-        var results: [RowResult] = []
-        // The row that starts servers of its own comes last, when the others have ended.
-        for row in rows.filter({ $0 != .eventLoops }) + rows.filter({ $0 == .eventLoops }) {
-            if row == .eventLoops {
-                for contender in contenders { contender.stop() }
-                contenders = []
-            }
+        func run(_ row: PeerRow, _ contenders: [Contender]) throws {
             let result = try runner.run(row, contenders)
             for line in result.lines { Console.line(line) }
             results.append(result)
         }
+        for persistence in Persistence.allCases {
+            let group = rows.filter { $0.persistence == persistence && $0 != .eventLoops }
+            if group.isEmpty { continue }
+            let contenders = try startContenders(persistence, cores, &skipped)
+            defer { for contender in contenders { contender.stop() } }
+            for contender in contenders { versions[contender.title] = contender.version }
+            for row in group { try run(row, contenders) }
+        }
+        // The row that starts servers of its own comes last, when the others have ended.
+        if rows.contains(.eventLoops) { try run(.eventLoops, []) }
         if versions.isEmpty { versions["Needletail"] = ServerKind.version(of: ourExecutable ?? "needletail") }
         let report = PeersReport(
             head: ReportHead(
@@ -133,14 +135,24 @@ struct PeersCommand: ParsableCommand {
     private var ourExecutable: String? { ServerKind.needletail.find(named: entries.serverExecutable) }
 
     /// Ours first, then the peers that are there.
-    private func startContenders(_ cores: CorePlan, _ skipped: inout [String]) throws -> [Contender] {
+    private func startContenders(
+        _ persistence: Persistence, _ cores: CorePlan, _ skipped: inout [String]
+    ) throws -> [Contender] {
         var contenders: [Contender] = []
-        let ours = ContenderSource.started(.needletail, executable: entries.serverExecutable, eventLoops: 1)
+        let ours = ContenderSource.started(ServerPlan(.needletail, executable: entries.serverExecutable))
         for source in [ours] + peers {
-            if case .started(let kind, _, _) = source, kind != .needletail, kind.find() == nil {
-                skipped.append("\(kind.title), because \(kind.executable) is not installed")
-                Console.line("skipped: \(skipped.last ?? "")")
-                continue
+            var source = source
+            if case .started(var plan) = source {
+                plan.persistence = persistence
+                plan.parent = disk.disk
+                if let reason = reasonToSkip(plan) {
+                    if !skipped.contains(reason) {
+                        skipped.append(reason)
+                        Console.line("skipped: \(reason)")
+                    }
+                    continue
+                }
+                source = .started(plan)
             }
             do {
                 contenders.append(
@@ -152,5 +164,12 @@ struct PeersCommand: ParsableCommand {
             }
         }
         return contenders
+    }
+
+    /// Why a peer is left out; nil where it is not.
+    private func reasonToSkip(_ plan: ServerPlan) -> String? {
+        guard plan.kind != .needletail else { return nil }
+        if plan.kind.find() == nil { return "\(plan.kind.title), because \(plan.kind.executable) is not installed" }
+        return plan.isPossible ? nil : "\(plan.kind.title) where writes are to persist, because it does not"
     }
 }

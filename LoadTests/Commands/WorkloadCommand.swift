@@ -134,9 +134,10 @@ struct WorkloadCommand: ParsableCommand {
     private func startServer(_ cores: CorePlan) throws -> ServerProcess? {
         guard runningAddress == nil else { return nil }
         Console.progress("starting \(loadProtocol.server.title)")
-        return try ServerProcess(
+        let plan = ServerPlan(
             loadProtocol.server, executable: loadProtocol.server == .needletail ? entries.serverExecutable : nil,
-            eventLoops: eventLoops, on: cores.server)
+            eventLoops: eventLoops)
+        return try ServerProcess(plan, on: cores.server)
     }
 
     private func explain(_ server: ServerProcess?, _ session: LoadSession, _ cores: CorePlan) {

@@ -48,8 +48,11 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
                 statuses[$0] == KeyStatusByte.found ? Array(response.values.buffer(at: $0).readableBytesView) : nil
             })
     case .put:
-        guard try decodeAnswer(bytes, format, StorageMethods.Put.self).applied else {
-            throw WrongAnswer("a put was not applied")
+        let response = try decodeAnswer(bytes, format, StorageMethods.Put.self)
+        guard response.applied else { throw WrongAnswer("a put was not applied") }
+        let reached = response.durability?.rawValue ?? 0
+        if let persistence = shape.persistence, reached < Durability(persistence).rawValue {
+            throw WrongAnswer("a put was to be \(persistence.title), and its answer says durability \(reached)")
         }
         return DecodedAnswer()
     case .multiPut:
@@ -59,6 +62,17 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
             throw WrongAnswer("not all of \(shape.keysPerCall) entries were stored: statuses \(Set(statuses))")
         }
         return DecodedAnswer()
+    }
+}
+
+extension Durability {
+    fileprivate init(_ persistence: Persistence) {
+        self =
+            switch persistence {
+            case .memory: .memory
+            case .logged: .logged
+            case .synced: .synced
+            }
     }
 }
 

@@ -3,7 +3,7 @@
 /// Where a contender comes from.
 enum ContenderSource: Sendable {
     /// Started by the harness.
-    case started(ServerKind, executable: String?, eventLoops: Int)
+    case started(ServerPlan)
     /// Running already; with its process, if that is known.
     case running(Address, LoadProtocol, process: Int32?)
 }
@@ -12,6 +12,8 @@ final class Contender {
     let title: String
     let version: String
     let adminPort: Int?
+    /// Nothing of it was started, configured or pinned by the harness.
+    var wasRunning: Bool { server == nil }
     private let server: ServerProcess?
     private let makeSession: () throws -> LoadSession
     private(set) var session: LoadSession
@@ -27,16 +29,16 @@ final class Contender {
         let loadProtocol: LoadProtocol
         let process: Int32?
         switch source {
-        case .started(let kind, let executable, let eventLoops):
-            let server = try ServerProcess(kind, executable: executable, eventLoops: eventLoops, on: cores)
+        case .started(let plan):
+            let server = try ServerProcess(plan, on: cores)
             self.server = server
-            self.title = title ?? kind.title
+            self.title = title ?? plan.kind.title
             version = server.version
             adminPort = server.adminPort
             address = server.address
             process = server.process
             loadProtocol =
-                switch kind {
+                switch plan.kind {
                 case .needletail: .messagePack
                 case .redis: .redis
                 case .memcached: .memcached

@@ -10,11 +10,13 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
     case multiGet100 = "multi-get-100"
     case multiGet1000 = "multi-get-1000"
     case put
+    case putLogged = "put-logged"
+    case putSynced = "put-synced"
     case memory
     case openLoop = "open-loop"
     case eventLoops = "event-loops"
 
-    /// The calls of a row that compares CPU time per request; nil for the others.
+    /// The calls of a row that compares what calls cost in a closed loop; nil for the others.
     var calls: (shape: CallShape, inFlight: Int)? {
         switch self {
         case .get: (.get, 1)
@@ -23,33 +25,59 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .multiGet100: (.multiGet(100), 1)
         case .multiGet1000: (.multiGet(1_000), 1)
         case .put: (.put, 1)
+        case .putLogged: (.put(.logged), 1)
+        case .putSynced: (.put(.synced), 1)
         case .memory, .openLoop, .eventLoops: nil
         }
     }
+
+    /// Whether the row is one of the table of CPU time per request, over servers in memory only.
+    var isCost: Bool { calls != nil && persistence == .memory }
 
     var title: String {
         switch self {
         case .get: "get of 1"
         case .getPipelined: "get of 1, 16 in flight a connection"
         case .multiGet10, .multiGet100, .multiGet1000: calls?.shape.title ?? rawValue
-        case .put: "put, MEMORY"
+        case .put, .putLogged, .putSynced: "put, \(persistence.title)"
         case .memory: "bytes per entry beyond key and value"
         case .openLoop: "P99.9 of multiGet of 100, open loop"
         case .eventLoops: "two event loops, multiGet of 1,000"
         }
     }
 
-    /// The most that our figure may be: a share of Redis' for most rows, bytes for `memory`.
-    var limit: Double? {
+    /// What the servers persist with. Rows of one persistence share their servers.
+    var persistence: Persistence {
         switch self {
-        case .get: 1.2
-        case .getPipelined: 0.7
-        case .multiGet10: 0.75
-        case .multiGet100: 0.25
-        case .multiGet1000: 0.2
-        case .put: 1.1
-        case .memory: 40
-        case .openLoop: 0.5
+        case .putLogged: .logged
+        case .putSynced: .synced
+        default: .memory
+        }
+    }
+
+    /// The figure that the limit is about.
+    var figure: PeerFigure {
+        switch self {
+        case .memory: .overheadBytes
+        case .openLoop: .p999
+        case .putSynced, .eventLoops: .rate
+        default: .serverCPU
+        }
+    }
+
+    /// What our figure must keep: a share of Redis' for most rows, bytes for `memory`.
+    var limit: Limit? {
+        switch self {
+        case .get: .atMost(1.2)
+        case .getPipelined: .atMost(0.7)
+        case .multiGet10: .atMost(0.75)
+        case .multiGet100: .atMost(0.25)
+        case .multiGet1000: .atMost(0.2)
+        case .put: .atMost(1.1)
+        case .putLogged: .atMost(1.2)
+        case .putSynced: .atLeast(1.5)
+        case .memory: .atMost(40)
+        case .openLoop: .atMost(0.5)
         case .eventLoops: nil
         }
     }
@@ -63,11 +91,21 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .multiGet100: "0.25 of Pogocache"
         case .multiGet1000: "0.125 of Redis"
         case .put: "0.9 of Redis"
+        case .putLogged: "-"
+        case .putSynced: "2 of Redis"
         case .memory: "32"
         case .openLoop: "0.25 of Redis"
         case .eventLoops: "-"
         }
     }
+}
+
+/// A figure that is compared.
+enum PeerFigure: String, Sendable {
+    case serverCPU = "server CPU per request"
+    case rate = "requests/s"
+    case p999 = "P99.9 from the scheduled time"
+    case overheadBytes = "bytes per entry"
 }
 
 /// How long and how often.

@@ -10,12 +10,12 @@ struct PeersReport {
 
     /// Markdown.
     var markdown: [String] {
-        let costs = results.filter { $0.row.calls != nil && !$0.contenders.isEmpty }
+        let costs = results.filter { $0.row.isCost && !$0.contenders.isEmpty }
         var lines: [String] = []
         if let titles = costs.first?.contenders.map(\.title) {
             lines += costTable(costs, titles) + [""] + latencyTable(costs) + [""]
         }
-        for result in results where result.row.calls == nil { lines += section(result) + [""] }
+        for result in results where !result.row.isCost { lines += section(result) + [""] }
         lines += [
             """
             Server CPU is user and system time of the server's process, in microseconds per request: medians of \
@@ -44,7 +44,7 @@ struct PeersReport {
         lines.append(rule(count: titles.count + peers.count + 4))
         for result in costs {
             let ratios = peers.map { peer in
-                result.ratios.first { $0.to == peer && $0.figure == "server CPU per request" }
+                result.ratios.first { $0.to == peer && $0.figure == PeerFigure.serverCPU.rawValue }
                     .map { fixed($0.median, 2) } ?? "-"
             }
             lines.append(
@@ -70,6 +70,14 @@ struct PeersReport {
             }
         }
         return lines
+    }
+
+    /// The contender's name, and with what it persists where we had it started so.
+    private func title(_ contender: ContenderRounds, _ row: PeerRow) -> String {
+        guard contender.title == ServerKind.redis.title, let appendfsync = row.persistence.appendfsync else {
+            return contender.title
+        }
+        return "\(contender.title), appendfsync \(appendfsync)"
     }
 
     private func section(_ result: RowResult) -> [String] {
@@ -99,17 +107,22 @@ struct PeersReport {
             let cells = verdict(result)
             lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
             lines.append("P99.9 must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
-        case .eventLoops:
+        case .putLogged, .putSynced, .eventLoops:
             lines = [row([result.row.title + ", closed loop", "requests/s", "server CPU, us", "P99"]), rule(count: 4)]
             for contender in result.contenders {
                 let p99 = contender.merged.map { duration(nanoseconds: $0.figures.latency.valueAtPercentile(99)) }
                 lines.append(
                     row([
-                        contender.title, fixed(contender.rate ?? 0, 0),
-                        contender.serverMicroseconds.map { fixed($0, 1) } ?? "-", p99 ?? "-",
+                        title(contender, result.row), fixed(contender.rate ?? 0, 0),
+                        contender.serverMicroseconds.map { fixed($0, 2) } ?? "-", p99 ?? "-",
                     ]))
             }
             lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
+            if result.row.limit != nil {
+                let cells = verdict(result)
+                lines.append(
+                    "\(result.row.figure.rawValue) must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
+            }
         default: break
         }
         return lines + [""] + result.notes.map { "\($0)." }
@@ -118,7 +131,7 @@ struct PeersReport {
     /// The limit, whether it is kept, the goal.
     private func verdict(_ result: RowResult) -> [String] {
         [
-            result.row.limit.map(short) ?? "-", result.isWithinLimit.map { $0 ? "kept" : "**missed**" } ?? "-",
+            result.row.limit.map { "\($0)" } ?? "-", result.isWithinLimit.map { $0 ? "kept" : "**missed**" } ?? "-",
             result.row.goal,
         ]
     }

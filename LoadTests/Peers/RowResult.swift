@@ -65,14 +65,14 @@ struct RowResult {
 
     /// What the row's limit is about: the ratio to the first peer, or our bytes.
     var decisive: Double? {
-        switch row {
-        case .memory: overheadBytes.first?.bytes
-        default: ratios.first?.median
+        switch row.figure {
+        case .overheadBytes: overheadBytes.first?.bytes
+        default: ratios.first { $0.figure == row.figure.rawValue }?.median
         }
     }
 
     /// Whether the limit is kept; nil where there is none, or nothing to compare.
-    var isWithinLimit: Bool? { row.limit.flatMap { limit in decisive.map { $0 <= limit } } }
+    var isWithinLimit: Bool? { row.limit.flatMap { limit in decisive.map(limit.isKept) } }
 
     /// Whether all answers were right.
     var isClean: Bool { contenders.allSatisfy { $0.rounds.allSatisfy(\.figures.isClean) } }
@@ -96,7 +96,7 @@ struct RowResult {
             lines.append("  \(ratio.figure): \(fixed(ratio.median, 3)) of \(ratio.to) (median of \(rounds))")
         }
         if let limit = row.limit, let isWithinLimit {
-            lines.append("  limit \(short(limit)): \(isWithinLimit ? "kept" : "MISSED")")
+            lines.append("  limit \(limit): \(isWithinLimit ? "kept" : "MISSED")")
         }
         return lines + notes.map { "  " + $0 }
     }
@@ -110,7 +110,8 @@ struct RowResult {
                     medianRequestsPerSecond: $0.rate, merged: $0.merged?.record, rounds: $0.rounds.map(\.record))
             },
             overheadBytesPerEntry: Dictionary(overheadBytes.map { ($0.title, $0.bytes) }) { first, _ in first },
-            ratios: ratios, limit: row.limit, isWithinLimit: isWithinLimit, goal: row.goal, notes: notes)
+            ratios: ratios, persistence: row.persistence, limit: row.limit?.number, isWithinLimit: isWithinLimit,
+            goal: row.goal, notes: notes)
     }
 }
 
@@ -129,6 +130,7 @@ struct RowRecord: Codable, Sendable {
     var contenders: [Contender]
     var overheadBytesPerEntry: [String: Double]
     var ratios: [Ratio]
+    var persistence: Persistence
     var limit: Double?
     var isWithinLimit: Bool?
     var goal: String

@@ -39,6 +39,11 @@ struct RowRunner {
         results.dropFirst().compactMap { Ratio(figure, results[0], to: $0, value) }
     }
 
+    private func costRatios(_ results: [ContenderRounds]) -> [Ratio] {
+        ratios(PeerFigure.serverCPU.rawValue, results, \.serverMicrosecondsPerCall)
+            + ratios(PeerFigure.rate.rawValue, results, \.figures.rate)
+    }
+
     private func cost(_ row: PeerRow, _ contenders: [Contender]) throws -> RowResult {
         guard let (shape, inFlight) = row.calls else { preconditionFailure("a row with calls") }
         var result = RowResult(row)
@@ -46,9 +51,10 @@ struct RowRunner {
             try $0.measure(
                 shape, .closed(inFlight: inFlight), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
         }
-        result.ratios =
-            ratios("server CPU per request", result.contenders, \.serverMicrosecondsPerCall)
-            + ratios("requests/s", result.contenders, \.figures.rate)
+        result.ratios = costRatios(result.contenders)
+        for contender in contenders where row.persistence != .memory && contender.wasRunning {
+            result.notes.append("\(contender.title) persists as it was started")
+        }
         return result
     }
 
@@ -100,7 +106,7 @@ struct RowRunner {
             }
         }
         result.ratios =
-            ratios("P99.9 from the scheduled time", result.contenders, percentile(99.9))
+            ratios(PeerFigure.p999.rawValue, result.contenders, percentile(99.9))
             + ratios("P99 from the scheduled time", result.contenders, percentile(99))
             + ratios("P50 from the scheduled time", result.contenders, percentile(50))
         if let ours = result.contenders[0].merged, let theirs = result.contenders[1].merged {
@@ -127,7 +133,7 @@ struct RowRunner {
         let shape = CallShape.multiGet(1_000)
         let contenders = try [2, 1].map { count in
             try Contender(
-                .started(.needletail, executable: serverExecutable, eventLoops: count),
+                .started(ServerPlan(.needletail, executable: serverExecutable, eventLoops: count)),
                 title: "\(count) event loop\(count == 1 ? "" : "s")", on: cores.serverOfTwoLoops,
                 connections: connections, keys, seed: seed)
         }
@@ -146,9 +152,7 @@ struct RowRunner {
                 shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
         }
         let after = try contended()
-        result.ratios =
-            ratios("requests/s", result.contenders, \.figures.rate)
-            + ratios("server CPU per request", result.contenders, \.serverMicrosecondsPerCall)
+        result.ratios = costRatios(result.contenders)
         for (index, contender) in result.contenders.enumerated() {
             let calls = contender.merged?.figures.calls ?? 0
             result.notes.append(

@@ -1,5 +1,5 @@
-//! A server that the harness started: on loopback, on a port that was free, without persistence, in a temporary
-//! directory; ended with its owner.
+//! A server that the harness started: on loopback, on a port that was free, in a temporary directory; ended with its
+//! owner.
 
 internal import Foundation
 
@@ -19,8 +19,8 @@ struct ServerError: Error, CustomStringConvertible {
 final class ServerProcess {
     /// How long a server has to get ready.
     private static let readyMillisMax = 20_000
-    /// Memory that memcached may take; its own default would throw entries away.
-    private static let memcachedMegabytes = 8_192
+    /// How much of what it said is quoted, in characters.
+    private static let quotedMax = 500
 
     let kind: ServerKind
     let version: String
@@ -34,19 +34,18 @@ final class ServerProcess {
 
     /// Returns once the server takes connections.
     /// - Parameters:
-    ///   - executable: what to start; nil: as `ServerKind.find` finds it.
+    ///   - directory: where it works, as `plan` makes it; nil: one that goes away with the server.
     ///   - cores: where it may run; nil: everywhere.
-    init(_ kind: ServerKind, executable: String? = nil, eventLoops: Int = 1, on cores: CoreSet?) throws {
-        guard let path = kind.find(named: executable) else {
-            throw ServerError("\(executable ?? kind.executable) is not installed, or cannot be executed")
-        }
-        self.kind = kind
+    init(_ plan: ServerPlan, in directory: TemporaryDirectory? = nil, on cores: CoreSet?) throws {
+        let path = try plan.findExecutable()
+        kind = plan.kind
         version = ServerKind.version(of: path)
-        directory = try TemporaryDirectory()
+        let directory = try directory ?? plan.makeDirectory()
+        self.directory = directory
         let log = directory.path("log")
-        let port = kind == .needletail ? 0 : try Socket.freePort()
+        let port = plan.kind == .needletail ? 0 : try Socket.freePort()
         child = try ChildProcess(
-            path, Self.arguments(kind, port: port, eventLoops: eventLoops, directory), on: cores, output: log)
+            path, plan.arguments(port: port, in: directory.path("data")), on: cores, output: log)
         if kind == .needletail {
             let line = try Self.wait(for: child, log) {
                 contents(ofFile: log)?.split(separator: "\n").first { $0.contains("\"rpcPort\"") }
@@ -67,30 +66,19 @@ final class ServerProcess {
     /// Ends the server; returns when it has ended.
     func stop() { child.stop() }
 
+    /// Ends the server.
+    /// - Throws: if it had to be killed, or says that something is lost.
+    func stopInOrder() throws {
+        child.stop()
+        guard child.hasSucceeded else {
+            let said = contents(ofFile: directory.path("log")) ?? ""
+            throw ServerError("\(kind.title) did not end in order; it said at last: \(said.suffix(Self.quotedMax))")
+        }
+    }
+
     /// Stops the process from running, as a hiccup would, until `resume`.
     func freeze() { child.send(SIGSTOP) }
     func resume() { child.send(SIGCONT) }
-
-    private static func arguments(
-        _ kind: ServerKind, port: Int, eventLoops: Int, _ directory: TemporaryDirectory
-    ) -> [String] {
-        switch kind {
-        case .needletail:
-            [
-                "serve", "--port", "0", "--admin-port", "0", "--durability", "memory", "--event-loops", "\(eventLoops)",
-                "--data-dir", directory.path("data"), "--log-format", "json",
-            ]
-        case .redis:
-            [
-                "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no",
-                "--dir", directory.path, "--daemonize", "no",
-            ]
-        case .memcached:
-            ["-l", "127.0.0.1", "-p", "\(port)", "-U", "0", "-t", "1", "-m", "\(memcachedMegabytes)"]
-                // It refuses to run as root unless it is told who to be instead.
-                + (geteuid() == 0 ? ["-u", "root"] : [])
-        }
-    }
 
     /// Waits for `probe` to find something, as long as the server is running and the time is not over.
     @discardableResult

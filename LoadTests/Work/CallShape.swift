@@ -16,9 +16,15 @@ enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
 struct CallShape: Sendable, Hashable, Codable {
     var operation: Operation
     var keysPerCall: Int
+    /// What Needletail's answer to a put must say was reached, where answers are decoded; nil: anything. The request does
+    /// not ask for it: the server's configuration does.
+    var persistence: Persistence?
 
     static let get = CallShape(operation: .get, keysPerCall: 1)
     static let put = CallShape(operation: .put, keysPerCall: 1)
+    static func put(_ persistence: Persistence) -> CallShape {
+        CallShape(operation: .put, keysPerCall: 1, persistence: persistence)
+    }
     static func multiGet(_ keys: Int) -> CallShape { CallShape(operation: .multiGet, keysPerCall: keys) }
 
     /// As a table names it.

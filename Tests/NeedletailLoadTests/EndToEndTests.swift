@@ -46,7 +46,7 @@ internal import Testing
     @Test("Needletail, in each of its protocols")
     func needletail() async throws {
         try await onOwnThread {
-            let server = try ServerProcess(.needletail, executable: Self.needletail, on: nil)
+            let server = try ServerProcess(ServerPlan(.needletail, executable: Self.needletail), on: nil)
             defer { server.stop() }
             for spoken in LoadProtocol.allCases where spoken.server == .needletail {
                 try Self.exercise(server, spoken)
@@ -60,7 +60,7 @@ internal import Testing
     @Test(.enabled(if: ServerKind.redis.find() != nil, "redis-server is not installed"))
     func redis() async throws {
         try await onOwnThread {
-            let server = try ServerProcess(.redis, on: nil)
+            let server = try ServerProcess(ServerPlan(.redis), on: nil)
             defer { server.stop() }
             try Self.exercise(server, .redis)
         }
@@ -69,7 +69,7 @@ internal import Testing
     @Test(.enabled(if: ServerKind.memcached.find() != nil, "memcached is not installed"))
     func memcached() async throws {
         try await onOwnThread {
-            let server = try ServerProcess(.memcached, on: nil)
+            let server = try ServerProcess(ServerPlan(.memcached), on: nil)
             defer { server.stop() }
             try Self.exercise(server, .memcached)
         }
@@ -104,7 +104,7 @@ internal import Testing
     @Test("a server that stands still for 200 ms shows in the open loop's P99")
     func frozenServer() async throws {
         let p99 = try await onOwnThread {
-            let server = try ServerProcess(.needletail, executable: Self.needletail, on: nil)
+            let server = try ServerProcess(ServerPlan(.needletail, executable: Self.needletail), on: nil)
             defer { server.stop() }
             let session = try Self.session(server, .messagePack)
             _ = try session.load()
@@ -124,7 +124,7 @@ internal import Testing
     @Test("a server and its directory are gone when their owner is")
     func cleaning() async throws {
         let process = try await onOwnThread {
-            let server = try ServerProcess(.needletail, executable: Self.needletail, on: nil)
+            let server = try ServerProcess(ServerPlan(.needletail, executable: Self.needletail), on: nil)
             #expect(ProcessSample.take(of: server.process) != nil)
             return server.process
         }
@@ -134,7 +134,7 @@ internal import Testing
     @Test("what is not installed is said by name")
     func missing() {
         #expect {
-            try ServerProcess(.needletail, executable: "/nonexistent/needletail", on: nil)
+            try ServerProcess(ServerPlan(.needletail, executable: "/nonexistent/needletail"), on: nil)
         } throws: {
             "\($0)".contains("/nonexistent/needletail")
         }

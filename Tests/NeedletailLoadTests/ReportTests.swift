@@ -91,4 +91,39 @@ internal import Testing
         #expect(report.markdown.contains("| get of 1 | 9.00 | 10.00 | 0.90 | 1.20 | kept | 1.05 of Redis |"))
         #expect(report.markdown.contains("Skipped: memcached"))
     }
+
+    @Test("puts that persist have a table each; throughput must be at least a share")
+    func persistedPuts() throws {
+        var fast = measurement(cpu: 2)
+        fast.figures.calls *= 2
+        var result = RowResult(
+            .putSynced,
+            [
+                ContenderRounds(title: "Needletail", rounds: [fast]),
+                ContenderRounds(title: "Redis", rounds: [measurement()]),
+            ])
+        result.ratios = [Ratio("requests/s", result.contenders[0], to: result.contenders[1], \.figures.rate)]
+            .compactMap { $0 }
+        let report = PeersReport(
+            head: ReportHead(
+                command: ["needletail-load", "peers"], machine: .current(cores: 2), versions: ["Redis": "7.0.15"],
+                keys: 10, keySize: 16, valueSize: 100, connections: 50),
+            timing: PeerTiming(rounds: 1, seconds: 1, openLoopSeconds: 1), results: [result], skipped: [])
+        #expect(result.isWithinLimit == true)
+        #expect(report.markdown.contains { $0.hasPrefix("| Redis, appendfsync always | 100,000 | 10.00 |") })
+        #expect(report.markdown.contains("requests/s must be at least 1.50 of the peer's: kept; goal 2 of Redis."))
+        let record = result.record
+        #expect(record.persistence == .synced)
+        #expect(record.limit == 1.5)
+    }
+
+    @Test("a limit is the most that a figure may be, or the least")
+    func limits() {
+        #expect(Limit.atMost(2).isKept(by: 2))
+        #expect(!Limit.atMost(2).isKept(by: 2.1))
+        #expect(Limit.atLeast(3).isKept(by: 3))
+        #expect(!Limit.atLeast(3).isKept(by: 2.9))
+        #expect("\(Limit.atMost(1.2))" == "1.20")
+        #expect("\(Limit.atLeast(1.5))" == "at least 1.50")
+    }
 }

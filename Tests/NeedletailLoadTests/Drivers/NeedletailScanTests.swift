@@ -47,6 +47,19 @@ internal import Testing
             ExpectedCounts(found: count - missing, missing: missing))
     }
 
+    @Test("an answer that says that a put reached less than the server was started for is wrong")
+    func durability() throws {
+        let cases: [(reached: Durability?, isEnough: Bool)] = [
+            (.synced, true), (.logged, true), (.memory, false), (nil, false),
+        ]
+        for (reached, isEnough) in cases {
+            let answer = AnswerFormat.messagePack.success("put", PutResponse(applied: true, durability: reached))
+            let decode = { _ = try MessagePackDriver(.put(.logged), keys).decode(answer) }
+            if isEnough { try decode() } else { #expect(throws: WrongAnswer.self) { try decode() } }
+            _ = try MessagePackDriver(.put, keys).decode(answer)
+        }
+    }
+
     @Test("values of every width of length", arguments: AnswerFormat.allCases, [8, 255, 256, 300, 66_000])
     func wideValues(_ format: AnswerFormat, size: Int) throws {
         let keys = KeySpace(count: 10, keySize: 16, valueSize: size)

@@ -1,0 +1,82 @@
+//! How a server is started: what is the same for all of its kind, and the arguments that say so.
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// A server to start.
+struct ServerPlan: Sendable, Hashable {
+    /// Memory that memcached may take; its own default would throw entries away.
+    private static let memcachedMegabytes = 8_192
+
+    var kind: ServerKind
+    /// What to start; nil: as `ServerKind.find` finds it.
+    var executable: String?
+    /// Needletail's; the others have one thread each.
+    var eventLoops = 1
+    var persistence = Persistence.memory
+    /// The folder in which the server's own is made; nil: where temporary files go.
+    var parent: String?
+
+    init(
+        _ kind: ServerKind, executable: String? = nil, eventLoops: Int = 1, persistence: Persistence = .memory,
+        parent: String? = nil
+    ) {
+        self.kind = kind
+        self.executable = executable
+        self.eventLoops = eventLoops
+        self.persistence = persistence
+        self.parent = parent
+    }
+
+    /// Whether servers of this kind can keep what `persistence` asks for.
+    var isPossible: Bool { kind != .memcached || persistence == .memory }
+
+    /// Where the executable is.
+    func findExecutable() throws(ServerError) -> String {
+        if let path = kind.find(named: executable) { return path }
+        throw ServerError("\(executable ?? kind.executable) is not installed, or cannot be executed")
+    }
+
+    /// A directory for the server, with an empty `data` in it. One that persists gets it on a disk.
+    func makeDirectory() throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory(in: parent)
+        try directory.makeFolder("data")
+        if persistence != .memory, FileSystem.isInMemory(directory.path) {
+            throw ServerError("\(directory.path) is in memory; name a folder on a disk with --disk")
+        }
+        return directory
+    }
+
+    /// - Parameters:
+    ///   - port: where to listen on loopback; Needletail takes 0 for any.
+    ///   - directory: where what persists goes, and nothing else that is not the server's own.
+    func arguments(port: Int, in directory: String) -> [String] {
+        precondition(isPossible, "\(kind.title) does not persist")
+        return switch kind {
+        case .needletail:
+            [
+                "serve", "--port", "\(port)", "--admin-port", "0", "--durability", persistence.rawValue,
+                "--event-loops", "\(eventLoops)", "--data-dir", directory, "--log-format", "json",
+            ]
+        case .redis:
+            ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--dir", directory, "--daemonize", "no"]
+                + redisLog
+        case .memcached:
+            ["-l", "127.0.0.1", "-p", "\(port)", "-U", "0", "-t", "1", "-m", "\(Self.memcachedMegabytes)"]
+                // It refuses to run as root unless it is told who to be instead.
+                + (geteuid() == 0 ? ["-u", "root"] : [])
+        }
+    }
+
+    /// The append-only file: as commands, never rewritten, so that what it costs is what the writes cost.
+    private var redisLog: [String] {
+        guard let appendfsync = persistence.appendfsync else { return ["--appendonly", "no"] }
+        return [
+            "--appendonly", "yes", "--appendfsync", appendfsync, "--auto-aof-rewrite-percentage", "0",
+            "--aof-use-rdb-preamble", "no",
+        ]
+    }
+}
