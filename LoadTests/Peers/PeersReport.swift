@@ -16,6 +16,16 @@ struct PeersReport {
             lines += costTable(costs, titles) + [""] + latencyTable(costs) + [""]
         }
         for result in results where !result.row.isCost { lines += section(result) + [""] }
+        if results.contains(where: { $0.row.persistence != .memory }) {
+            lines += [
+                """
+                Puts that persist: servers started for these rows alone, in new directories on a disk. Requests ask for no \
+                durability: Needletail's is `--durability` logged or synced, Redis' `appendfsync` everysec or always, with \
+                an append-only file that is never rewritten. Server CPU is that of all threads of the process.
+                """,
+                "",
+            ]
+        }
         lines += [
             """
             Server CPU is user and system time of the server's process, in microseconds per request: medians of \
@@ -26,12 +36,8 @@ struct PeersReport {
             started.
             """,
             "",
-            "Measured on \(head.machine.line), with "
-                + head.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-                + ":",
-            "`\(head.command.joined(separator: " "))`",
         ]
-        return lines + skipped.map { "Skipped: \($0)" }
+        return lines + head.origin + skipped.map { "Skipped: \($0)" }
     }
 
     private func costTable(_ costs: [RowResult], _ titles: [String]) -> [String] {

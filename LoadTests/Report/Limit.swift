@@ -37,6 +37,12 @@ struct Verdict: Codable, Hashable, Sendable {
     var isKept: Bool
     var goal: String?
 
+    /// For people, below a table.
+    var line: String {
+        let goal = goal.map { "; goal \($0)" } ?? ""
+        return "\(figure) is \(short(value)) and must be \(must): \(isKept ? "kept" : "**missed**")\(goal)."
+    }
+
     /// nil where nothing was measured.
     init?(_ figure: String, _ value: Double?, _ limit: Limit, goal: String? = nil) {
         guard let value else { return nil }

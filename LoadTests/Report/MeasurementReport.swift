@@ -125,6 +125,12 @@ struct ReportHead: Codable, Hashable, Sendable {
     var keySize: Int
     var valueSize: Int
     var connections: Int
+
+    /// The last lines of a table in Markdown: on what, with what and how it was measured.
+    var origin: [String] {
+        let versions = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        return ["Measured on \(machine.line), with \(versions):", "`\(command.joined(separator: " "))`"]
+    }
 }
 
 /// Writes `report` as JSON, keys in order.

@@ -84,17 +84,30 @@ final class LoadSession {
     }
 
     /// Stores every entry once.
-    func load() throws -> RunFigures {
-        let shape = loadProtocol.loadShape(keys)
+    /// - Parameter shape: the calls that do; nil: those that the protocol loads fastest with.
+    func load(_ shape: CallShape? = nil) throws -> RunFigures {
+        let shape = shape ?? loadProtocol.loadShape(keys)
+        return try passAll(shape, inFlight: LoadProtocol.loadInFlight(shape), "loading")
+    }
+
+    /// Reads every entry once, and compares it.
+    func readAll() throws {
+        _ = try passAll(.multiGet(LoadBounds.keysPerRead), inFlight: 1, verifies: true, "reading all entries")
+    }
+
+    /// One call after the other, until every entry had its turn.
+    private func passAll(
+        _ shape: CallShape, inFlight: Int, verifies: Bool = false, _ what: String
+    ) throws -> RunFigures {
         let figures = try run(
             RunPlan(
-                shape: shape, pace: .closed(inFlight: loadProtocol.loadInFlight), order: .sequential,
+                shape: shape, pace: .closed(inFlight: inFlight), order: .sequential,
                 durationNanoseconds: RunPlan.seconds(LoadBounds.loadSecondsMax),
-                callsMax: (keys.count + shape.keysPerCall - 1) / shape.keysPerCall, seed: 0),
+                callsMax: (keys.count + shape.keysPerCall - 1) / shape.keysPerCall, verifies: verifies, seed: 0),
             nil)
-        try check(figures, "loading")
+        try check(figures, what)
         guard figures.found >= keys.count else {
-            throw WrongAnswer("\(title): only \(figures.found) of \(keys.count) entries were loaded in time")
+            throw WrongAnswer("\(title), \(what): only \(figures.found) of \(keys.count) entries in time")
         }
         return figures
     }
@@ -143,6 +156,8 @@ final class LoadSession {
 
 /// Bounds on time that are no option.
 enum LoadBounds {
-    /// Loading the entries takes no longer.
+    /// Loading the entries, or reading all of them, takes no longer.
     static let loadSecondsMax = 300.0
+    /// Entries in a call that reads all of them.
+    static let keysPerRead = 50
 }

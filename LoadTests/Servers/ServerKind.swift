@@ -36,8 +36,8 @@ enum LoadProtocol: String, Sendable, Codable, CaseIterable, ExpressibleByArgumen
     /// Keys that the server takes.
     var keySizeMax: Int { self == .memcached ? 250 : KeySpace.keySizes.upperBound }
 
-    /// How many of them are under way on a connection.
-    var loadInFlight: Int { server == .needletail ? 1 : 32 }
+    /// How many calls of a kind are under way on a connection while entries are loaded.
+    static func loadInFlight(_ shape: CallShape) -> Int { shape.operation == .multiPut ? 1 : 32 }
 }
 
 /// A server, by its executable's name.
