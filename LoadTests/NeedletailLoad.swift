@@ -19,7 +19,9 @@ struct NeedletailLoad: ParsableCommand {
             figure is printed with the loop that it comes from: in a closed loop a connection sends its next request \
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,
-        subcommands: [WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, CodecsCommand.self],
+        subcommands: [
+            WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, SnapshotCommand.self, CodecsCommand.self,
+        ],
         defaultSubcommand: WorkloadCommand.self)
 
     /// Runs the command and exits: 0; 1 errors, wrong answers, or a run that does not count; 2 wrong usage; 3 a server

@@ -98,18 +98,7 @@ struct PeersReport {
                             + (index == 0 ? verdict(result) : ["", "", ""])))
             }
         case .openLoop where !result.contenders.isEmpty:
-            lines = [
-                row(["open loop, latency from the scheduled time", "requests/s", "P50", "P99", "P99.9", "samples"]),
-                rule(count: 6),
-            ]
-            for contender in result.contenders {
-                guard let latency = contender.merged?.figures.latency else { continue }
-                lines.append(
-                    row(
-                        [contender.title, fixed(contender.rate ?? 0, 0)]
-                            + [50, 99, 99.9].map { duration(nanoseconds: latency.valueAtPercentile($0)) }
-                            + [grouped(Int(latency.totalCount))]))
-            }
+            lines = OpenLoopTable.lines(result.contenders)
             let cells = verdict(result)
             lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
             lines.append("P99.9 must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
@@ -137,7 +126,7 @@ struct PeersReport {
     /// The limit, whether it is kept, the goal.
     private func verdict(_ result: RowResult) -> [String] {
         [
-            result.row.limit.map { "\($0)" } ?? "-", result.isWithinLimit.map { $0 ? "kept" : "**missed**" } ?? "-",
+            result.row.limit.map(\.cell) ?? "-", result.isWithinLimit.map { $0 ? "kept" : "**missed**" } ?? "-",
             result.row.goal,
         ]
     }

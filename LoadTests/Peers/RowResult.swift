@@ -96,7 +96,7 @@ struct RowResult {
             lines.append("  \(ratio.figure): \(fixed(ratio.median, 3)) of \(ratio.to) (median of \(rounds))")
         }
         if let limit = row.limit, let isWithinLimit {
-            lines.append("  limit \(limit): \(isWithinLimit ? "kept" : "MISSED")")
+            lines.append("  limit \(limit.cell): \(isWithinLimit ? "kept" : "MISSED")")
         }
         return lines + notes.map { "  " + $0 }
     }

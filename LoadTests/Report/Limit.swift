@@ -18,11 +18,18 @@ enum Limit: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// As a table has it, where the most is what is meant unless it says otherwise.
     var description: String {
         switch self {
-        case .atMost(let limit): short(limit)
+        case .atMost(let limit): "at most \(short(limit))"
         case .atLeast(let limit): "at least \(short(limit))"
+        }
+    }
+
+    /// As a table of the peers has it, where the most is what is meant unless it says otherwise.
+    var cell: String {
+        switch self {
+        case .atMost(let limit): short(limit)
+        case .atLeast: description
         }
     }
 }

@@ -123,7 +123,9 @@ internal import Testing
         #expect(!Limit.atMost(2).isKept(by: 2.1))
         #expect(Limit.atLeast(3).isKept(by: 3))
         #expect(!Limit.atLeast(3).isKept(by: 2.9))
-        #expect("\(Limit.atMost(1.2))" == "1.20")
+        #expect("\(Limit.atMost(1.2))" == "at most 1.20")
         #expect("\(Limit.atLeast(1.5))" == "at least 1.50")
+        #expect(Limit.atMost(1.2).cell == "1.20")
+        #expect(Limit.atLeast(1.5).cell == "at least 1.50")
     }
 }
