@@ -78,6 +78,9 @@ uint32_t nt_crc32c(uint32_t crc, const void *bytes, size_t count);
 /// The same without the instruction, for tests.
 uint32_t nt_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 
+/// Whether all bytes are zero.
+int nt_is_zero(const void *bytes, size_t count);
+
 #ifdef THREAD_SANITIZER
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);

@@ -103,7 +103,7 @@ final class SegmentWriter: @unchecked Sendable {
         let needed = max(segmentBytes, LogFormat.fileHeaderBytes + bytes)
         let file = try make(name, needed)
         do {
-            try write(header(next), to: file)
+            try write(header(next, needed), to: file)
             try file.syncData()
             try storage.syncDirectory()
         } catch {
@@ -129,20 +129,24 @@ final class SegmentWriter: @unchecked Sendable {
             try storage.rename(spare, to: name)
             return try storage.open(name, .write)
         }
-        let file = try storage.open(name, .create)
+        // It has its size on disk before it has its name: a segment that is shorter was cut.
+        let temporary = LogFormat.temporaryName(name)
         do {
+            let file = try storage.open(temporary, .create)
             try file.allocate(bytes)
+            try file.syncData()
+            try storage.rename(temporary, to: name)
         } catch {
-            try? storage.remove(name)
+            try? storage.remove(temporary)
             throw error
         }
-        return file
+        return try storage.open(name, .write)
     }
 
-    private func header(_ number: UInt64) -> FileHeader {
+    private func header(_ number: UInt64, _ bytes: Int) -> FileHeader {
         FileHeader(
             magic: LogFormat.segmentMagic, directoryID: directoryID, number: number, previousLSN: lastLSN,
-            createdMicros: clock.wallNow().milliseconds * 1_000)
+            createdMicros: clock.wallNow().milliseconds * 1_000, fileBytes: bytes)
     }
 
     private func write(_ header: FileHeader, to file: any LogFile) throws(LogStorageError) {

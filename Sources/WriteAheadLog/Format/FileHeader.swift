@@ -13,13 +13,18 @@ package struct FileHeader: Sendable, Hashable {
     package var previousLSN: Int64
     /// Microseconds since 1970.
     package var createdMicros: Int64
+    /// A segment's size, which it has from its beginning on: a shorter file was cut. 0 for a snapshot.
+    package var fileBytes: Int
 
-    package init(magic: UInt64, directoryID: UInt64, number: UInt64, previousLSN: Int64, createdMicros: Int64) {
+    package init(
+        magic: UInt64, directoryID: UInt64, number: UInt64, previousLSN: Int64, createdMicros: Int64, fileBytes: Int = 0
+    ) {
         self.magic = magic
         self.directoryID = directoryID
         self.number = number
         self.previousLSN = previousLSN
         self.createdMicros = createdMicros
+        self.fileBytes = fileBytes
     }
 
     /// Why bytes are no header.
@@ -46,6 +51,7 @@ package struct FileHeader: Sendable, Hashable {
         number = load(24, as: UInt64.self)
         previousLSN = load(32, as: Int64.self)
         createdMicros = load(40, as: Int64.self)
+        fileBytes = Int(truncatingIfNeeded: load(48, as: Int64.self))
     }
 
     package var encoded: [UInt8] {
@@ -61,6 +67,7 @@ package struct FileHeader: Sendable, Hashable {
         store(number, at: 24)
         store(UInt64(bitPattern: previousLSN), at: 32)
         store(UInt64(bitPattern: createdMicros), at: 40)
+        store(UInt64(truncatingIfNeeded: fileBytes), at: 48)
         store(unsafe Self.checksum(bytes.span.bytes), at: 12)
         return bytes
     }

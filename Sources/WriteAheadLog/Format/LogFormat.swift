@@ -18,7 +18,8 @@
 //!            24  number            8   a segment's: one more than the segment's before; a snapshot's: 0
 //!            32  previous LSN      8   a segment's: the log's last LSN before it; a snapshot's: the LSN that it is as of
 //!            40  created           8   microseconds since 1970
-//!            48  reserved         16   zero
+//!            48  size              8   a segment's: of the file, from its beginning on; a snapshot's: 0
+//!            56  reserved          8   zero
 //!
 //! and goes on with records, each at a multiple of 8 bytes:
 //!
@@ -65,6 +66,8 @@ package enum LogFormat {
     package static let batchEntryHeadBytes = 8
     /// A mark or an end, whole.
     package static let markBytes = 32
+    /// The shortest record: there is none where less is left of a file.
+    package static let recordBytesMin = 24
     /// Zeros behind each write.
     package static let terminatorBytes = 16
     /// The longest body: a length is 32 bits and more than a batch in the longest frame ever is.
@@ -79,6 +82,25 @@ package enum LogFormat {
     package static func segmentName(_ number: UInt64) -> String { "\(digits(number)).log" }
     package static func snapshotName(_ lsn: Int64) -> String { "\(digits(UInt64(lsn))).snapshot" }
     package static func spareName(_ number: Int) -> String { "spare-\(number).log" }
+    /// What a file is called until it is whole.
+    package static func temporaryName(_ name: String) -> String { name + temporarySuffix }
+    package static let temporarySuffix = ".tmp"
+    package static func isSpare(_ name: String) -> Bool { name.hasPrefix("spare-") && name.hasSuffix(".log") }
+
+    /// The number of the segment of this name; nil if it is no segment's.
+    package static func segmentNumber(_ name: String) -> UInt64? { number(name, before: ".log") }
+
+    /// The LSN of the snapshot of this name; nil if it is no snapshot's.
+    package static func snapshotLSN(_ name: String) -> Int64? {
+        number(name, before: ".snapshot").flatMap { Int64(exactly: $0) }
+    }
+
+    private static func number(_ name: String, before suffix: String) -> UInt64? {
+        guard name.utf8.count == 20 + suffix.utf8.count, name.hasSuffix(suffix) else { return nil }
+        let digits = name.utf8.prefix(20)
+        guard digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        return UInt64(Substring(digits))
+    }
 
     private static func digits(_ number: UInt64) -> String {
         let text = String(number)

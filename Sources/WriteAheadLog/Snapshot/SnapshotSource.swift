@@ -1,7 +1,7 @@
 public import Timing
 
 /// What a snapshot is taken of. Used by one thread, while changes go on.
-public protocol SnapshotSource {
+public protocol SnapshotSource: SendableMetatype {
     /// Returns once all changes whose LSNs were taken before the call are to be seen by `nextSlice`.
     func settle()
 

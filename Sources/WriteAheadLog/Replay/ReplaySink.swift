@@ -1,0 +1,85 @@
+//! Replays records on several cores: each worker first checks and decodes some blocks of the window, and sorts their
+//! changes by who applies them; when all are done, each applies what is its own, block by block, so in the order of LSNs.
+//!
+//! Threads: `take` is called by the crew's owner. In the first part of a round a block is one worker's; in the second all of
+//! them are read by all.
+
+/// Records go into a target.
+struct ReplaySink<Target: ReplayTarget>: RecordSink {
+    private let target: Target
+    private let crew: ReplayCrew
+    private var sheets: [ReplaySheet] = []
+    private(set) var records = 0
+    private(set) var changes = 0
+
+    init(_ target: Target, workers: Int) {
+        self.target = target
+        crew = ReplayCrew(workers)
+    }
+
+    mutating func begin(_ file: String) {}
+
+    mutating func take(_ blocks: [Range<Int>], of window: FileWindow) -> BrokenRecord? {
+        while sheets.count < blocks.count { sheets.append(ReplaySheet(workers: crew.count)) }
+        let (sheets, target, count) = (sheets, target, crew.count)
+        if count == 1 {
+            // While they are in the cache.
+            for (block, sheet) in zip(blocks, sheets) {
+                sheet.fill(block, window, target)
+                sheet.apply(to: target, worker: 0)
+                if let broken = note(sheet) { return broken }
+            }
+            return nil
+        }
+        crew.run { worker in
+            for index in stride(from: worker, to: blocks.count, by: count) {
+                sheets[index].fill(blocks[index], window, target)
+            }
+        }
+        let holding = sheets[..<blocks.count].firstIndex { $0.scan.broken != nil } ?? blocks.count - 1
+        crew.run { worker in
+            for sheet in sheets[...holding] { sheet.apply(to: target, worker: worker) }
+        }
+        for sheet in sheets[...holding] {
+            if let broken = note(sheet) { return broken }
+        }
+        return nil
+    }
+
+    private mutating func note(_ sheet: ReplaySheet) -> BrokenRecord? {
+        records += sheet.scan.records
+        changes += sheet.changeCount
+        return sheet.scan.broken
+    }
+}
+
+/// What is in one block: kept from window to window for its memory.
+private final class ReplaySheet: @unchecked Sendable {
+    /// For one worker all changes; for several those of each.
+    private var lanes: [[LogRecord]]
+    private var decoded: [LogRecord] = []
+    private(set) var scan = BlockScan()
+    private(set) var changeCount = 0
+
+    init(workers: Int) { lanes = Array(repeating: [], count: workers) }
+
+    /// Checks, decodes and sorts a block.
+    func fill(_ block: Range<Int>, _ window: FileWindow, _ target: some ReplayTarget) {
+        decoded.removeAll(keepingCapacity: true)
+        scan = window.records.scan(block, from: window.range.lowerBound, into: &decoded)
+        changeCount = decoded.count
+        var changes = decoded.mutableSpan
+        target.place(&changes, workers: lanes.count)
+        guard lanes.count > 1 else {
+            swap(&decoded, &lanes[0])
+            return
+        }
+        for worker in lanes.indices { lanes[worker].removeAll(keepingCapacity: true) }
+        for change in decoded { lanes[change.worker].append(change) }
+    }
+
+    func apply(to target: some ReplayTarget, worker: Int) {
+        let lane = lanes[worker]
+        if !lane.isEmpty { target.apply(lane.span) }
+    }
+}

@@ -1,0 +1,54 @@
+import LogSimulation
+import Testing
+import Timing
+import WriteAheadLog
+
+@Suite struct RecoveryTests {
+    @Test func anEmptyDirectoryIsAnEmptyLog() throws {
+        let run = try LogRun()
+        #expect(run.report.records == 0)
+        #expect(run.recovered.lastLSN == 0)
+        #expect(run.entries.entries.isEmpty)
+    }
+
+    @Test(arguments: [1, 2, 3]) func everyKindOfChangeComesBack(workers: Int) throws {
+        let first = try LogRun()
+        try first.put("a", "1")
+        try first.put("b", "2")
+        try first.remove("a")
+        let batch = try first.putAll([("c", "3"), ("d", "4")])
+        let expiry = WallTime(milliseconds: 2_000_000_000_000)
+        let touched = try first.log.appendTouch(unsafe bytes("b").span.bytes, expiry: expiry)
+        #expect(first.log.close() == nil)
+
+        let second = try LogRun(first.killed(), workers: workers)
+        #expect(second.entries.texts == ["b": "2", "c": "3", "d": "4"])
+        #expect(second.entries.entries[bytes("b")]?.version == touched)
+        #expect(second.entries.entries[bytes("b")]?.expiry == expiry)
+        #expect(second.entries.entries[bytes("d")]?.version == batch)
+        #expect(second.report.records == 5)
+        #expect(second.report.entries == 6)
+        #expect(second.report.tail == nil)
+    }
+
+    @Test(arguments: [1, 2]) func manySegmentsComeBackInOrder(workers: Int) throws {
+        var storage = SimulatedLogStorage()
+        var expected: [String: String] = [:]
+        for round in 0..<4 {
+            let run = try LogRun(storage, workers: workers)
+            #expect(run.entries.texts == expected)
+            for index in 0..<300 {
+                let key = "key \(index % 70)"
+                expected[key] = "\(round) \(index)"
+                try run.put(key, "\(round) \(index)")
+                if index.isMultiple(of: 7) { run.sync() }
+            }
+            run.sync()
+            storage = run.killed()
+        }
+        let run = try LogRun(storage, workers: workers)
+        #expect(run.entries.texts == expected)
+        #expect(run.report.records == 1_200)
+        #expect(run.recovered.segments.count > 4)
+    }
+}
