@@ -26,6 +26,14 @@ struct Key {
         self.hash = unsafe hash.hash(start, count)
     }
 
+    /// - Precondition: the bytes outlive the key, and `hash` is their hash.
+    @inline(__always)
+    init(start: UnsafeRawPointer, count: Int, hash: UInt64) {
+        unsafe self.start = unsafe start
+        self.count = count
+        self.hash = hash
+    }
+
     /// What an empty key points at; never read.
     private static var nowhere: UnsafeRawPointer { unsafe UnsafeRawPointer(bitPattern: 8).unsafelyUnwrapped }
 

@@ -2,7 +2,7 @@
 //!
 //! An atomic batch holds the locks of all its shards, taken in the order of their index (so two batches never wait for
 //! each other), makes room for everything first, and applies everything under one version; after the first change
-//! nothing can fail. Readers take no locks and may see a batch half applied: a read of many keys is no snapshot.
+//! nothing can fail. In a log it is one record. Readers take no locks and may see a batch half applied: a read of many keys is no snapshot.
 
 internal import NIOCore
 internal import NeedletailThreads
@@ -14,29 +14,44 @@ extension MemoryEngine {
     public func multiPut(
         _ entries: [EngineEntry], atomic: Bool, now: WallTime, session: MemorySession
     ) throws(EngineError) -> [KeyStatus] {
-        guard atomic else {
-            return entries.map { entry in
-                let options = PutOptions(expiry: entry.expiry)
-                let outcome = try? put(
-                    entry.key.readableBytesSpan, value: entry.value.readableBytesSpan, options: options, now: now,
-                    session: session)
-                return outcome == nil ? .failed : .stored
-            }
-        }
         guard !entries.isEmpty else { return [] }
+        guard atomic else { return try putEach(entries, now: now, session: session) }
         let kept = entries.map { Self.bufferToKeep($0.value) }
         let indices = Set(entries.map { shardIndex(hash(of: $0)) }).sorted()
         do {
-            try putAll(entries, kept, in: indices, now: now)
+            session.lastChange = try putAll(entries, kept, in: indices, now: now)
         } catch .outOfMemory {
             let bytes = zip(entries, kept).reduce(0) { sum, entry in
                 let held = entry.1?.storageCapacity ?? entry.0.value.readableBytes
                 return sum + entry.0.key.readableBytes + held + Self.entryOverheadBytesMax
             }
             makeRoomElsewhere(after: indices[0], bytes: bytes, now: now)
-            try putAll(entries, kept, in: indices, now: now)
+            session.lastChange = try putAll(entries, kept, in: indices, now: now)
         }
         return Array(repeating: .stored, count: entries.count)
+    }
+
+    /// Puts one entry after another. Where there is no memory for one, the next may still fit; once the log takes no more,
+    /// the rest has failed. If nothing was stored then, that is the call's error.
+    private func putEach(
+        _ entries: [EngineEntry], now: WallTime, session: MemorySession
+    ) throws(EngineError) -> [KeyStatus] {
+        var statuses: [KeyStatus] = []
+        statuses.reserveCapacity(entries.count)
+        for entry in entries {
+            do {
+                _ = try put(
+                    entry.key.readableBytesSpan, value: entry.value.readableBytesSpan,
+                    options: PutOptions(expiry: entry.expiry), now: now, session: session)
+                statuses.append(.stored)
+            } catch .outOfMemory {
+                statuses.append(.failed)
+            } catch {
+                guard statuses.contains(.stored) else { throw error }
+                return statuses + Array(repeating: .failed, count: entries.count - statuses.count)
+            }
+        }
+        return statuses
     }
 
     /// Entries that a try of an atomic batch evicts in each of its shards, at most.
@@ -49,12 +64,12 @@ extension MemoryEngine {
 
     private func putAll(
         _ entries: [EngineEntry], _ kept: [ByteBuffer?], in indices: [Int], now: WallTime
-    ) throws(EngineError) {
+    ) throws(EngineError) -> Int64 {
         for index in indices { shards[index].lock.lock() }
         defer { for index in indices.reversed() { shards[index].lock.unlock() } }
         defer { for index in indices { shards[index].finishWrite() } }
         try makeRoom(for: entries, kept, in: indices, now: now)
-        let version = shared.nextVersion()
+        let version = try shards[indices[0]].logBatch(entries)
         // From the last on, and each key once: a version names one value, and the last of equal keys wins.
         for (entry, kept) in zip(entries, kept).reversed() {
             let source = kept ?? entry.value
@@ -69,6 +84,7 @@ extension MemoryEngine {
                 }
             }
         }
+        return version
     }
 
     /// Makes room for all entries, in the shards whose locks are held. What they replace does not count: it goes only
@@ -105,8 +121,14 @@ extension MemoryEngine {
         _ keys: BinaryList, now: WallTime, session: MemorySession
     ) throws(EngineError) -> Int {
         var removed = 0
-        for index in keys.indices
-        where try remove(keys[index], ifVersion: nil, now: now, session: session) { removed += 1 }
+        for index in keys.indices {
+            do {
+                if try remove(keys[index], ifVersion: nil, now: now, session: session) { removed += 1 }
+            } catch {
+                guard removed > 0 else { throw error }
+                throw .interrupted(reason: "\(removed) keys were removed before the rest was refused: \(error)")
+            }
+        }
         return removed
     }
 }

@@ -94,6 +94,7 @@ extension MemoryEngine {
             }
             let end = collectBucket(at: cursor, into: &entries)
             page.visits += 1 + entries.count
+            order(&entries)
             if let stop = handOut(entries, from: cursor, page: &page, now: now, to: sink) {
                 return stop.encoded(seal: cursorSeal)
             }
@@ -143,8 +144,8 @@ extension MemoryEngine {
         return nil
     }
 
-    /// Reads the bucket that `cursor` lies in, sorted; the position after the bucket, 0 if it is the shard's last.
-    private func collectBucket(
+    /// Reads the bucket that `cursor` lies in; the position after the bucket, 0 if it is the shard's last.
+    func collectBucket(
         at cursor: ScanCursor, into entries: inout [(position: UInt64, entry: EntryRef)]
     ) -> UInt64 {
         let head = head(cursor.shard)
@@ -171,6 +172,10 @@ extension MemoryEngine {
             word.entry.prefetch(lines: 1)
             entries.append((0, word.entry))
         }
+    }
+
+    /// Sorts the entries of a bucket by their positions.
+    private func order(_ entries: inout [(position: UInt64, entry: EntryRef)]) {
         for index in entries.indices {
             entries[index].position = unsafe shared.hash.hash(entries[index].entry.key).bitReversed
         }

@@ -21,15 +21,16 @@ extension MemoryEngine {
     ) throws(EngineError) -> PutOutcome {
         if value.byteCount >= Self.sharedValueBytesMin {
             let kept = Self.bufferToKeep(copying: value)
-            return try put(key, kept.readableBytesSpan, kept: kept, options, now)
+            return try put(key, kept.readableBytesSpan, kept: kept, options, now, session)
         }
-        return try put(key, value, kept: nil, options, now)
+        return try put(key, value, kept: nil, options, now, session)
     }
 
     private func put(
-        _ key: RawSpan, _ value: RawSpan, kept: ByteBuffer?, _ options: PutOptions, _ now: WallTime
+        _ key: RawSpan, _ value: RawSpan, kept: ByteBuffer?, _ options: PutOptions, _ now: WallTime,
+        _ session: MemorySession
     ) throws(EngineError) -> PutOutcome {
-        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+        let outcome = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe checkedKey(bytes)
             return try unsafe value.withUnsafeBytes { bytes throws(EngineError) in
                 let value = unsafe EntryValue(bytes, buffer: kept)
@@ -39,44 +40,49 @@ extension MemoryEngine {
                 }
             }
         }
+        if outcome.applied, let version = outcome.version { session.lastChange = version }
+        return outcome
     }
 
     public func remove(
         _ key: RawSpan, ifVersion version: Int64?, now: WallTime, session: MemorySession
     ) throws(EngineError) -> Bool {
-        unsafe key.withUnsafeBytes { bytes in
+        let removal = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe Key(bytes, hash: shared.hash)
-            let shard = shard(key.hash)
-            shard.lock.lock()
-            defer { shard.lock.unlock() }
-            defer { shard.finishWrite() }
-            guard let position = shard.live(key, now: now) else { return false }
-            if let version, version != position.entry.version { return false }
-            shard.remove(position)
-            return true
+            return try withLock(shard(key.hash)) { shard throws(EngineError) in
+                try shard.remove(key, ifVersion: version, now: now)
+            }
         }
+        guard let removal else { return false }
+        session.lastChange = removal
+        return true
     }
 
     public func increment(
         _ key: RawSpan, by delta: Int64, initial: Int64, expiry: WallTime?, now: WallTime, session: MemorySession
     ) throws(EngineError) -> IncrementOutcome {
-        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+        let outcome = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe checkedKey(bytes)
             return try withShard(key, bytes: key.count, now: now) { shard throws(EngineError) in
                 try shard.increment(key, by: delta, initial: initial, expiry: expiry, now: now)
             }
         }
+        if let version = outcome.version { session.lastChange = version }
+        return outcome
     }
 
     public func touch(
         _ key: RawSpan, expiry: WallTime, now: WallTime, session: MemorySession
     ) throws(EngineError) -> Bool {
-        try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
+        let version = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe Key(bytes, hash: shared.hash)
             return try withShard(key, bytes: key.count, now: now) { shard throws(EngineError) in
                 try shard.touch(key, expiry: expiry, now: now)
             }
         }
+        guard let version else { return false }
+        session.lastChange = version
+        return true
     }
 
     // MARK: Locks and room
@@ -152,7 +158,7 @@ extension MemoryEngine {
 
     /// A copy of a large value in storage of exactly its size. (SwiftNIO's own allocation rounds up to a power of two,
     /// which wastes a quarter on average; hence the SPI.)
-    private static func bufferToKeep(copying value: RawSpan) -> ByteBuffer {
+    static func bufferToKeep(copying value: RawSpan) -> ByteBuffer {
         let count = value.byteCount
         precondition(count <= valueBytesMax, "values have at most \(valueBytesMax) bytes")
         guard let start = unsafe malloc(count) else { fatalError("the system has no memory for \(count) bytes") }
@@ -177,7 +183,7 @@ extension Shard {
         let isTimed = options.expiry != .distantFuture
         try makeRoom(
             for: key, chargeOfEntry(keyCount: key.count, value: value, isTimed: isTimed), at: &position, now: now)
-        let version = shared.nextVersion()
+        let version = try logPut(key, value, options.expiry)
         store(key, value: value, expiry: options.expiry, version: version, replacing: position)
         return PutOutcome(applied: true, version: version, previous: previous)
     }
@@ -221,20 +227,32 @@ extension Shard {
             let value = unsafe EntryValue(bytes)
             let charge = chargeOfEntry(keyCount: key.count, value: value, isTimed: expiry != .distantFuture)
             try makeRoom(for: key, charge, at: &position, now: now)
-            let version = shared.nextVersion()
+            let version = try logPut(key, value, expiry)
             store(key, value: value, expiry: expiry, version: version, replacing: position)
             return IncrementOutcome(value: sum, version: version)
         }
     }
 
+    /// See `StorageEngine.remove`.
+    /// - Returns: the change's version; nil if nothing was removed.
+    func remove(_ key: Key, ifVersion version: Int64?, now: WallTime) throws(EngineError) -> Int64? {
+        guard let position = live(key, now: now) else { return nil }
+        if let version, version != position.entry.version { return nil }
+        let removal = try logRemove(key)
+        remove(position)
+        return removal
+    }
+
     /// See `StorageEngine.touch`.
-    func touch(_ key: Key, expiry: WallTime, now: WallTime) throws(EngineError) -> Bool {
+    /// - Returns: the entry's version; nil if it is missing.
+    func touch(_ key: Key, expiry: WallTime, now: WallTime) throws(EngineError) -> Int64? {
         var position = live(key, now: now)
-        guard let entry = position?.entry else { return false }
+        guard let entry = position?.entry else { return nil }
         let value = entry.valueToKeep
         let charge = chargeOfEntry(keyCount: key.count, value: value, isTimed: expiry != .distantFuture)
         try makeRoom(for: key, charge, at: &position, now: now)
-        store(key, value: value, expiry: expiry, version: shared.nextVersion(), replacing: position)
-        return true
+        let version = try logTouch(key, expiry)
+        store(key, value: value, expiry: expiry, version: version, replacing: position)
+        return version
     }
 }

@@ -10,6 +10,9 @@
 //! order of their index (an atomic batch); the page pool's lock comes last. Nothing that belongs to a caller, sinks and
 //! closures included, is called with a lock held.
 //!
+//! A log, if there is one, is attached once everything in it was replayed (MemoryEngine+Log.swift, Shard+Log.swift). It is
+//! an optional and not a generic parameter: without one a write pays for a comparison with nil.
+//!
 //! Always true: versions of one key only grow, in the order in which its changes can be seen.
 
 public import NIOCore
@@ -36,7 +39,7 @@ public final class MemoryEngine: StorageEngine, @unchecked Sendable {
     /// What ties cursors to this engine.
     let cursorSeal: KeyHash
 
-    public let capabilities = EngineCapabilities(durabilities: [.memory], versions: true, atomicBatches: true)
+    public let capabilities: EngineCapabilities
 
     /// An empty engine.
     /// - Precondition: the shard count is a power of two up to `shardCountMax`, the first version is at least 1.
@@ -51,15 +54,13 @@ public final class MemoryEngine: StorageEngine, @unchecked Sendable {
         shards = (0..<count).map { Shard(head: shared.head($0), shared: shared) }
         shardShift = UInt64(64 - count.trailingZeroBitCount)
         cursorSeal = KeyHash(seed: ~configuration.seed)
+        capabilities = EngineCapabilities(
+            durabilities: configuration.isLogged ? [.memory, .logged, .synced] : [.memory], versions: true,
+            atomicBatches: true)
     }
 
-    public func makeSession(on eventLoop: (any EventLoop)?) -> MemorySession { MemorySession(epochs: shared.epochs) }
-
-    public func confirm(
-        _ level: Durability, session: MemorySession, _ body: @escaping (ConfirmationFailure?) -> Void
-    ) -> Bool {
-        precondition(level == .memory, "without a log nothing is kept better than in memory")
-        return false
+    public func makeSession(on eventLoop: (any EventLoop)?) -> MemorySession {
+        MemorySession(epochs: shared.epochs, eventLoop: eventLoop)
     }
 
     // MARK: Shards

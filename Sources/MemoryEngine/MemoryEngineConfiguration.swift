@@ -25,15 +25,19 @@ public struct MemoryEngineConfiguration: Sendable {
     /// The version of the first change; at least 1. Versions only grow, so an engine whose versions must not go back
     /// over restarts gets max(last version + 1, microseconds since 1970).
     public var firstVersion: Int64
+    /// Whether changes go to a log, which is attached before the first one (`MemoryEngine.attach`). Versions are the log's
+    /// LSNs then.
+    public var isLogged: Bool
 
     public init(
         shardCount: Int = shardCountDefault, memoryLimitBytes: Int = 0, evictionPolicy: EvictionPolicy = .none,
-        seed: UInt64 = .random(in: .min ... .max), firstVersion: Int64 = 1
+        seed: UInt64 = .random(in: .min ... .max), firstVersion: Int64 = 1, isLogged: Bool = false
     ) {
         self.shardCount = shardCount
         self.memoryLimitBytes = memoryLimitBytes
         self.evictionPolicy = evictionPolicy
         self.seed = seed
         self.firstVersion = firstVersion
+        self.isLogged = isLogged
     }
 }

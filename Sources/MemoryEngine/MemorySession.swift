@@ -1,12 +1,14 @@
-//! What one thread needs to use the engine: its pin in the reclamation scheme, and scratch space for batched reads, so
-//! that a read allocates nothing.
+//! What one thread needs to use the engine: its pin in the reclamation scheme, scratch space for batched reads, so that a
+//! read allocates nothing, and its place among those who wait for the log.
 //!
 //! Always true: the pin is held exactly while `depth` is above 0 (a scan's closure may read with the same session, and
 //! hints hold it until they are finished).
 //!
 //! Unsafe inside: raw scratch memory, owned by the session, used by its one thread, freed in `deinit`.
 
+internal import NIOCore
 internal import StorageEngine
+internal import WriteAheadLog
 
 /// One thread's access to a `MemoryEngine`. Made by `makeSession()`, used by one thread at a time, may outlive the
 /// engine.
@@ -38,6 +40,12 @@ public final class MemorySession {
     private var depth = 0
     /// Which of the thread's shards housekeeping goes on with.
     var maintenanceTurn = 0
+    /// The version of the last change that was made with this session; 0 before the first.
+    var lastChange: Int64 = 0
+    /// Where the session's changes are waited for; nil: they are not.
+    let eventLoop: (any EventLoop)?
+    /// Made when something is waited for the first time.
+    var line: (log: WriteAheadLog, line: CommitLine)?
 
     /// `ReadBatch.capacity` of each.
     let probes: UnsafeMutablePointer<Probe>
@@ -49,8 +57,9 @@ public final class MemorySession {
     /// A running average of the sizes of entries that were read, in 1/16 bytes: how much of an entry to prefetch.
     private var typicalSize = 128 * 16
 
-    init(epochs: Epochs) {
+    init(epochs: Epochs, eventLoop: (any EventLoop)?) {
         self.epochs = epochs
+        self.eventLoop = eventLoop
         unsafe (index, pinned) = unsafe epochs.register()
         unsafe probes = .allocate(capacity: ReadBatch.capacity)
         unsafe items = .allocate(capacity: ReadBatch.capacity)
@@ -59,6 +68,7 @@ public final class MemorySession {
 
     deinit {
         precondition(depth == 0, "a session ended within a call")
+        if let (log, line) = line { log.leave(line) }
         epochs.unregister(index)
         unsafe probes.deallocate()
         unsafe items.deallocate()

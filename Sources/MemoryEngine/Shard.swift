@@ -12,6 +12,7 @@ internal import NeedletailThreads
 internal import StorageEngine
 internal import Synchronization
 internal import Timing
+internal import WriteAheadLog
 
 /// What all shards of an engine share.
 @safe
@@ -21,6 +22,7 @@ final class SharedState: @unchecked Sendable {
     let pool = PagePool()
     let account: MemoryAccount
     let evicts: Bool
+    let isLogged: Bool
     private let versions: Atomic<Int64>
     /// One cache line a shard, for readers. Here because shards need theirs until their own end.
     private let heads: UnsafeMutableRawPointer
@@ -29,6 +31,7 @@ final class SharedState: @unchecked Sendable {
         hash = KeyHash(seed: configuration.seed)
         account = MemoryAccount(limitBytes: configuration.memoryLimitBytes, shards: configuration.shardCount)
         evicts = configuration.evictionPolicy == .s3fifo
+        isLogged = configuration.isLogged
         versions = Atomic(configuration.firstVersion)
         unsafe heads = .allocate(
             byteCount: configuration.shardCount * TableHead.byteCount, alignment: TableHead.byteCount)
@@ -66,6 +69,8 @@ final class Shard: @unchecked Sendable {
     private(set) var expiredCount = 0
     private(set) var evictedCount = 0
     private var due: [EntryRef] = []
+    /// Where changes are logged (Shard+Log.swift).
+    var log: WriteAheadLog?
 
     init(head: TableHead, shared: SharedState) {
         self.shared = shared

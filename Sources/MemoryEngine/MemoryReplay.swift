@@ -1,0 +1,132 @@
+//! Replaying a log into an engine: the changes of a directory, applied to the shards that they belong to.
+//!
+//! Records come in thousands, most of their keys are not in any cache, and nobody else uses the engine yet. So they are
+//! taken in groups, like the keys of a multiGet: the buckets of a group are prefetched, then the entries that they point
+//! to, then the records are applied one by one; the memory latencies of a group overlap.
+//!
+//! Threads: each worker has shards of its own (`place`), and only it changes them while records are replayed. The lock is
+//! taken all the same: statistics are read meanwhile.
+//!
+//! Unsafe inside: a record lends its bytes until `apply` returns, which is longer than any use of them here. Buckets and
+//! slots are looked at without lock and pin, because only this thread changes them and frees what it replaces.
+
+internal import NIOCore
+internal import NeedletailThreads
+internal import StorageEngine
+public import Timing
+public import WriteAheadLog
+
+/// A memory engine, as a log's records are replayed into it.
+public struct MemoryReplay: ReplayTarget {
+    /// Records whose memory is fetched together.
+    private static let groupSize = 32
+
+    private let engine: MemoryEngine
+
+    /// - Parameter now: the present; what has expired by then is kept all the same until the replay has ended.
+    /// - Precondition: the engine is empty, and not used for anything but its statistics.
+    public init(into engine: MemoryEngine, now: WallTime) {
+        self.engine = engine
+        for shard in engine.shards {
+            shard.lock.lock()
+            defer { shard.lock.unlock() }
+            shard.wheelStart = now
+        }
+    }
+
+    public func place(_ records: inout MutableSpan<LogRecord>, workers: Int) {
+        for index in records.indices {
+            let hash = unsafe records[index].key.withUnsafeBytes { unsafe engine.shared.hash.hash($0) }
+            records[index].hash = hash
+            records[index].worker = engine.shardIndex(hash) % workers
+        }
+    }
+
+    public func apply(_ records: Span<LogRecord>) {
+        var first = 0
+        while first < records.count {
+            let group = first..<min(first + Self.groupSize, records.count)
+            for index in group { bucket(records[index].hash)?.prefetch() }
+            for index in group {
+                let hash = records[index].hash
+                guard let (candidate, next) = bucket(hash)?.candidate(tag: KeyHash.tag(hash)) else { continue }
+                if let candidate { candidate.prefetch(lines: 1) } else { next?.prefetch() }
+            }
+            for index in group { apply(records[index]) }
+            first = group.upperBound
+        }
+    }
+
+    @inline(__always)
+    private func bucket(_ hash: UInt64) -> BucketRef? { engine.head(engine.shardIndex(hash)).bucket(for: hash) }
+
+    @inline(__always)
+    private func apply(_ record: LogRecord) {
+        let shard = engine.shard(record.hash)
+        shard.lock.lock()
+        defer { shard.lock.unlock() }
+        defer { shard.finishWrite() }
+        unsafe record.key.withUnsafeBytes { key in
+            let key = unsafe Key(key, knownHash: record.hash)
+            switch record.change {
+            case .put: shard.replayPut(key, record)
+            case .remove: shard.replayRemove(key, record)
+            case .touch: shard.replayTouch(key, record)
+            }
+        }
+    }
+
+    /// Bytes by which the entries are over the memory limit; 0 if they are not.
+    public var bytesOverLimit: Int {
+        let statistics = engine.statistics()
+        guard statistics.memoryLimitBytes > 0 else { return 0 }
+        return max(0, statistics.entryBytes + statistics.tableBytes - statistics.memoryLimitBytes)
+    }
+}
+
+extension Key {
+    /// - Precondition: `bytes` outlives the key, and `hash` is its hash.
+    @unsafe
+    @inline(__always)
+    fileprivate init(_ bytes: UnsafeRawBufferPointer, knownHash hash: UInt64) {
+        unsafe self.init(start: bytes.baseAddress.unsafelyUnwrapped, count: bytes.count, hash: hash)
+    }
+}
+
+/// The rules of `ReplayTarget`: what is there and as new as the record, or newer, stays.
+extension Shard {
+    fileprivate func replayPut(_ key: Key, _ record: LogRecord) {
+        let position = table.find(key)
+        if let position, position.entry.version >= record.lsn { return }
+        if record.value.byteCount >= MemoryEngine.sharedValueBytesMin {
+            let kept = MemoryEngine.bufferToKeep(copying: record.value)
+            replay(key, record, kept.readableBytesSpan, kept: kept, replacing: position)
+        } else {
+            replay(key, record, record.value, kept: nil, replacing: position)
+        }
+        // Without eviction the limit waits for the next write: what was acknowledged is loaded.
+        while shared.evicts, shared.account.limitBytes > 0, !fits(0), evictOne(protecting: nil) {}
+    }
+
+    @inline(__always)
+    private func replay(
+        _ key: Key, _ record: LogRecord, _ value: RawSpan, kept: ByteBuffer?, replacing position: Table.Position?
+    ) {
+        unsafe value.withUnsafeBytes { bytes in
+            store(
+                key, value: unsafe EntryValue(bytes, buffer: kept), expiry: record.expiry, version: record.lsn,
+                replacing: position)
+        }
+    }
+
+    fileprivate func replayRemove(_ key: Key, _ record: LogRecord) {
+        guard let position = table.find(key), position.entry.version < record.lsn else { return }
+        remove(position)
+    }
+
+    fileprivate func replayTouch(_ key: Key, _ record: LogRecord) {
+        guard let position = table.find(key), position.entry.version < record.lsn else { return }
+        store(
+            key, value: position.entry.valueToKeep, expiry: record.expiry, version: record.lsn, replacing: position)
+    }
+}
