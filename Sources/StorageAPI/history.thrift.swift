@@ -798,7 +798,7 @@ extension HistoryHandler {
             case .setData: try serveSetData(head, times, &reader, &writer)
             case .getDataByRange: try serveGetDataByRange(head, times, &reader, &writer)
             }
-        answered(method.rawValue, Writer.format, threw: served.failure)
+        if served.isAnswered { answered(method.rawValue, Writer.format, threw: served.failure) }
         return CallOutcome(method, served.reply)
     }
 

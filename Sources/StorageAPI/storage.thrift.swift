@@ -3660,7 +3660,7 @@ extension StorageHandler {
             case .touch: try serveTouch(head, times, &reader, &writer)
             case .scan: try serveScan(head, times, &reader, &writer)
             }
-        answered(method.rawValue, Writer.format, threw: served.failure)
+        if served.isAnswered { answered(method.rawValue, Writer.format, threw: served.failure) }
         return CallOutcome(method, served.reply)
     }
 

@@ -37,9 +37,9 @@ extension Call {
         let place = NIOLoopBound(answer, eventLoop: eventLoop)
         let waiter = Waiter()
         let task = Task {
-            let bytes = await bytes(of: body)
+            let (bytes, failure) = await message(of: body)
             // The event loop of a connection that is gone may be gone as well.
-            if waiter.isThere { eventLoop.execute { place.value.send(bytes) } }
+            if waiter.isThere { eventLoop.execute { place.value.send(bytes, threw: failure) } }
         }
         answer.onCancel = { [unowned answer] in
             if answer.call == nil { waiter.leave() }
@@ -48,11 +48,15 @@ extension Call {
         return .later(answer)
     }
 
-    /// The whole answer.
-    private func bytes(
+    /// The whole answer, and the exception that it says.
+    private func message(
         of body: @Sendable (CallContext) async throws(Method.Failure) -> Method.Result
-    ) async -> ByteBuffer {
-        do throws(Method.Failure) { return encoded(try await body(context)) } catch { return encoded(error) }
+    ) async -> (ByteBuffer, (any Error)?) {
+        do throws(Method.Failure) {
+            return (encoded(try await body(context)), nil)
+        } catch {
+            return (encoded(error), error)
+        }
     }
 }
 

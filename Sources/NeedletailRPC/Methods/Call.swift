@@ -79,7 +79,7 @@ public struct LateReply<Method: RPCMethod> {
     public func send(_ result: borrowing Method.Result) { answer.send(call.encoded(result)) }
 
     /// Answers with an exception that the method declares.
-    public func fail(_ failure: Method.Failure) { answer.send(call.encoded(failure)) }
+    public func fail(_ failure: Method.Failure) { answer.send(call.encoded(failure), threw: failure) }
 }
 
 extension Call {

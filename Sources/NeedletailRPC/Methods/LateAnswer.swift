@@ -1,5 +1,6 @@
 public import NIOCore
 internal import NeedletailWire
+internal import Timing
 
 /// The place of an answer that is given later than its call was served. Used on the connection's event loop.
 ///
@@ -19,6 +20,8 @@ public final class LateAnswer {
     private var isAnswered = false
     /// The answer, until it has left.
     private var bytes: ByteBuffer?
+    /// The exception that was answered.
+    private(set) var failure: (any Error)?
 
     // What the connection keeps here.
 
@@ -36,9 +39,11 @@ public final class LateAnswer {
     public init() {}
 
     /// Gives the answer: a whole message without a frame. Only the first one counts, and none after a cancellation.
-    public func send(_ bytes: ByteBuffer) {
+    /// - Parameter failure: the exception that it says.
+    public func send(_ bytes: ByteBuffer, threw failure: (any Error)? = nil) {
         guard !isAnswered else { return }
         isAnswered = true
+        self.failure = failure
         if isCancelled {
             call?.connection.ended(self)
         } else {
@@ -82,6 +87,8 @@ struct LateCall {
     let method: Int
     let format: RPCFormat
     let times: CallTimes
+    /// When the service had done with it what it does at once.
+    let served: MonotonicTime
     let origin: CallOrigin?
     /// Whether the client waits for the answer.
     var wantsAnswer: Bool

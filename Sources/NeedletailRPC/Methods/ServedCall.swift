@@ -2,19 +2,28 @@
 
 public import NeedletailWire
 
-/// What every generated handler protocol has.
-public protocol RPCHandler: AnyObject {
-    /// Told of each call that reached its method: for the service's counters.
+/// Is told what became of each call that reached its method, once: for a service's counters.
+public protocol CallCounting: AnyObject {
+    /// Told when a call is answered, at once or later.
     /// - Parameters:
     ///   - method: its number.
-    ///   - failure: the exception that it answered, if it did so at once.
+    ///   - failure: the exception that it answered.
     func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?)
+
+    /// Told when nobody waits any more for the answer to a call: its client cancelled it, or is gone.
+    func cancelled(_ method: Int, _ format: RPCFormat)
 }
 
-extension RPCHandler {
+extension CallCounting {
     @inlinable
     public func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {}
+
+    @inlinable
+    public func cancelled(_ method: Int, _ format: RPCFormat) {}
 }
+
+/// What every generated handler protocol has.
+public protocol RPCHandler: CallCounting {}
 
 /// A call that reached its method.
 public struct ServedCall {
@@ -25,6 +34,12 @@ public struct ServedCall {
     public init(_ reply: Reply, threw failure: (any Error)? = nil) {
         self.reply = reply
         self.failure = failure
+    }
+
+    /// Whether the answer was given at once. Of others the connection tells when they are answered.
+    @inlinable
+    public var isAnswered: Bool {
+        if case .written = reply { true } else { false }
     }
 }
 

@@ -26,7 +26,7 @@ extension RPCConnection {
         precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
         let isOrdered = isOrdered(answer) && call.wantsAnswer
         if answer.isGiven {
-            loop.metrics.record(call.method, call.times, end: loop.now)
+            count(answer, call)
             if !loop.interceptors.isEmpty { tell(.answered, call) }
             guard call.wantsAnswer else { return }
             guard isOrdered, late.holdsBackOthers else { return write(answer) }
@@ -35,11 +35,18 @@ extension RPCConnection {
         late.add(answer, isOrdered: isOrdered)
     }
 
+    /// Counts a call whose answer was given just now. What a task does for it is its execution; what it waited for
+    /// otherwise is a sync.
+    private func count(_ answer: LateAnswer, _ call: LateCall) {
+        loop.metrics.record(call.method, call.times, served: answer.isRunning ? loop.now : call.served, end: loop.now)
+        loop.service.answered(call.method, call.format, threw: answer.failure)
+    }
+
     /// Told by a token that its answer is there.
     func given(_ answer: LateAnswer) {
         guard let call = answer.call else { return }
         heldSince = loop.readClock()
-        loop.metrics.record(call.method, call.times, end: loop.now)
+        count(answer, call)
         if !loop.interceptors.isEmpty { tell(.answered, call) }
         if call.wantsAnswer { late.given(answer, isOrdered: isOrdered(answer)) } else { late.removeUnordered(answer) }
         answer.call = nil
@@ -101,6 +108,7 @@ extension RPCConnection {
             answer.call = nil
         }
         loop.metrics.record(call.method, call.times, end: loop.readClock())
+        loop.service.cancelled(call.method, call.format)
         if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         answer.cancel()
         return true
@@ -110,11 +118,11 @@ extension RPCConnection {
     func cancelLateAnswers() {
         guard !late.isEmpty else { return }
         let all = late.takeAll()
-        if !loop.interceptors.isEmpty {
-            loop.readClock()
-            for answer in all where !answer.isCancelled {
-                if let call = answer.call { tell(.cancelled, call) }
-            }
+        loop.readClock()
+        for answer in all where !answer.isCancelled {
+            guard let call = answer.call else { continue }
+            loop.service.cancelled(call.method, call.format)
+            if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         }
         // First all: what is called may give other answers.
         for answer in all { answer.call = nil }

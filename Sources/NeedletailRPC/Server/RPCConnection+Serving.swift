@@ -209,8 +209,8 @@ extension RPCConnection {
             expect(
                 token,
                 LateCall(
-                    connection: self, id: id, method: method, format: format, times: times, origin: origin,
-                    wantsAnswer: wantsAnswer))
+                    connection: self, id: id, method: method, format: format, times: times, served: loop.now,
+                    origin: origin, wantsAnswer: wantsAnswer))
         case nil: break
         }
     }

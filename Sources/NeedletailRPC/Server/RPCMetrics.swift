@@ -31,6 +31,8 @@ public enum CallStage: Int, CaseIterable, Sendable {
     case queue
     /// Decoding, the service, encoding.
     case execute
+    /// Waiting until the log has kept what was executed.
+    case sync
     /// Handing a burst's answers to the kernel; once for all calls of the burst.
     case write
 }
@@ -61,6 +63,15 @@ public final class RPCMetrics: Sendable {
         let latencies = latencies
         latencies.record(nanoseconds: times.start.nanoseconds(since: times.arrival), in: Self.place(of: .queue))
         latencies.record(nanoseconds: end.nanoseconds(since: times.start), in: Self.place(of: .execute))
+        latencies.record(nanoseconds: end.nanoseconds(since: times.arrival), in: Self.place(ofMethod: method))
+    }
+
+    /// Counts a call that had been executed at `served` and was answered later, at `end`.
+    func record(_ method: Int, _ times: CallTimes, served: MonotonicTime, end: MonotonicTime) {
+        let latencies = latencies
+        latencies.record(nanoseconds: times.start.nanoseconds(since: times.arrival), in: Self.place(of: .queue))
+        latencies.record(nanoseconds: served.nanoseconds(since: times.start), in: Self.place(of: .execute))
+        if served < end { latencies.record(nanoseconds: end.nanoseconds(since: served), in: Self.place(of: .sync)) }
         latencies.record(nanoseconds: end.nanoseconds(since: times.arrival), in: Self.place(ofMethod: method))
     }
 

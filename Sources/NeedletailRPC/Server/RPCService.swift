@@ -52,7 +52,7 @@ public enum CallOutcome {
 }
 
 /// Serves the calls of one event loop's connections; used on that loop only.
-public protocol RPCService: AnyObject, SendableMetatype {
+public protocol RPCService: CallCounting, SendableMetatype {
     /// The methods, as metrics name them. Their places in the list are their numbers.
     static var methodNames: [String] { get }
 

@@ -123,7 +123,8 @@ struct HandlerEmitter {
                 }
                 out.line("}")
             }
-            out.line("answered(method.rawValue, \(context.writer).format, threw: served.failure)")
+            out.line(
+                "if served.isAnswered { answered(method.rawValue, \(context.writer).format, threw: served.failure) }")
             out.line("return \(scope.name(.callOutcome))(method, served.reply)")
         }
     }
