@@ -29,6 +29,8 @@ package enum ServiceCounters {
     enum DeadlineStage: Int, CaseIterable {
         case admission
         case execute
+        /// A write was executed, and its log had not kept it yet.
+        case sync
     }
 
     static func deadlineExceeded(_ stage: DeadlineStage) -> Int { deadlineExceededBase + stage.rawValue }

@@ -16,6 +16,17 @@ extension StorageError {
         StorageError(code: .deadlineExceeded, message: message, effect: .notExecuted)
     }
 
+    static func loading(_ loading: Loading) -> StorageError {
+        StorageError(
+            code: .unavailable, message: "the server is \(loading)", effect: .notExecuted,
+            retryAfterMillis: loading.retryAfterMillis)
+    }
+
+    /// A write that is to be seen, and may or may not be kept.
+    static func unconfirmed(_ reason: String) -> StorageError {
+        StorageError(code: .unavailable, message: reason, effect: .unknown)
+    }
+
     /// When the log's buffer has emptied, where the disk works: milliseconds.
     private static let logRetryAfterMillis: Int32 = 100
 
@@ -43,14 +54,19 @@ extension StorageError {
     }
 }
 
+/// When a call was admitted: by this time expiries count. And when its budget is used up.
+struct Admission {
+    let now: WallTime
+    let deadline: MonotonicTime
+}
+
 extension StorageService {
-    /// Admits the call: its caller must be who it says, and its budget must not be used up yet.
-    /// - Returns: the time of admission, by which expiries count.
+    /// Admits the call: the data must be loaded, its caller must be who it says, and its budget must not be used up yet.
     func admit<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
-    ) throws(StorageError) -> WallTime {
-        _ = try deadline(context, call)
-        return clock.wallNow()
+    ) throws(StorageError) -> Admission {
+        let deadline = try deadline(context, call)
+        return Admission(now: clock.wallNow(), deadline: deadline)
     }
 
     /// Admits the call likewise, and tells when its budget is used up. Of the request's and the header's budget the smaller
@@ -58,6 +74,7 @@ extension StorageService {
     func deadline<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> MonotonicTime {
+        if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
         let times = call.times
         let timeoutMillis = context?.timeoutMillis ?? 0

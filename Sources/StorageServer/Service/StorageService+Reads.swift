@@ -146,7 +146,7 @@ extension StorageService {
     package func scan<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing ScanRequest.View, _ call: Call<StorageMethods.Scan>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let now = try admit(request.context, call).now
         let limit = request.limit ?? ServiceLimits.scanLimitDefault
         let keysOnly = request.keysOnly ?? false
         let options = ScanOptions(

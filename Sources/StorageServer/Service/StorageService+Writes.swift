@@ -1,4 +1,4 @@
-//! The writes: check everything, then ask the engine once.
+//! The writes: check everything, then ask the engine once, then answer when the log has kept what changed.
 
 internal import NIOCore
 package import NeedletailRPC
@@ -11,7 +11,8 @@ extension StorageService {
     package func put<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing PutRequest.View, _ call: Call<StorageMethods.Put>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         try check(key: request.key.byteCount)
         try check(value: request.value.byteCount)
         let expiry = expiry(request.ttlMillis, now)
@@ -25,16 +26,19 @@ extension StorageService {
             try engine.put(
                 request.key, value: request.value, options: options, now: now, session: session)
         }
-        return call.answer(
+        return answer(
+            call,
             PutResponse(
                 applied: outcome.applied, version: outcome.version,
-                durability: outcome.applied ? Durability(level) : nil, previous: outcome.previous), &writer)
+                durability: outcome.applied ? Durability(level) : nil, previous: outcome.previous),
+            changed: outcome.applied, level, admission, &writer)
     }
 
     package func remove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing RemoveRequest.View, _ call: Call<StorageMethods.Remove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         try checkVersions(areNeeded: request.ifVersion != nil)
@@ -42,13 +46,16 @@ extension StorageService {
             try engine.remove(
                 request.key, ifVersion: request.ifVersion, now: now, session: session)
         }
-        return call.answer(RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil), &writer)
+        return answer(
+            call, RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil), changed: removed,
+            level, admission, &writer)
     }
 
     package func multiPut<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiPutRequest.View, _ call: Call<StorageMethods.MultiPut>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         let level = try level(request.durability)
         try check(count: request.entries.count)
         var entries: [EngineEntry] = []
@@ -67,31 +74,37 @@ extension StorageService {
         let statuses = try engineCall { () throws(EngineError) in
             try engine.multiPut(entries, atomic: atomic, now: now, session: session)
         }
-        return call.answer(
+        let changed = statuses.contains(.stored)
+        return answer(
+            call,
             MultiPutResponse(
                 statuses: ByteBuffer(bytes: statuses.lazy.map(\.rawValue)),
-                durability: statuses.contains(.stored) ? Durability(level) : nil), &writer)
+                durability: changed ? Durability(level) : nil),
+            changed: changed, level, admission, &writer)
     }
 
     package func multiRemove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiRemoveRequest.View, _ call: Call<StorageMethods.MultiRemove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         let level = try level(request.durability)
         try check(keys: request.keys)
         let removed = try engineCall { () throws(EngineError) in
             try engine.multiRemove(request.keys, now: now, session: session)
         }
-        return call.answer(
+        return answer(
+            call,
             MultiRemoveResponse(
-                removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil), &writer
-        )
+                removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil),
+            changed: removed > 0, level, admission, &writer)
     }
 
     package func increment<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing IncrementRequest.View, _ call: Call<StorageMethods.Increment>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
@@ -100,21 +113,37 @@ extension StorageService {
                 request.key, by: request.delta, initial: request.initial ?? 0, expiry: expiry,
                 now: now, session: session)
         }
-        return call.answer(
-            IncrementResponse(value: outcome.value, version: outcome.version, durability: Durability(level)), &writer)
+        return answer(
+            call, IncrementResponse(value: outcome.value, version: outcome.version, durability: Durability(level)),
+            changed: true, level, admission, &writer)
     }
 
     package func touch<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing TouchRequest.View, _ call: Call<StorageMethods.Touch>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call)
+        let admission = try admit(request.context, call)
+        let now = admission.now
         try check(key: request.key.byteCount)
         let level = try level(request.durability)
         let expiry = expiry(request.ttlMillis, now)
         let found = try engineCall { () throws(EngineError) in
             try engine.touch(request.key, expiry: expiry, now: now, session: session)
         }
-        return call.answer(TouchResponse(found: found, durability: found ? Durability(level) : nil), &writer)
+        return answer(
+            call, TouchResponse(found: found, durability: found ? Durability(level) : nil), changed: found, level,
+            admission, &writer)
+    }
+
+    /// Answers a write: at once, if it changed nothing or has reached its level; else when it has.
+    private func answer<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
+        _ call: Call<Method>, _ result: Method.Result, changed: Bool, _ level: EngineDurability,
+        _ admission: Admission, _ writer: inout Writer
+    ) -> Reply where Method.Failure == StorageError {
+        guard changed, level > .memory else { return call.answer(result, &writer) }
+        let write = WaitingWrite(call.later(), result, until: admission.deadline, among: waiting)
+        guard engine.confirm(level, session: session, write.confirmed) else { return call.answer(result, &writer) }
+        waiting.add(write)
+        return write.reply
     }
 
     private func checkVersions(areNeeded: Bool) throws(StorageError) {

@@ -1,10 +1,11 @@
 //! Service `Storage` over an engine: checks requests, asks the engine, writes answers. One instance per event loop, used on
-//! that loop only; everything here is synchronous.
+//! that loop only. All is done at once, but that the answer to a write waits until its level is reached (WaitingWrites).
 //!
 //! Dispatch is generated and generic over the format; its three instances are made here, where the formats and the engine
 //! are known.
 
 internal import MemoryEngine
+package import NIOCore
 package import NeedletailRPC
 package import NeedletailTelemetry
 package import NeedletailWire
@@ -19,14 +20,24 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     let durability: EngineDurability
     let clock: Clock
     let counters: CounterBlock
+    let loading: Loading
+    let waiting: WaitingWrites
     /// Scratch of multiGet, kept so that a call allocates nothing for it.
     var statusScratch: [UInt8] = []
     var versionScratch: [Int64] = []
 
-    /// - Parameter counters: a block of `ServiceCounters.count`, this loop's own.
-    package init(engine: Engine, limits: ServiceLimits, clock: Clock, counters: CounterBlock) {
+    /// - Parameters:
+    ///   - eventLoop: the loop that this is for; nil: no call asks for more than the level `memory`.
+    ///   - counters: a block of `ServiceCounters.count`, this loop's own.
+    ///   - loading: until it is done, calls are refused.
+    package init(
+        engine: Engine, limits: ServiceLimits, on eventLoop: (any EventLoop)? = nil, clock: Clock,
+        counters: CounterBlock, loading: Loading = .done
+    ) {
         self.engine = engine
-        session = engine.makeSession()
+        session = engine.makeSession(on: eventLoop)
+        self.loading = loading
+        waiting = WaitingWrites(on: eventLoop, clock: clock, counters: counters)
         self.limits = limits
         durability = limits.durability ?? engine.capabilities.bestDurability
         self.clock = clock
@@ -61,6 +72,10 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     package func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
         let code = failure.map { ($0 as? StorageError)?.code ?? .internal }
         counters.add(to: ServiceCounters.requests(method, format, code))
+    }
+
+    package func cancelled(_ method: Int, _ format: RPCFormat) {
+        counters.add(to: ServiceCounters.requests(method, format, .cancelled))
     }
 
     package func refused(_ refusal: CallRefusal, _ format: RPCFormat) {
@@ -124,6 +139,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     /// The engine's share of housekeeping that falls to this loop.
     /// - Returns: false if there is more to do than one slice.
     package func maintain(worker: Int, of workers: Int) -> Bool {
-        engine.maintain(worker: worker, of: workers, now: clock.wallNow(), session: session)
+        guard loading.isDone else { return true }
+        return engine.maintain(worker: worker, of: workers, now: clock.wallNow(), session: session)
     }
 }
