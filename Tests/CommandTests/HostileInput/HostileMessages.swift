@@ -7,9 +7,6 @@ enum HostileMessages {
     /// The folders of the corpus whose files a connection may begin with.
     static let wires = ["msgpack", "thrift", "thrift-framed", "thrift-compact", "thrift-compact-framed"]
 
-    /// Whether tests do the counts that a release asks for.
-    static let isFullScale = ProcessInfo.processInfo.environment["TEST_SCALE"] == "full"
-
     private static let corpus = Surroundings.root.appending(path: "Tests/FuzzTests/Corpus")
 
     static func file(_ name: String, _ wire: String) throws -> [UInt8] {
@@ -21,7 +18,7 @@ enum HostileMessages {
         let names = [
             "put", "multi-get", "ping", "get", "remove", "multi-put", "multi-remove", "increment", "touch", "scan",
         ]
-        return try names.prefix(isFullScale ? names.count : 2).map { try file($0, wire) }
+        return try names.prefix(Surroundings.isFullScale ? names.count : 2).map { try file($0, wire) }
     }
 
     /// A call of `get` whose request goes 10,000 levels deep.

@@ -48,7 +48,7 @@ extension CommandTests {
         func flipped(wire: String) throws {
             try withServer { server in
                 for call in try HostileMessages.calls(wire) {
-                    for bit in stride(from: 0, to: call.count * 8, by: HostileMessages.isFullScale ? 1 : 3) {
+                    for bit in stride(from: 0, to: call.count * 8, by: Surroundings.isFullScale ? 1 : 3) {
                         var message = call
                         message[bit / 8] ^= 1 << UInt8(bit % 8)
                         try send(message, to: server)
@@ -65,7 +65,7 @@ extension CommandTests {
                 return state >> 33
             }
             try withServer { server in
-                for _ in 0..<(HostileMessages.isFullScale ? 20_000 : 400) {
+                for _ in 0..<(Surroundings.isFullScale ? 20_000 : 400) {
                     try send((0..<1 + next() % 5_000).map { _ in UInt8(truncatingIfNeeded: next()) }, to: server)
                 }
             }
