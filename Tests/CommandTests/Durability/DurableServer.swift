@@ -11,4 +11,7 @@ enum DurableServer {
 
     /// Whether this build keeps a log.
     static let hasLog = false
+
+    /// Whether this build takes snapshots.
+    static let hasSnapshots = false
 }

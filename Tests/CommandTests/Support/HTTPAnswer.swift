@@ -8,9 +8,19 @@ struct HTTPAnswer: Sendable {
     let headers: [String: String]
     let body: String
 
-    static func get(_ path: String, port: Int) throws -> HTTPAnswer {
+    static func get(_ path: String, port: Int) throws -> HTTPAnswer { try call("GET", path, port: port) }
+
+    /// Without a body.
+    static func post(_ path: String, port: Int) throws -> HTTPAnswer {
+        try call("POST", path, "Content-Length: 0\r\n", port: port)
+    }
+
+    private static func call(
+        _ method: String, _ path: String, _ headers: String = "", port: Int
+    ) throws -> HTTPAnswer {
         let socket = try RawSocket.connect(port: port)
-        try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))
+        try socket.send(
+            Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)Connection: close\r\n\r\n".utf8))
         return try HTTPAnswer(String(decoding: socket.receiveToEnd(), as: UTF8.self))
     }
 

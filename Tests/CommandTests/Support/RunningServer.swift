@@ -23,15 +23,11 @@ final class RunningServer: Sendable {
     ) throws {
         let directory = try directory ?? TemporaryDirectory()
         let pipe = LockedBox<Pipe?>(nil)
-        child = try ChildProcess(
-            Surroundings.binary,
-            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"] + arguments, in: directory.url,
-            environment: Surroundings.environment(environment), input: .nullDevice, output: .nullDevice,
-            makeErrors: {
-                pipe.update {
-                    $0 = Pipe(); return $0 as Any
-                }
-            })
+        child = try Self.start(arguments, port: port, environment: environment, in: directory) {
+            pipe.update {
+                $0 = Pipe(); return $0 as Any
+            }
+        }
         guard let pipe = pipe.value else { throw TestFailure("the server was started without a pipe") }
         lines = LineReader(pipe)
         self.directory = directory
@@ -42,6 +38,24 @@ final class RunningServer: Sendable {
         else { throw TestFailure("the server did not get ready; it said:\n\(lines.all.joined(separator: "\n"))") }
         self.port = port
         self.adminPort = adminPort
+    }
+
+    private static func start(
+        _ arguments: [String], port: Int, environment: [String: String], in directory: TemporaryDirectory,
+        makeErrors: () -> Any
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            Surroundings.binary,
+            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"] + arguments, in: directory.url,
+            environment: Surroundings.environment(environment), input: .nullDevice, output: .nullDevice,
+            makeErrors: makeErrors)
+    }
+
+    /// Starts a server and kills it after `seconds`, ready or not.
+    static func startAndKill(_ arguments: [String], in directory: TemporaryDirectory, after seconds: Double) throws {
+        let child = try start(arguments, port: 0, environment: [:], in: directory) { FileHandle.nullDevice }
+        Thread.sleep(forTimeInterval: seconds)
+        child.kill()
     }
 
     deinit { child.kill() }

@@ -1,0 +1,44 @@
+//! A real server under mixed load that is killed again and again: what it promised is kept. How that is judged say
+//! KillCycles.swift and the files beside it.
+//!
+//! `TEST_SCALE=full` makes 200 cycles; `TEST_SEED` repeats the choices of a run.
+
+internal import StorageAPI
+internal import Testing
+
+extension CommandTests {
+    @Suite struct KillCycleTests {
+        private func run(_ shape: KillCycleShape, _ arguments: [String], cycles count: Int) async throws
+            -> KillCycleFigures
+        {
+            var cycles = KillCycles(
+                try ServerStore(arguments, laneCount: shape.laneCount), shape, seed: Surroundings.seed)
+            do { try await cycles.run(count) } catch {
+                throw TestFailure("seed \(Surroundings.seed), after \(cycles.figures): \(error)")
+            }
+            print("kill cycles, \(arguments.joined(separator: " ")): \(cycles.figures)")
+            return cycles.figures
+        }
+
+        @Test(.enabled(if: DurableServer.hasLog, "there is no log yet"))
+        func whatWasAcknowledgedAsKeptSurvivesKills() async throws {
+            let count = Surroundings.isFullScale ? 200 : 8
+            var shape = KillCycleShape()
+            shape.cyclesPerStore = Surroundings.isFullScale ? 25 : 5
+            let figures = try await run(shape, DurableServer.arguments, cycles: count)
+            #expect(figures.kills + figures.stops == count)
+            #expect(figures.answers > count * shape.answersMax / 10)
+            #expect(figures.unanswered > 0, "kills met calls")
+            if DurableServer.hasSnapshots { #expect(figures.snapshots > 0) }
+        }
+
+        /// A kill takes everything. What the clients see until then is right, and versions do not go back.
+        @Test func withoutALogNothingSurvivesAndVersionsStillGrow() async throws {
+            let shape = KillCycleShape(
+                cyclesPerStore: 3, stopPercent: 0, killedStartPercent: 0, configuredLevel: .memory, levels: [[nil]])
+            let figures = try await run(shape, ["--durability", "memory"], cycles: 3)
+            #expect(figures.kills == 3)
+            #expect(figures.lost > 0)
+        }
+    }
+}
