@@ -61,3 +61,42 @@ extension Durability {
     /// Whether a write that reached this level is there after its process was killed: the operating system has it.
     var survivesKill: Bool { self == .logged || self == .synced }
 }
+
+extension String {
+    /// For messages: long values differ in front.
+    var shortened: String { count > 20 ? "\(prefix(16))... (\(count))" : self }
+}
+
+extension StoredEntry: CustomStringConvertible {
+    var description: String {
+        "\(value.shortened), version \(version), \(ttlMillis.map { "expires in \($0) ms" } ?? "stays")"
+    }
+}
+
+extension StoreCall: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .get(let key): "get \(key)"
+        case .put(let key, let value, let ttlMillis, let condition):
+            "put \(key) \(value.shortened)\(ttlMillis.map { " for \($0) ms" } ?? "") \(condition)"
+        case .remove(let key): "remove \(key)"
+        case .increment(let key, let delta): "increment \(key) by \(delta)"
+        case .touch(let key, let ttlMillis): "touch \(key)\(ttlMillis.map { " for \($0) ms" } ?? "")"
+        case .putTogether(let keys, let value): "put together \(keys.joined(separator: " ")) \(value.shortened)"
+        case .multiRemove(let keys): "multiRemove \(keys.joined(separator: " "))"
+        }
+    }
+}
+
+extension StoreAnswer: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .read(let entry): entry.map { "\($0)" } ?? "missing"
+        case .written(let value, let version): "written \(value.shortened), version \(version)"
+        case .notApplied(let version): "not applied, \(version.map { "version \($0)" } ?? "missing")"
+        case .done(let wasThere): wasThere ? "done" : "it was missing"
+        case .storedTogether: "stored together"
+        case .removed(let count): "removed \(count)"
+        }
+    }
+}

@@ -26,6 +26,8 @@ enum StoreFault: String, CaseIterable, Sendable {
     case ignoresConditions
     /// An increment without an answer is executed twice.
     case countsTwice
+    /// An increment clears the expiry.
+    case forgetsExpiryOfSums
     /// A stop in order takes what a kill takes.
     case stopsLikeAKill
     /// Reads after a start see the value before the last one.
@@ -172,7 +174,8 @@ final class FakeStore: KillableStore {
             return write([(key, value, ttlMillis)], &state)
         case .increment(let key, let delta):
             let sum = (state.entries[key].flatMap { Int64($0.value) } ?? 0) + delta
-            return write([(key, "\(sum)", nil)], &state)
+            let (now, expiry) = (state.now, state.entries[key]?.expiry)
+            return write([(key, "\(sum)", fault == .forgetsExpiryOfSums ? nil : expiry.map { $0 - now })], &state)
         case .touch(let key, let ttlMillis):
             guard let entry = state.entries[key] else { return .done(wasThere: false) }
             _ = write([(key, entry.value, ttlMillis)], &state)

@@ -4,6 +4,8 @@
 internal import StorageAPI
 
 struct Lane: Sendable {
+    private static let valueLengthMax = 70_000
+
     let number: Int
     var model = LaneModel()
     /// Calls on shared keys since the store was started.
@@ -103,7 +105,8 @@ struct Lane: Sendable {
         case 0..<18: .put(key, value: newValue())
         case 18..<30: .get(any(keys))
         case 30..<42: .put(any(expiringKeys), value: newValue(), ttlMillis: anyTTL())
-        case 42..<50: .touch(any(expiringKeys), ttlMillis: anyTTL())
+        case 42..<48: .touch(any(expiringKeys), ttlMillis: anyTTL())
+        case 48..<50: .touch(any(counters), ttlMillis: generator.chance(50) ? anyLongTTL() : nil)
         case 50..<58: .remove(any(keys))
         case 58..<68: .increment(any(counters), by: .random(in: -3...3, using: &generator))
         case 68..<76: .put(key, value: newValue(), .ifVersion(anyVersion(of: key)))
@@ -122,17 +125,25 @@ struct Lane: Sendable {
             key, value: newValue(), generator.chance(50) ? .ifVersion(sharedVersions[key] ?? 0) : .always)
     }
 
+    /// A value that is put once only; some are long, so that segments fill, and that such are kept apart from keys.
     private mutating func newValue() -> String {
         valueCount += 1
-        return "\(number)-\(valueCount)"
+        let length =
+            switch Int.random(in: 0..<100, using: &generator) {
+            case 0..<75: 0
+            case 75..<95: Int.random(in: 0...4_000, using: &generator)
+            default: Int.random(in: 4_000...Self.valueLengthMax, using: &generator)
+            }
+        return "\(number)-\(valueCount)" + String(repeating: ".", count: length)
     }
 
     /// Ends within a cycle, or after all of them; or never.
     private mutating func anyTTL() -> Int64? {
         let short = Int64.random(in: 1...500, using: &generator)
-        let long = Int64.random(in: 3_600_000...36_000_000, using: &generator)
-        return [short, long, nil].randomElement(using: &generator) ?? nil
+        return [short, anyLongTTL(), nil].randomElement(using: &generator) ?? nil
     }
+
+    private mutating func anyLongTTL() -> Int64 { .random(in: 3_600_000...36_000_000, using: &generator) }
 
     /// Mostly the right one.
     private mutating func anyVersion(of key: String) -> Int64 {

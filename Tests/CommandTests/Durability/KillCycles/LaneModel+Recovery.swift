@@ -8,9 +8,7 @@ struct Observation: Sendable {
 
 extension Observation: CustomStringConvertible {
     var description: String {
-        guard let entry else { return "missing at \(time)" }
-        let stay = entry.ttlMillis.map { "expires in \($0) ms" } ?? "stays"
-        return "\(entry.value), version \(entry.version), \(stay) at \(time)"
+        "\(entry.map { "\($0)" } ?? "missing") at \(time)"
     }
 }
 

@@ -109,7 +109,10 @@ struct LaneModel: Sendable {
         case .get: break
         case .put(let key, let value, let ttlMillis, _): state[key] = entry(value, ttlMillis)
         case .remove(let key): state[key] = nil
-        case .increment(let key, let delta): state[key] = entry(sum(key, delta))
+        case .increment(let key, let delta):
+            let expiry = state[key]?.expiry
+            state[key] = entry(sum(key, delta))
+            state[key]?.expiry = expiry
         case .touch(let key, let ttlMillis): state[key] = state[key].map { entry($0.value, ttlMillis) }
         case .putTogether(let keys, let value): for key in keys { state[key] = entry(value) }
         case .multiRemove(let keys):
@@ -193,7 +196,8 @@ struct LaneModel: Sendable {
     func describe(_ state: State) -> String {
         state.sorted { $0.key < $1.key }.map { key, entry in
             let version = versions[entry.writer].map { "\($0)" } ?? "> \(entry.versionBound)"
-            return "\(key): \(entry.value), version \(version), \(entry.expiry.map { "expires \($0)" } ?? "stays")"
+            return
+                "\(key): \(entry.value.shortened), version \(version), \(entry.expiry.map { "expires \($0)" } ?? "stays")"
         }.joined(separator: "; ")
     }
 }
