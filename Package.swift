@@ -153,7 +153,9 @@ let package = Package(
             path: "Tests/LogSimulation"),
         .testTarget(
             name: "WriteAheadLogTests",
-            dependencies: ["CIntrinsics", "LogSimulation", "NeedletailThreads", "Timing", "WriteAheadLog"]),
+            dependencies: [
+                "CIntrinsics", "LogSimulation", "NeedletailTelemetry", "NeedletailThreads", "Timing", "WriteAheadLog",
+            ]),
         .testTarget(
             name: "MemoryEngineTests",
             dependencies: [

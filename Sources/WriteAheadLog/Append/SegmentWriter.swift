@@ -84,16 +84,15 @@ final class SegmentWriter: @unchecked Sendable {
         lastLSN = chunk.lastLSN
     }
 
-    /// Writes a mark alone, which says that everything is on disk.
-    func writeMark() throws(LogStorageError) {
+    /// Writes a mark alone, if there is room.
+    /// - Parameter durableLSN: records up to this one are on disk.
+    func writeMark(durableLSN: Int64) throws(LogStorageError) {
         guard fits(LogFormat.markBytes + LogFormat.terminatorBytes) else { return }
         let chunk = LogChunk(holding: 0)
-        chunk.seal(previousLSN: lastLSN, durableLSN: lastLSN)
+        chunk.seal(previousLSN: lastLSN, durableLSN: durableLSN)
         try file.write(chunk.bytes, at: offset)
         offset += LogFormat.markBytes
     }
-
-    func sync() throws(LogStorageError) { try file.syncData() }
 
     /// Begins the next segment, large enough for this many bytes of records.
     /// - Precondition: the current one is synced.
@@ -126,7 +125,12 @@ final class SegmentWriter: @unchecked Sendable {
 
     private func make(_ name: String, _ bytes: Int) throws(LogStorageError) -> any LogFile {
         if bytes == segmentBytes, let spare = takeSpare() {
-            try storage.rename(spare, to: name)
+            do {
+                try storage.rename(spare, to: name)
+            } catch {
+                add(spare: spare)
+                throw error
+            }
             return try storage.open(name, .write)
         }
         // It has its size on disk before it has its name: a segment that is shorter was cut.
@@ -178,13 +182,9 @@ final class SegmentWriter: @unchecked Sendable {
 
     /// Gives up the segments that hold nothing beyond `lsn`: a few are kept as spares, the others removed.
     func retire(through lsn: Int64) throws(LogStorageError) {
-        lock.lock()
-        let count = closed.firstIndex { $0.lastLSN > lsn } ?? closed.count
-        let retired = closed[..<count]
-        closed.removeFirst(count)
-        lock.unlock()
+        let retired = closedSegments.prefix { $0.lastLSN <= lsn }
+        guard !retired.isEmpty else { return }
         var fresh: [String] = []
-        // From the first on, so that after a crash those that are left follow one another.
         for segment in retired {
             if segment.bytes == segmentBytes, let spare = nameForSpare(beside: fresh.count) {
                 try storage.rename(segment.name, to: spare)
@@ -192,12 +192,17 @@ final class SegmentWriter: @unchecked Sendable {
             } else {
                 try storage.remove(segment.name)
             }
+            forgetFirst()
         }
-        guard !retired.isEmpty else { return }
+        // A spare is used only when it cannot be a segment again after a crash.
         try storage.syncDirectory()
+        for spare in fresh { add(spare: spare) }
+    }
+
+    private func forgetFirst() {
         lock.lock()
-        spares += fresh
-        lock.unlock()
+        defer { lock.unlock() }
+        closed.removeFirst()
     }
 
     /// A name for a file that is to become a spare; nil if there are enough.

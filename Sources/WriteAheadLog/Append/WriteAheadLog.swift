@@ -45,6 +45,10 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     // The committing thread's.
     private var unwritten: [LogChunk] = []
+    private var rotationRetry = MonotonicTime(nanoseconds: 0)
+
+    /// Held during a sync: the kernel tells of a failure once, so a second sync beside the one that fails might succeed.
+    private let syncing = Lock()
 
     /// Chunks that are kept for use again.
     private static let emptyChunksMax = 4
@@ -119,6 +123,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         defer { lock.unlock() }
         if let refusal { throw refusal }
         if bytesWaiting > 0, bytesWaiting + recordBytes > configuration.bufferBytesMax {
+            signal.raise()
             throw .overloaded(bytesWaiting: bytesWaiting)
         }
         if !open.fits(recordBytes) { changeChunk(recordBytes) }
@@ -274,15 +279,21 @@ public final class WriteAheadLog: @unchecked Sendable {
         let target = loggedLSN
         guard target > syncedLSN else { return }
         let start = clock.now()
-        try segments.sync()
+        try sync(segments.currentFile, through: target)
         figures.countSync(nanoseconds: clock.now().nanoseconds(since: start))
-        advanceSynced(to: target)
     }
 
-    private func advanceSynced(to lsn: Int64) {
-        lock.lock()
-        defer { lock.unlock() }
-        if case .failed = refusal { return }
+    /// Syncs a file, after which everything up to `lsn` is on disk. A failure is the log's end.
+    private func sync(_ file: any LogFile, through lsn: Int64) throws(LogStorageError) {
+        syncing.lock()
+        defer { syncing.unlock() }
+        if case .failed(let error) = currentRefusal { throw error }
+        do throws(LogStorageError) {
+            try file.syncData()
+        } catch {
+            fail(error)
+            throw error
+        }
         synced.max(lsn, ordering: .sequentiallyConsistent)
     }
 
@@ -335,16 +346,29 @@ public final class WriteAheadLog: @unchecked Sendable {
     }
 
     private func rotateIfAsked() throws(LogStorageError) {
-        lock.lock()
-        let asked = rotation.asked
-        let isNew = asked > rotation.done
-        lock.unlock()
-        guard isNew else { return }
-        if !segments.isEmpty { try beginSegment(holding: 0) }
+        guard let request = openRotation else { return }
+        if !segments.isEmpty {
+            guard clock.now() >= rotationRetry else { return }
+            do throws(LogStorageError) {
+                try beginSegment(holding: 0)
+            } catch {
+                // There may be room in this segment still: who asked waits, not who writes.
+                guard error.isOutOfSpace else { throw error }
+                rotationRetry = clock.now().advanced(byMilliseconds: configuration.retryIntervalMillis)
+                return
+            }
+        }
         lock.lock()
         defer { lock.unlock() }
-        rotation.done = asked
+        rotation.done = request
         rotation.lsn = segments.lastLSN
+    }
+
+    /// The latest request that was not answered.
+    private var openRotation: Int? {
+        lock.lock()
+        defer { lock.unlock() }
+        return rotation.asked > rotation.done ? rotation.asked : nil
     }
 
     // MARK: Upkeep, on another thread
@@ -358,76 +382,39 @@ public final class WriteAheadLog: @unchecked Sendable {
         guard target > syncedLSN else { return false }
         let file = segments.currentFile
         let start = clock.now()
-        do {
-            try file.syncData()
+        defer { wakeLines() }
+        do throws(LogStorageError) {
+            try sync(file, through: target)
         } catch {
-            fail(error)
-            wakeLines()
             return false
         }
         figures.countUpkeepSync(nanoseconds: clock.now().nanoseconds(since: start))
-        advanceSynced(to: target)
-        wakeLines()
         return true
     }
 
     // MARK: Closing
 
-    /// Writes and syncs everything, and marks it as on disk. Afterwards the log takes nothing.
+    /// Writes and syncs everything, and marks it as on disk. The log takes nothing from here on.
     /// - Precondition: nobody commits any more.
     /// - Returns: why not everything is on disk; nil if it is.
     package func close() -> LogRefusal? {
+        refuseAppends()
         wantedSynced.max(appendedLSN, ordering: .sequentiallyConsistent)
         commit()
-        if let refusal = currentRefusal { return refusal }
-        do throws(LogStorageError) {
-            try segments.writeMark()
-            try segments.sync()
-        } catch {
-            return .failed(error)
-        }
+        if let refusal = currentRefusal, refusal != .closed { return refusal }
+        // Everything is on disk; the mark only says so.
+        try? segments.writeMark(durableLSN: segments.lastLSN)
+        try? sync(segments.currentFile, through: appendedLSN)
         setRefusal(.closed)
+        wakeLines()
         return nil
     }
-}
 
-/// A place for one record, which is to be filled.
-struct LogPlace: ~Copyable {
-    let chunk: LogChunk
-    let lsn: Int64
-    var encoder: RecordEncoder
-
-    /// Seals the record.
-    @inline(__always)
-    consuming func close() -> Int64 {
-        let (chunk, lsn) = (chunk, lsn)
-        encoder.finish()
-        chunk.close()
-        return lsn
-    }
-}
-
-/// A batch's record while it is filled.
-public struct LogBatch: ~Copyable {
-    private var place: LogPlace
-
-    init(_ place: consuming LogPlace, count: Int) {
-        self.place = place
-        self.place.encoder.beginBatch(count: count)
-    }
-
-    /// Bytes that one put takes in a batch.
-    public static func bytes(key: Int, value: Int, expiry: WallTime) -> Int {
-        RecordEncoder.batchEntryBytes(key: key, value: value, expiry: expiry)
-    }
-
-    /// Adds a put.
-    public mutating func add(_ key: RawSpan, value: RawSpan, expiry: WallTime) {
-        place.encoder.add(key: key, value: value, expiry: expiry)
-    }
-
-    consuming func close(bodyBytes: Int) -> Int64 {
-        precondition(place.encoder.bodyBytes == bodyBytes, "a batch is as long as was said")
-        return place.close()
+    /// What was appended is all that there will be. Who waits goes on to wait.
+    private func refuseAppends() {
+        lock.lock()
+        defer { lock.unlock() }
+        if case .failed = refusal { return }
+        refusal = .closed
     }
 }

@@ -101,8 +101,9 @@ public struct LogStorageError: Error, Sendable, Hashable, CustomStringConvertibl
         self.reason = reason
     }
 
-    /// There is no space left (ENOSPC) or no quota (EDQUOT): the same call may succeed later.
-    public var isOutOfSpace: Bool { code == 28 || code == 122 }
+    /// There is no space left (ENOSPC) or no quota (EDQUOT): the same call may succeed later. A sync's success may then not
+    /// be worth anything, so this is false for one.
+    public var isOutOfSpace: Bool { (code == 28 || code == 122) && operation != .sync && operation != .syncDirectory }
 
     public var description: String { "cannot \(operation.rawValue) '\(file)': \(reason)" }
 }
