@@ -106,8 +106,9 @@ let package = Package(
         .target(
             name: "StorageServer",
             dependencies: [
-                "CIntrinsics", "Timing", "NeedletailWire", "StorageEngine", "NeedletailTelemetry", "MemoryEngine",
-                "NeedletailRPC", "StorageAPI", nioCore, nioPosix, logging, lifecycle, systemPackage,
+                "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
+                "MemoryEngine", "NeedletailRPC", "StorageAPI", "WriteAheadLog", nioCore, nioPosix, logging, lifecycle,
+                systemPackage,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Yams", package: "Yams"),
@@ -160,7 +161,7 @@ let package = Package(
             name: "MemoryEngineTests",
             dependencies: [
                 "CIntrinsics", "LogSimulation", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing",
-                "WriteAheadLog", nioCore,
+                "WriteAheadLog", nioCore, nioEmbedded,
             ]),
         .testTarget(
             name: "NeedletailRPCTests",
@@ -211,8 +212,9 @@ let package = Package(
         .testTarget(
             name: "StorageServerTests",
             dependencies: [
-                "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",
-                "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging, lifecycle,
+                "LogSimulation", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailThreads",
+                "NeedletailWire", "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore,
+                nioPosix, nioEmbedded, logging, lifecycle,
             ]),
         .testTarget(
             name: "StorageAPITests",
