@@ -11,6 +11,13 @@ private let metricNames = [
     "process_cpu_seconds_total", "process_open_fds", "threads",
 ]
 
+/// Those of a server with a log.
+private let logMetricNames = [
+    "log_appended_bytes_total", "log_appended_records_total", "log_sync_duration_seconds", "log_batch_records",
+    "log_segments", "log_bytes", "log_state", "log_snapshots_total", "log_scrubbed_bytes_total",
+    "log_damage_found_total",
+]
+
 extension CommandTests {
     @Suite struct Admin {
         @Test("/healthz and /readyz are 200 when the ready line is out; an unknown path is 404")
@@ -72,6 +79,37 @@ extension CommandTests {
                 #expect(
                     text.samples["needletail_requests_total{method=\"put\",protocol=\"thrift\",status=\"ok\"}"] == 1)
                 #expect(text.samples["needletail_process_resident_memory_bytes"] ?? 0 > 1_000_000)
+            }
+        }
+
+        @Test("of a server with a log, /stats and /metrics show it, and a snapshot can be asked for")
+        func log() throws {
+            try RunningServer.with(["--durability", "synced"]) { server throws in
+                #expect(try server.run(["put", "key", "value"]).status == 0)
+                let text = try PrometheusText(HTTPAnswer.get("/metrics", port: server.adminPort).body)
+                for name in logMetricNames { #expect(text.types["needletail_\(name)"] != nil, "\(name)") }
+                #expect(text.samples["needletail_log_appended_records_total"] == 1)
+                #expect(text.samples["needletail_log_state{state=\"ok\"}"] == 1)
+                #expect(text.samples["needletail_log_sync_duration_seconds_count"] ?? 0 > 0)
+                #expect(text.samples["needletail_request_stage_duration_seconds_count{stage=\"sync\"}"] == 1)
+                #expect(
+                    text.samples["needletail_requests_total{method=\"put\",protocol=\"msgpack\",status=\"ok\"}"] == 1)
+                let report = try JSONValue.object(HTTPAnswer.get("/stats", port: server.adminPort).body)
+                #expect(report["durability"] == .string("synced"))
+                let log = report["log"]?.object ?? [:]
+                #expect(log["state"] == .string("ok"))
+                #expect(log["syncedLSN"]?.integer ?? 0 > 0)
+                #expect(log["syncedLSN"] == log["appendedLSN"])
+                #expect(try HTTPAnswer.post("/snapshot", port: server.adminPort).status == 202)
+            }
+        }
+
+        @Test("without a log there is nothing to take a snapshot of")
+        func noLog() throws {
+            try RunningServer.with { server throws in
+                #expect(try HTTPAnswer.post("/snapshot", port: server.adminPort).status == 409)
+                let report = try JSONValue.object(HTTPAnswer.get("/stats", port: server.adminPort).body)
+                #expect(report["log"] == nil)
             }
         }
 

@@ -119,13 +119,33 @@ extension CommandTests {
             for part in ["rpc.port", "admin.port", "7500"] { #expect(result.errors.contains(part)) }
         }
 
-        @Test("a durability that needs a log is refused as long as there is none", arguments: ["logged", "synced"])
-        func durabilityWithoutLog(level: String) throws {
-            let result = try refused(["--durability", level])
+        @Test(
+            "a data directory that is something else, is of another version, or cannot be made",
+            arguments: [
+                ("notes.txt", "hello", "'notes.txt'"),
+                ("FORMAT", "needletail-data 99 0123456789abcdef\n", "version 99"),
+                ("FORMAT", "who knows", "FORMAT"), (nil, "", "cannot"),
+            ])
+        func wrongDirectory(file: String?, content: String, part: String) throws {
+            let directory = try TemporaryDirectory()
+            if let file { try directory.write(content, to: file) }
+            let path = file == nil ? "/dev/null/data" : directory.url.path
+            let result = try refused(["--data-dir", path])
             #expect(result.status == 3)
             #expect(result.errorLines.count == 1)
-            #expect(result.errors.contains("log.durability"))
-            #expect(result.errors.contains("'\(level)'"))
+            for part in ["log.directory", part, path] { #expect(result.errors.contains(part), "\(result.errors)") }
+        }
+
+        @Test("a data directory that another server uses")
+        func usedDirectory() throws {
+            let directory = try TemporaryDirectory()
+            let arguments = ["--data-dir", directory.path("data")]
+            try RunningServer.with(arguments, in: directory) { server throws in
+                let result = try refused(arguments)
+                #expect(result.status == 3)
+                #expect(result.errorLines.count == 1)
+                #expect(result.errors.contains("used by another process"))
+            }
         }
 
         @Test("an unknown NEEDLETAIL_ variable is one warning, and the server starts")

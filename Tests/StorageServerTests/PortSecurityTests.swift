@@ -8,6 +8,7 @@ import Testing
     private func start(_ change: (inout ServerConfiguration) -> Void) throws(StartError) {
         var configuration = ServerConfiguration.defaults
         configuration.memory.maxMemoryBytes = 1 << 20
+        configuration.log.durability = .memory
         change(&configuration)
         _ = try StorageServer.embedded(configuration, logger: Logger(label: "test"))
     }

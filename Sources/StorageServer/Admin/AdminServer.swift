@@ -1,4 +1,4 @@
-//! Admin HTTP: health, figures, metrics and a page to look at. On an event loop of its own, so that a server whose loops
+//! Admin HTTP: health, figures, metrics, a page to look at, and asking for a snapshot. On an event loop of its own, so that a server whose loops
 //! are all busy can still be looked at.
 
 internal import Hummingbird
@@ -55,7 +55,12 @@ package struct AdminServer: Sendable {
         let router = Router()
         router.get("/healthz") { _, _ in text("ok\n") }
         router.get("/readyz") { _, _ in
-            source.isReady() ? text("ready\n") : text("not ready\n", status: .serviceUnavailable)
+            source.notReady().map { text("\($0)\n", status: .serviceUnavailable) } ?? text("ready\n")
+        }
+        router.post("/snapshot") { _, _ in
+            source.requestSnapshot()
+                ? text("a snapshot will be written\n", status: .accepted)
+                : text("there is no log, or it is being loaded\n", status: .conflict)
         }
         router.get("/stats") { _, _ in source.report() }
         router.get("/metrics") { _, _ in

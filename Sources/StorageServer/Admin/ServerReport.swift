@@ -18,6 +18,27 @@ package struct ServerReport: Codable, Sendable {
         package var contendedLocks: Int
     }
 
+    /// What is kept on disk.
+    package struct Log: Codable, Sendable {
+        /// loading, ok, full, failed or closed.
+        package var state: String
+        /// Why it is full or has failed.
+        package var reason: String?
+        /// The versions of the last change that was logged, and of the last that is on disk.
+        package var appendedLSN: Int64 = 0
+        package var syncedLSN: Int64 = 0
+        package var segments = 0
+        package var segmentBytes = 0
+        /// Snapshots that were written since the start, and how long and how large the last one was.
+        package var snapshots = 0
+        package var snapshotRunning = false
+        package var lastSnapshotSeconds: Double?
+        package var lastSnapshotBytes = 0
+        package var snapshotsFailed = 0
+        /// Places that the scrub found damaged.
+        package var damageFound = 0
+    }
+
     package struct Method: Codable, Sendable {
         package var method: String
         package var requests: UInt64
@@ -44,13 +65,18 @@ package struct ServerReport: Codable, Sendable {
     package var connections: Int
     package var connectionsRejected: Int
     package var engine: Engine
+    /// Nil with the durability memory.
+    package var log: Log?
     package var methods: [Method]
     package var process: Process
 }
 
 /// Where the admin server gets its answers; asked from its own threads, so everything behind it is safe to share.
 package struct ReportSource: Sendable {
-    package var isReady: @Sendable () -> Bool
+    /// Why the server is not ready; nil if it is.
+    package var notReady: @Sendable () -> String?
     package var report: @Sendable () -> ServerReport
     package var metrics: @Sendable () -> [MetricFamily]
+    /// Asks for a snapshot; false if there is nothing to write one of.
+    package var requestSnapshot: @Sendable () -> Bool
 }

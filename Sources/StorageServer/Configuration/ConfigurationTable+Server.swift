@@ -100,11 +100,41 @@ extension ConfigurationTable {
                 "The data directory; made if it is not there. Not used with the durability memory."),
             .init(
                 "log.durability", .choice(allowed: LogDurability.allCases.map(\.rawValue)),
-                default: .text(LogDurability.memory.rawValue), shortFlag: "--durability",
+                default: .text(LogDurability.synced.rawValue), shortFlag: "--durability",
                 """
                 What a write gets that asks for nothing: memory (applied, and no log at all), logged (handed to the \
                 kernel) or synced (on disk).
                 """),
+            .init(
+                "log.salvage", .boolean, default: .boolean(false), shortFlag: "--salvage",
+                """
+                Starts although the log is damaged in the middle, and gives up what is damaged. For one start, after a \
+                copy of the directory was made.
+                """),
+            .init(
+                "log.segmentSize", .sizeBytes(1 << 20...16 << 30), default: .sizeBytes(64 << 20),
+                "The size of a file of the log, which is taken from the disk at once."),
+            .init(
+                "log.bufferSize", .sizeBytes(1 << 20...64 << 30), default: .sizeBytes(0),
+                zeroMeans: "twice limits.maxFrameSize",
+                "Changes that wait to be written to the disk, at most; above it writes are OVERLOADED."),
+            .init(
+                "log.syncInterval", .durationMillis(10...3_600_000), default: .durationMillis(1_000),
+                "After this time a change is on disk also if nobody waits for that."),
+            .init(
+                "log.snapshotInterval", .durationMillis(1_000...604_800_000), default: .durationMillis(3_600_000),
+                zeroMeans: "not by time",
+                "How often a snapshot is written if anything has changed. After it the log before it is removed."),
+            .init(
+                "log.snapshotSize", .sizeBytes(1 << 20...1 << 46), default: .sizeBytes(256 << 20),
+                """
+                A snapshot is written as well when the log has grown by this, or by the size of the last snapshot if that \
+                is more.
+                """),
+            .init(
+                "log.scrubInterval", .durationMillis(60_000...31_536_000_000), default: .durationMillis(86_400_000),
+                zeroMeans: "never",
+                "How often what is on disk is read again, to find damage before it is needed."),
         ])
 
     private static let logging = ConfigurationSection(
@@ -197,6 +227,10 @@ extension ConfigurationTable {
         },
         .init("limits.maxResponseSize", "must not be larger than", "limits.maxFrameSize") {
             $0.sizeBytes("limits.maxResponseSize") <= $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("log.bufferSize", "must be at least", "limits.maxFrameSize") {
+            $0.sizeBytes("log.bufferSize") == 0
+                || $0.sizeBytes("log.bufferSize") >= $0.sizeBytes("limits.maxFrameSize")
         },
         .init("rpc.writeBufferLowWatermark", "must be smaller than", "rpc.writeBufferHighWatermark") {
             $0.sizeBytes("rpc.writeBufferLowWatermark") < $0.sizeBytes("rpc.writeBufferHighWatermark")

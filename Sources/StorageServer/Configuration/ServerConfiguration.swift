@@ -105,6 +105,17 @@ public struct ServerConfiguration: Sendable, Hashable {
     public struct Log: Sendable, Hashable {
         public var directory: String
         public var durability: LogDurability
+        /// What is damaged is given up.
+        public var salvage: Bool
+        public var segmentSizeBytes: Int
+        /// Never 0: twice the frame limit, if nothing else was said.
+        public var bufferSizeBytes: Int
+        public var syncIntervalMillis: Int64
+        /// 0: no snapshots by time.
+        public var snapshotIntervalMillis: Int64
+        public var snapshotSizeBytes: Int
+        /// 0: no scrub.
+        public var scrubIntervalMillis: Int64
     }
 
     /// What the service says about itself.
@@ -184,9 +195,17 @@ public struct ServerConfiguration: Sendable, Hashable {
             mode: resolved.choice("tls.mode"), certificatePath: resolved.optionalText("tls.certificate"),
             keyPath: resolved.optionalText("tls.key"), authorityPath: resolved.optionalText("tls.ca"),
             clientCertificates: resolved.choice("tls.clientCertificates"))
-        log = Log(directory: resolved.text("log.directory"), durability: resolved.choice("log.durability"))
-        logging = Logging(format: resolved.choice("logging.format"), level: resolved.choice("logging.level"))
         let maxFrameSizeBytes = resolved.sizeBytes("limits.maxFrameSize")
+        let bufferSizeBytes = resolved.sizeBytes("log.bufferSize")
+        log = Log(
+            directory: resolved.text("log.directory"), durability: resolved.choice("log.durability"),
+            salvage: resolved.boolean("log.salvage"), segmentSizeBytes: resolved.sizeBytes("log.segmentSize"),
+            bufferSizeBytes: bufferSizeBytes == 0 ? 2 * maxFrameSizeBytes : bufferSizeBytes,
+            syncIntervalMillis: resolved.durationMillis("log.syncInterval"),
+            snapshotIntervalMillis: resolved.durationMillis("log.snapshotInterval"),
+            snapshotSizeBytes: resolved.sizeBytes("log.snapshotSize"),
+            scrubIntervalMillis: resolved.durationMillis("log.scrubInterval"))
+        logging = Logging(format: resolved.choice("logging.format"), level: resolved.choice("logging.level"))
         let maxHeldBytes = resolved.sizeBytes("limits.maxHeldBytes")
         let maxResponseSizeBytes = resolved.sizeBytes("limits.maxResponseSize")
         limits = Limits(

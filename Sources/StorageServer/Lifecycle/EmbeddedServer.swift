@@ -10,7 +10,8 @@ package import Timing
 #endif
 
 extension StorageServer where Engine == MemoryEngine {
-    /// A server over a new memory engine, sized for the container that it runs in.
+    /// A server over a new memory engine, sized for the container that it runs in, and its log unless the durability is
+    /// memory. The data directory is locked; it is loaded when the server runs.
     /// - Throws: `StartError`.
     package static func embedded(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
@@ -22,17 +23,26 @@ extension StorageServer where Engine == MemoryEngine {
             // One arena a loop and one for the rest: glibc's 8 per core would spread the heap.
             nt_limit_arenas(Int32(eventLoops + 1))
         #endif
+        let isLogged = configuration.log.durability != .memory
         let engine = MemoryEngine(
             configuration: MemoryEngineConfiguration(
                 shardCount: configuration.memory.shards,
                 memoryLimitBytes: configuration.memory.maxMemoryBytes(in: container),
                 evictionPolicy: .init(configuration.memory.eviction),
-                // Versions never go back over restarts, also without a log.
-                firstVersion: max(1, clock.wallNow().milliseconds * 1_000)))
+                firstVersion: MemoryEngineConfiguration.version(at: clock.wallNow()), isLogged: isLogged))
+        let log =
+            isLogged
+            ? try ServerLog(configuration.log, for: engine, workers: eventLoops, clock: clock, logger: logger) : nil
         return try StorageServer(
-            configuration, engine: engine, eventLoops: eventLoops, clock: clock, security: security, logger: logger,
-            onReady: onReady)
+            configuration, engine: engine, log: log, eventLoops: eventLoops, clock: clock, security: security,
+            logger: logger, onReady: onReady)
     }
+}
+
+extension MemoryEngineConfiguration {
+    /// The first version of a run: microseconds since 1970, so that versions never go back over restarts, also without a log
+    /// and after changes were lost.
+    static func version(at now: WallTime) -> Int64 { max(1, now.milliseconds * 1_000) }
 }
 
 extension MemoryEngineConfiguration.EvictionPolicy {

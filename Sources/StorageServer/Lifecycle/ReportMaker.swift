@@ -8,6 +8,7 @@ internal import Timing
 /// Makes the answers of the admin port; safe to call from any thread.
 struct ReportMaker<Engine: StorageEngine>: Sendable {
     private let engine: Engine
+    private let log: ServerLog?
     private let engineKind: String
     private let durability: String
     private let rpc: RPCServer
@@ -17,10 +18,11 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
     private let start: MonotonicTime
 
     init(
-        engine: Engine, engineKind: String, durability: String, rpc: RPCServer,
+        engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
         serviceCounters: [CounterBlock], readiness: Readiness, clock: Clock
     ) {
         self.engine = engine
+        self.log = log
         self.engineKind = engineKind
         self.durability = durability
         self.rpc = rpc
@@ -31,14 +33,16 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
     }
 
     var source: ReportSource {
-        ReportSource(isReady: { readiness.isReady }, report: { report() }, metrics: { metrics() })
+        ReportSource(
+            notReady: { readiness.reason }, report: { report() }, metrics: { metrics() },
+            requestSnapshot: { log?.requestSnapshot() ?? false })
     }
 
     private func report() -> ServerReport {
         let statistics = engine.statistics()
         let process = ProcessFigures.sample()
         return ServerReport(
-            build: needletailVersion, ready: readiness.isReady,
+            build: needletailVersion, ready: readiness.reason == nil,
             uptimeSeconds: Double(clock.now().nanoseconds(since: start)) / 1e9, durability: durability,
             eventLoops: serviceCounters.count, rpcPort: rpc.port, connections: rpc.connectionsOpen,
             connectionsRejected: rpc.connectionsRejected,
@@ -47,6 +51,7 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 tableBytes: statistics.tableBytes, memoryLimitBytes: statistics.memoryLimitBytes,
                 expiredKeys: statistics.expiredKeys, evictedKeys: statistics.evictedKeys,
                 contendedLocks: statistics.contendedLocks),
+            log: log?.report(),
             methods: zip(ServiceCounters.requestsByMethod(serviceCounters), latencies).map { requests, latency in
                 func micros(_ quantile: Double) -> Double { Double(latency.nanoseconds(at: quantile)) / 1_000 }
                 return ServerReport.Method(
@@ -135,6 +140,6 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 "buffer_pool_bytes", .gauge, "Bytes that the pools hold.", value: sum(.bufferPoolBytes)),
         ]
         return ServiceCounters.families(serviceCounters) + latencyFamilies + engineFamilies + connectionFamilies
-            + ProcessFigures.sample().families
+            + (log?.families() ?? []) + ProcessFigures.sample().families
     }
 }

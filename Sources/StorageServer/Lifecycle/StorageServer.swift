@@ -1,13 +1,16 @@
-//! The service put together: an engine, the RPC port, the admin port, and the order in which they come and go.
+//! The service put together: an engine and its log, the RPC port, the admin port, and the order in which they come and go.
 //!
-//! Start: everything that can be wrong is checked before a port is bound; then RPC is bound, then admin; then the server
-//! is ready. Stop: not ready, no more connections, what was accepted is answered (bounded by `rpc.shutdownTimeout`), end.
+//! Start: everything that can be wrong is checked before a port is bound, but for what only reading the whole log shows; then
+//! RPC is bound, then admin; then the log is loaded, while calls are refused with a word on how long that takes; then the
+//! server is ready. Stop: not ready, no more connections, what was accepted is answered (bounded by `rpc.shutdownTimeout`),
+//! the log is synced and closed, end.
 
 package import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import NeedletailRPC
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import ServiceLifecycle
 package import StorageEngine
@@ -34,6 +37,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
 
     private let configuration: ServerConfiguration
     private let engine: Engine
+    private let log: ServerLog?
     private let limits: ServiceLimits
     private let eventLoops: Int
     private let clock: Clock
@@ -43,17 +47,20 @@ package final class StorageServer<Engine: StorageEngine>: Service {
 
     /// Checks the configuration against the engine; binds nothing.
     /// - Parameters:
+    ///   - log: what keeps the engine's changes; nil: nothing does.
     ///   - eventLoops: how many threads serve calls.
     ///   - security: what the configuration asks for, ready to use.
     ///   - onReady: told once that the server is ready.
     /// - Throws: `StartError`.
     package init(
-        _ configuration: ServerConfiguration, engine: Engine, eventLoops: Int, clock: Clock = .system,
+        _ configuration: ServerConfiguration, engine: Engine, log: ServerLog? = nil, eventLoops: Int,
+        clock: Clock = .system,
         security: PortSecurity = PortSecurity(), logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
         self.engine = engine
+        self.log = log
         self.eventLoops = eventLoops
         self.clock = clock
         self.security = security
@@ -71,7 +78,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     }
 
     /// Binds, serves until the service is asked to shut down (or the task is cancelled), and ends in order.
-    /// - Throws: `BindError`, if a port or socket is taken.
+    /// - Throws: `BindError`, if a port or socket is taken; `StartError`, if the log is damaged.
     package func run() async throws {
         FileDescriptorLimit.raise(forConnections: configuration.rpc.maxConnections, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
@@ -87,16 +94,18 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
+        let loading = log == nil ? Loading.done : Loading(isDone: false)
         let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
             index, eventLoop in
             let service = StorageService(
-                engine: engine, limits: limits, clock: clock, counters: serviceCounters[index])
+                engine: engine, limits: limits, on: eventLoop, clock: clock, counters: serviceCounters[index],
+                loading: loading)
             Housekeeping.start(service, worker: index, of: eventLoops, on: eventLoop)
             return service
         }
-        let readiness = Readiness()
+        let readiness = Readiness(loading)
         let reports = ReportMaker(
-            engine: engine, engineKind: configuration.engine.kind.rawValue,
+            engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             serviceCounters: serviceCounters, readiness: readiness, clock: clock)
         let admin = AdminServer(
@@ -119,16 +128,48 @@ package final class StorageServer<Engine: StorageEngine>: Service {
                 try await tasks.waitForAll()
                 return
             }
-            readiness.set(true)
-            announce(Ports(rpc: rpc.port, admin: adminPort))
-            try? await gracefulShutdown()
-            readiness.set(false)
+            do {
+                if try await load(loading) {
+                    readiness.serve()
+                    announce(Ports(rpc: rpc.port, admin: adminPort))
+                    try? await gracefulShutdown()
+                }
+            } catch {
+                await rpc.shutDown(within: .zero)
+                throw error
+            }
+            readiness.stop()
             logger.info("stopping: no new connections; answering what was accepted")
             await rpc.shutDown(within: .milliseconds(configuration.rpc.shutdownTimeoutMillis))
+            log?.close()
             // The admin server was asked to stop by the same signal.
             try await tasks.waitForAll()
             logger.info("stopped")
         }
+    }
+
+    /// Loads the log on a thread of its own.
+    /// - Returns: false if the server was asked to stop first. The thread is left alone then: it only reads.
+    private func load(_ loading: Loading) async throws -> Bool {
+        guard let log else { return true }
+        let (events, continuation) = AsyncStream.makeStream(of: Result<Bool, any Error>.self)
+        let thread = DedicatedThread("load") {
+            continuation.yield(
+                Result {
+                    try log.load(loading)
+                    return true
+                })
+        }
+        let isLoaded = try await withGracefulShutdownHandler {
+            try await events.first { _ in true }?.get() ?? false
+        } onGracefulShutdown: {
+            continuation.yield(.success(false))
+        }
+        if isLoaded {
+            thread.join()
+            loading.finish()
+        }
+        return isLoaded
     }
 
     private func announce(_ ports: Ports) {
@@ -162,11 +203,25 @@ package final class StorageServer<Engine: StorageEngine>: Service {
 
 /// Whether the server may be sent calls; set by its life, read by `/readyz`.
 final class Readiness: Sendable {
-    private let flag = Atomic<Bool>(false)
+    private let loading: Loading
+    private let isServing = Atomic<Bool>(false)
+    private let isStopping = Atomic<Bool>(false)
 
-    var isReady: Bool { flag.load(ordering: .relaxed) }
+    init(_ loading: Loading) { self.loading = loading }
 
-    func set(_ ready: Bool) { flag.store(ready, ordering: .relaxed) }
+    /// Why it may not; nil if it may.
+    var reason: String? {
+        if isServing.load(ordering: .relaxed) { return nil }
+        if isStopping.load(ordering: .relaxed) { return "stopping" }
+        return loading.isDone ? "starting" : "\(loading)"
+    }
+
+    func serve() { isServing.store(true, ordering: .relaxed) }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        isServing.store(false, ordering: .relaxed)
+    }
 }
 
 extension ServiceLimits {

@@ -10,7 +10,7 @@ enum DurableServer {
     static let levels: [Durability?] = hasLog ? [nil, .synced, .logged, .memory] : [nil]
 
     /// Whether this build keeps a log.
-    static let hasLog = false
+    static let hasLog = true
 
     /// Whether this build takes snapshots.
     static let hasSnapshots = false

@@ -1,4 +1,5 @@
-//! A server of a test's own: in a fresh directory, on ports that it picks itself, ended by its process id.
+//! A server of a test's own: in a fresh directory, on ports that it picks itself, ended by its process id. It keeps nothing on
+//! disk unless the arguments say `--durability` or `--data-dir`.
 
 internal import Foundation
 
@@ -44,9 +45,11 @@ final class RunningServer: Sendable {
         _ arguments: [String], port: Int, environment: [String: String], in directory: TemporaryDirectory,
         makeErrors: () -> Any
     ) throws -> ChildProcess {
-        try ChildProcess(
+        let keepsNothing = !arguments.contains("--durability") && !arguments.contains("--data-dir")
+        return try ChildProcess(
             Surroundings.binary,
-            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"] + arguments, in: directory.url,
+            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"]
+                + (keepsNothing ? ["--durability", "memory"] : []) + arguments, in: directory.url,
             environment: Surroundings.environment(environment), input: .nullDevice, output: .nullDevice,
             makeErrors: makeErrors)
     }
@@ -98,9 +101,10 @@ final class RunningServer: Sendable {
 
     /// Runs `body` with a server, which must end with 0 on SIGTERM then.
     static func with<Result>(
-        _ arguments: [String] = [], environment: [String: String] = [:], _ body: (RunningServer) throws -> Result
+        _ arguments: [String] = [], environment: [String: String] = [:], in directory: TemporaryDirectory? = nil,
+        _ body: (RunningServer) throws -> Result
     ) throws -> Result {
-        let server = try RunningServer(arguments, environment: environment)
+        let server = try RunningServer(arguments, environment: environment, in: directory)
         defer { server.child.kill() }
         let result = try body(server)
         server.send(SIGTERM)

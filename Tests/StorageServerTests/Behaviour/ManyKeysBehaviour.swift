@@ -83,7 +83,7 @@ import Testing
         try await way.run { (storage) async throws in
             let answer = try await storage.multiPut([("a", "1"), ("b", "2"), ("a", "3")])
             #expect(answer.statusBytes == [Status.stored, Status.stored, Status.stored])
-            #expect(answer.durability == .memory)
+            #expect(answer.durability == way.durability)
             #expect(try await storage.multiGet(["a", "b"]).texts == ["3", "2"])
             try await storage.multiPut([("a", "4")], ttlMillis: 50)
             #expect(try await storage.get("a").ttlMillis == 50)
@@ -121,7 +121,7 @@ import Testing
         try await way.run { (storage) async throws in
             try await storage.multiPut([("a", "1"), ("b", "2"), ("c", "3")])
             let answer = try await storage.multiRemove(["a", "b", "a", "missing"])
-            #expect(answer == MultiRemoveResponse(removed: 2, durability: .memory))
+            #expect(answer == MultiRemoveResponse(removed: 2, durability: way.durability))
             #expect(try await storage.scanAll() == ["c"])
         }
     }

@@ -18,7 +18,7 @@ import Testing
         try await way.run { (storage) async throws in
             #expect(try await storage.get("k") == GetResponse())
             let put = try await storage.put("k", "one")
-            #expect(put.applied && put.durability == .memory && put.previous == nil)
+            #expect(put.applied && put.durability == way.durability && put.previous == nil)
             #expect(try await storage.get("k") == GetResponse(value: ByteBuffer(string: "one"), version: put.version))
             let again = try await storage.put("k", "")
             #expect((again.version ?? 0) > (put.version ?? .max))
@@ -103,7 +103,8 @@ import Testing
             let version = try #require(try await storage.put("k", "v").version)
             #expect(try await storage.remove("k", ifVersion: version - 1) == RemoveResponse(removed: false))
             #expect(
-                try await storage.remove("k", ifVersion: version) == RemoveResponse(removed: true, durability: .memory))
+                try await storage.remove("k", ifVersion: version)
+                    == RemoveResponse(removed: true, durability: way.durability))
             #expect(try await storage.text("k") == nil)
             #expect((try await storage.put("k", "v").version ?? 0) > version)
         }
@@ -157,7 +158,8 @@ import Testing
         try await way.run { (storage) async throws in
             #expect(try await storage.touch("k", ttlMillis: 10) == TouchResponse(found: false))
             let version = try #require(try await storage.put("k", "v").version)
-            #expect(try await storage.touch("k", ttlMillis: 10) == TouchResponse(found: true, durability: .memory))
+            #expect(
+                try await storage.touch("k", ttlMillis: 10) == TouchResponse(found: true, durability: way.durability))
             let touched = try await storage.get("k")
             #expect(touched.ttlMillis == 10 && touched.value == ByteBuffer(string: "v"))
             #expect((touched.version ?? 0) > version)
@@ -174,7 +176,7 @@ import Testing
             #expect(try await storage.increment("b", -7, initial: 100).value == 93)
             #expect(try await storage.text("a") == "-2")
             let answer = try await storage.increment("a", 2)
-            #expect(answer.value == 0 && answer.durability == .memory)
+            #expect(answer.value == 0 && answer.durability == way.durability)
             #expect(try await storage.get("a").version == answer.version)
             #expect(try await storage.text("a") == "0")
         }
@@ -199,9 +201,12 @@ import Testing
 
     @Test(arguments: Way.all) func durabilityIsReportedAndNeverPromisedBeyondTheEngine(_ way: Way) async throws {
         try await way.run { (storage) async throws in
-            #expect(try await storage.put("k", "v", durability: .memory).durability == .memory)
-            for level: Durability in [.logged, .synced, .replicated] {
-                await storage.expectError(.unsupported) { try await storage.put("k", "w", durability: level) }
+            for level: Durability in [.memory, .logged, .synced, .replicated] {
+                if level.rawValue <= way.durability.rawValue {
+                    #expect(try await storage.put("k", "v", durability: level).durability == level)
+                } else {
+                    await storage.expectError(.unsupported) { try await storage.put("k", "w", durability: level) }
+                }
             }
             await storage.expectError(.invalidArgument) {
                 try await storage.put("k", "w", durability: Durability(rawValue: 99))

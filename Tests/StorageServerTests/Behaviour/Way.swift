@@ -1,5 +1,6 @@
 //! The ways into the service. One behaviour suite goes through all of them: a test takes a `Way` and gets a `Storage`,
-//! behind which is a service in this process or a server on a port, one shard or many, one protocol or another.
+//! behind which is a service in this process or a server on a port, one shard or many, one protocol or another, with a log
+//! or without.
 
 import Logging
 import MemoryEngine
@@ -10,6 +11,7 @@ import NeedletailWire
 import StorageAPI
 import StorageEngine
 import Timing
+import WriteAheadLog
 
 @testable import NeedletailRPC
 @testable import StorageServer
@@ -20,11 +22,17 @@ struct Way: Sendable, CustomStringConvertible {
     let place: Place
     let wire: RPCWire
     let shards: Int
+    /// Writes are answered once they are synced, by threads of the log.
+    var isLogged = false
+
+    /// The level that a write reaches which asks for nothing.
+    var durability: StorageAPI.Durability { isLogged ? .synced : .memory }
 
     var description: String {
         let framing = wire.framing == .unframed ? "" : " \(wire.framing)"
         let compression = wire.isCompressed ? " compressed" : ""
-        return "\(place.rawValue), \(wire.format.name)\(framing)\(compression), \(shards) shards"
+        return
+            "\(place.rawValue), \(wire.format.name)\(framing)\(compression), \(shards) shards\(isLogged ? ", log" : "")"
     }
 
     static let all: [Way] =
@@ -34,6 +42,8 @@ struct Way: Sendable, CustomStringConvertible {
                 + (place == .tcp ? [RPCWire(.thriftBinary, .framed), RPCWire(.thriftCompact, .framed)] : [])
             return wires.flatMap { wire in [1, 64].map { Way(place: place, wire: wire, shards: $0) } }
         } + headed.map { Way(place: .tcp, wire: $0, shards: 64) }
+        + [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact, .ttheader)]
+        .map { Way(place: .tcp, wire: $0, shards: 64, isLogged: true) }
 
     /// The wires that have headers.
     static let headed = [
@@ -47,9 +57,11 @@ struct Way: Sendable, CustomStringConvertible {
     ) async throws {
         let time = ManualTime()
         let engine = MemoryEngine(
-            configuration: MemoryEngineConfiguration(shardCount: shards, memoryLimitBytes: memoryLimitBytes, seed: 7))
-        var limits = limits
-        limits.durability = .memory
+            configuration: MemoryEngineConfiguration(
+                shardCount: shards, memoryLimitBytes: memoryLimitBytes, seed: 7, isLogged: isLogged))
+        let tree = try TemporaryTree([:])
+        let log = isLogged ? try startLog(engine, in: tree.path) : nil
+        defer { _ = log?.stop() }
         switch place {
         case .inProcess:
             let service = StorageService(
@@ -60,6 +72,15 @@ struct Way: Sendable, CustomStringConvertible {
         }
     }
 
+    private func startLog(_ engine: MemoryEngine, in path: String) throws -> LogThreads {
+        let directory = try LogDirectory.open(FileLogStorage(directory: path, create: false))
+        var recovered = RecoveredLog()
+        recovered.directoryID = directory.id
+        let log = try WriteAheadLog(directory.storage, after: recovered, firstLSN: 1)
+        engine.attach(log)
+        return LogThreads(log, directory, after: recovered, source: { MemorySnapshot(of: engine) })
+    }
+
     private func runServer(
         _ engine: MemoryEngine, _ limits: ServiceLimits, _ time: ManualTime, _ body: (Storage) async throws -> Void
     ) async throws {
@@ -68,9 +89,10 @@ struct Way: Sendable, CustomStringConvertible {
         let limits = limits
         let server = try await RPCServer.start(
             RPCServerConfiguration(port: 0), on: group, clock: clock, logger: Logger(label: "test")
-        ) { _, _ in
+        ) { _, eventLoop in
             StorageService(
-                engine: engine, limits: limits, clock: clock, counters: CounterBlock(count: ServiceCounters.count))
+                engine: engine, limits: limits, on: eventLoop, clock: clock,
+                counters: CounterBlock(count: ServiceCounters.count))
         }
         let client = try await RPCClient.connect(
             to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: wire), on: group)

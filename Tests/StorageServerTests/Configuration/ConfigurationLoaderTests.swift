@@ -187,14 +187,14 @@ struct ConfigurationLoaderTests {
     @Test("one step from a command line's tail, with the caller's switches")
     func oneStep() throws {
         let loaded = try ConfigurationLoader.load(
-            arguments: ["--salvage", "--port", "0"], switches: ["--salvage"], environment: [:])
-        #expect(loaded.switches == ["--salvage"])
+            arguments: ["--dry-run", "--port", "0"], switches: ["--dry-run"], environment: [:])
+        #expect(loaded.switches == ["--dry-run"])
         #expect(loaded.server.rpc.port == 0)
         do {
-            _ = try ConfigurationLoader.load(arguments: ["--salvage", "more"], environment: [:])
+            _ = try ConfigurationLoader.load(arguments: ["--dry-run", "more"], environment: [:])
             Issue.record("accepted")
         } catch {
-            #expect(error.lines == ["flag --salvage: unknown flag"])
+            #expect(error.lines == ["flag --dry-run: unknown flag"])
         }
     }
 }

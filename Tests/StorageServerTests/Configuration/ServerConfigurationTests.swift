@@ -16,7 +16,14 @@ struct ServerConfigurationTests {
         #expect(defaults.admin.host == "127.0.0.1")
         #expect(defaults.admin.port == 7_401)
         #expect(defaults.log.directory == "./needletail-data")
-        #expect(defaults.log.durability == .memory)
+        #expect(defaults.log.durability == .synced)
+        #expect(!defaults.log.salvage)
+        #expect(defaults.log.segmentSizeBytes == 64 << 20)
+        #expect(defaults.log.bufferSizeBytes == 128 << 20)
+        #expect(defaults.log.syncIntervalMillis == 1_000)
+        #expect(defaults.log.snapshotIntervalMillis == 3_600_000)
+        #expect(defaults.log.snapshotSizeBytes == 256 << 20)
+        #expect(defaults.log.scrubIntervalMillis == 86_400_000)
         #expect(defaults.logging.format == .auto)
         #expect(defaults.limits.maxKeySizeBytes == 4_096)
         #expect(defaults.limits.maxValueSizeBytes == 16 << 20)
@@ -43,7 +50,10 @@ struct ServerConfigurationTests {
         "admin.host": "::1", "admin.port": "3", "admin.tls": "true",
         "tls.mode": "required", "tls.certificate": "/c", "tls.key": "/k", "tls.ca": "/a",
         "tls.clientCertificates": "optional",
-        "log.directory": "/d", "log.durability": "synced", "logging.format": "json", "logging.level": "debug",
+        "log.directory": "/d",
+        "log.durability": "memory", "log.salvage": "true",
+        "log.segmentSize": "1MiB", "log.bufferSize": "1GiB", "log.syncInterval": "3s", "log.snapshotInterval": "3s",
+        "log.snapshotSize": "1MiB", "log.scrubInterval": "1h", "logging.format": "json", "logging.level": "debug",
         "limits.maxKeySize": "3", "limits.maxValueSize": "3", "limits.maxKeysPerRequest": "3",
         "limits.maxFrameSize": "128MiB", "limits.maxHeldBytes": "128MiB", "limits.maxResponseSize": "8KiB",
         "limits.maxDepth": "9",

@@ -1,0 +1,76 @@
+//! The log's figures, for `/stats`, the page and `/metrics`.
+
+internal import NeedletailTelemetry
+internal import WriteAheadLog
+
+extension ServerLog {
+    /// What `/stats` says of the log.
+    func report() -> ServerReport.Log {
+        guard let running else { return ServerReport.Log(state: "loading") }
+        let (log, statistics) = (running.log, running.threads.statistics)
+        let refusal = log.currentRefusal
+        return ServerReport.Log(
+            state: refusal.stateName, reason: refusal?.description, appendedLSN: log.appendedLSN,
+            syncedLSN: log.syncedLSN, segments: statistics.segments, segmentBytes: statistics.segmentBytes,
+            snapshots: statistics.snapshots, snapshotRunning: statistics.isTakingSnapshot,
+            lastSnapshotSeconds: statistics.lastSnapshotSeconds, lastSnapshotBytes: statistics.lastSnapshotBytes,
+            snapshotsFailed: statistics.snapshotsFailed, damageFound: statistics.damages)
+    }
+
+    /// The log's metrics; none before it is written.
+    func families() -> [MetricFamily] {
+        guard let running else { return [] }
+        let (log, statistics) = (running.log, running.threads.statistics)
+        let state = log.currentRefusal.stateName
+        return [
+            MetricFamily(
+                "log_appended_bytes_total", .counter, "Bytes written to the log.",
+                value: Double(log.figures.bytesAppended)),
+            MetricFamily(
+                "log_appended_records_total", .counter, "Changes written to the log.",
+                value: Double(log.figures.recordsAppended)),
+            MetricFamily(
+                latencies: "log_sync_duration_seconds", "How long the disk took to sync the log.",
+                log.figures.syncDurations),
+            MetricFamily(
+                counts: "log_batch_records", "Changes that were written to the log together.",
+                log.figures.batchRecords),
+            MetricFamily("log_segments", .gauge, "Files of the log.", value: Double(statistics.segments)),
+            MetricFamily(
+                "log_bytes", .gauge, "Bytes of the data directory, by what holds them.",
+                [
+                    .init([("kind", "segments")], Double(statistics.segmentBytes)),
+                    .init([("kind", "snapshot")], Double(statistics.lastSnapshotBytes)),
+                ]),
+            MetricFamily(
+                "log_state", .gauge, "1 for the state that the log is in.",
+                LogRefusal?.stateNames.map { .init([("state", $0)], $0 == state ? 1 : 0) }),
+            MetricFamily(
+                "log_snapshots_total", .counter, "Snapshots, by whether they were written.",
+                [
+                    .init([("status", "ok")], Double(statistics.snapshots)),
+                    .init([("status", "failed")], Double(statistics.snapshotsFailed)),
+                ]),
+            MetricFamily(
+                "log_scrubbed_bytes_total", .counter, "Bytes of the data directory that were read again.",
+                value: Double(statistics.scrubbedBytes)),
+            MetricFamily(
+                "log_damage_found_total", .counter, "Places on disk that were found damaged.",
+                value: Double(statistics.damages)),
+        ]
+    }
+}
+
+extension LogRefusal? {
+    /// What `log_state` and `/stats` call the states. A log that is overloaded takes changes again at once: it is ok.
+    fileprivate static var stateNames: [String] { ["ok", "full", "failed", "closed"] }
+
+    fileprivate var stateName: String {
+        switch self {
+        case nil, .overloaded: "ok"
+        case .full: "full"
+        case .failed: "failed"
+        case .closed: "closed"
+        }
+    }
+}
