@@ -58,8 +58,7 @@ extension CommandTests {
             #expect(figures.unanswered == 0)
         }
 
-        @Test(.enabled(if: DurableServer.hasLog, "there is no log yet"))
-        func callersAtOnceSeeLinearizableHistoriesThroughKills() async throws {
+        @Test func callersAtOnceSeeLinearizableHistoriesThroughKills() async throws {
             /// Keys that see the same kill.
             let keysPerKill = 25
             var generator = SeededGenerator(seed: Surroundings.seed)

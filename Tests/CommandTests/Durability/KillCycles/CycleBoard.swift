@@ -12,7 +12,7 @@ struct KillCycleShape: Sendable {
     /// ... and a pause of up to so long.
     var pauseMax: Duration = .milliseconds(3)
     /// How many of a hundred cycles end in order.
-    var stopPercent = 15
+    var stopPercent = 20
     /// In front of how many of a hundred cycles a start is killed.
     var killedStartPercent = 15
     /// What the store is started with.

@@ -8,35 +8,38 @@ internal import Testing
 
 extension CommandTests {
     @Suite struct KillCycleTests {
-        private func run(_ shape: KillCycleShape, _ arguments: [String], cycles count: Int) async throws
-            -> KillCycleFigures
-        {
-            var cycles = KillCycles(
-                try ServerStore(arguments, laneCount: shape.laneCount), shape, seed: Surroundings.seed)
+        private func run(
+            _ shape: KillCycleShape, on store: ServerStore, cycles count: Int
+        ) async throws -> KillCycleFigures {
+            var cycles = KillCycles(store, shape, seed: Surroundings.seed)
             do { try await cycles.run(count) } catch {
                 throw TestFailure("seed \(Surroundings.seed), after \(cycles.figures): \(error)")
             }
-            print("kill cycles, \(arguments.joined(separator: " ")): \(cycles.figures)")
+            print("\(cycles.figures); \(store.snapshotsWritten) snapshots were written")
             return cycles.figures
         }
 
-        @Test(.enabled(if: DurableServer.hasLog, "there is no log yet"))
-        func whatWasAcknowledgedAsKeptSurvivesKills() async throws {
+        @Test func whatWasAcknowledgedAsKeptSurvivesKills() async throws {
             let count = Surroundings.isFullScale ? 200 : 8
             var shape = KillCycleShape()
             shape.cyclesPerStore = Surroundings.isFullScale ? 25 : 5
-            let figures = try await run(shape, DurableServer.arguments, cycles: count)
+            let store = try ServerStore(DurableServer.arguments, laneCount: shape.laneCount)
+            let figures = try await run(shape, on: store, cycles: count)
             #expect(figures.kills + figures.stops == count)
             #expect(figures.answers > count * shape.answersMax / 10)
             #expect(figures.unanswered > 0, "kills met calls")
-            if DurableServer.hasSnapshots { #expect(figures.snapshots > 0) }
+            #expect(figures.snapshots > 0)
+            withKnownIssue("snapshots are asked for and not written yet", isIntermittent: true) {
+                #expect(store.snapshotsWritten > 0)
+            }
         }
 
         /// A kill takes everything. What the clients see until then is right, and versions do not go back.
         @Test func withoutALogNothingSurvivesAndVersionsStillGrow() async throws {
             let shape = KillCycleShape(
                 cyclesPerStore: 3, stopPercent: 0, killedStartPercent: 0, configuredLevel: .memory, levels: [[nil]])
-            let figures = try await run(shape, ["--durability", "memory"], cycles: 3)
+            let store = try ServerStore(["--durability", "memory"], laneCount: shape.laneCount)
+            let figures = try await run(shape, on: store, cycles: 3)
             #expect(figures.kills == 3)
             #expect(figures.lost > 0)
         }

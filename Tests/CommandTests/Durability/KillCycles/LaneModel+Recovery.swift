@@ -45,9 +45,7 @@ extension LaneModel {
                     && explain(observed) { [candidates[index].state[$0], candidates[index - 1].state[$0]] }
         }
         guard let first = matches.first, let last = matches.last else {
-            throw Contradiction(
-                "after the kill there is " + describe(observed) + "\nthat may be: "
-                    + candidates.map { describe($0.state) }.joined(separator: "\nor: "))
+            throw Contradiction(candidates.map { describe(observed, against: $0) }.joined(separator: "\n"))
         }
         var end = LogEnd()
         end.survived = max(
@@ -60,8 +58,13 @@ extension LaneModel {
         return end
     }
 
-    private func describe(_ observed: [String: Observation]) -> String {
-        observed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+    /// What a step does not explain; keys of one batch may differ in nothing but their versions.
+    private func describe(_ observed: [String: Observation], against step: Step) -> String {
+        let strange = observed.filter { key, seen in !explains(step.state[key], seen.entry, at: seen.time) }
+        let lines = strange.sorted { $0.key < $1.key }.map { key, seen in
+            "  \(key) is \(seen), not \(describe(step.state[key]))"
+        }
+        return (["if call \(step.call) of \(callCount) is the last one that is there:"] + lines).joined(separator: "\n")
     }
 
     private func explain(_ observed: [String: Observation], _ entries: (String) -> [Entry?]) -> Bool {

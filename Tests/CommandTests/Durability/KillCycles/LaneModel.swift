@@ -194,11 +194,14 @@ struct LaneModel: Sendable {
     }
 
     func describe(_ state: State) -> String {
-        state.sorted { $0.key < $1.key }.map { key, entry in
-            let version = versions[entry.writer].map { "\($0)" } ?? "> \(entry.versionBound)"
-            return
-                "\(key): \(entry.value.shortened), version \(version), \(entry.expiry.map { "expires \($0)" } ?? "stays")"
-        }.joined(separator: "; ")
+        state.sorted { $0.key < $1.key }.map { "\($0.key): \(describe($0.value))" }.joined(separator: "; ")
+    }
+
+    func describe(_ entry: Entry?) -> String {
+        guard let entry else { return "missing" }
+        let version = versions[entry.writer].map { "\($0)" } ?? "above \(entry.versionBound)"
+        let expiry = entry.expiry.map { "expires at \($0)" } ?? "stays"
+        return "\(entry.value.shortened), version \(version), \(expiry)"
     }
 }
 

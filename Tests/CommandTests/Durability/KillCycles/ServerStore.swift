@@ -9,6 +9,7 @@ final class ServerStore: KillableStore {
         var server: RunningServer?
         var end: StoreEnd?
         var connections: [ClientStore] = []
+        var snapshotsWritten = 0
     }
 
     /// How long a start may go on before it is killed: some are over by then.
@@ -24,6 +25,9 @@ final class ServerStore: KillableStore {
         self.laneCount = laneCount
         state = LockedBox(State(directory: try TemporaryDirectory()))
     }
+
+    /// As the servers' logs say; a snapshot that was asked for may have been killed with its server.
+    var snapshotsWritten: Int { state.value.snapshotsWritten }
 
     var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 
@@ -78,6 +82,8 @@ final class ServerStore: KillableStore {
         }
         for connection in connections { await connection.close() }
         let status = try server?.wait()
+        let written = try server?.completeLog().count { $0.contains("wrote a snapshot") } ?? 0
+        state.update { $0.snapshotsWritten += written }
         guard status == (end == .kill ? -SIGKILL : 0) else {
             throw TestFailure("the server ended with \(status.map { "\($0)" } ?? "nothing")")
         }
