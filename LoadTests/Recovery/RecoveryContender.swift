@@ -33,7 +33,7 @@ struct RecoveryStart: Codable, Hashable, Sendable {
 final class RecoveryContender {
     let title: String
     let version: String
-    /// Bytes of the files that are loaded.
+    /// Bytes of the files that are loaded, with what is reserved in them for more.
     let logBytes: Int
     private let plan: ServerPlan
     private let executable: String

@@ -101,7 +101,8 @@ struct RecoveryReport: Codable, Sendable {
             one put for each record of \(head.keySize) bytes of key and \(head.valueSize) of value, written with \
             Needletail's durability logged and Redis' appendfsync everysec as commands, and never compacted; its files \
             have been read before each start. Loading alone is what the server's own log says, or, marked as a \
-            difference, what a start takes longer than one without records. Bytes that are loaded: \(logs).
+            difference, what a start takes longer than one without records. Bytes of the files, with what is \
+            reserved in them: \(logs).
             """,
             "",
         ]

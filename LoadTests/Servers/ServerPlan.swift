@@ -60,7 +60,7 @@ struct ServerPlan: Sendable, Hashable {
             [
                 "serve", "--port", "\(port)", "--admin-port", "0", "--durability", persistence.rawValue,
                 "--event-loops", "\(eventLoops)", "--data-dir", directory, "--log-format", "json",
-            ]
+            ] + needletailLog
         case .redis:
             ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--dir", directory, "--daemonize", "no"]
                 + redisLog
@@ -69,6 +69,11 @@ struct ServerPlan: Sendable, Hashable {
                 // It refuses to run as root unless it is told who to be instead.
                 + (geteuid() == 0 ? ["-u", "root"] : [])
         }
+    }
+
+    /// No snapshots but those that are asked for, as Redis' file is never rewritten.
+    private var needletailLog: [String] {
+        persistence == .memory ? [] : ["--log-snapshot-interval", "0s", "--log-snapshot-size", "64TiB"]
     }
 
     /// The append-only file: as commands, never rewritten, so that what it costs is what the writes cost.

@@ -32,10 +32,10 @@ struct LogState: Hashable, Codable, Sendable {
     }
 
     /// Asks for a snapshot, which is then written while the server answers.
-    /// - Throws: `ServerError` if it will not be written. That one is being written already is no error.
+    /// - Throws: `ServerError` if it will not be written.
     static func askForSnapshot(adminPort: Int) throws {
         let answer = try AdminPort.ask("POST", "/snapshot", port: adminPort)
-        guard [202, 409].contains(answer.status) else {
+        guard answer.status == 202 else {
             throw ServerError("a snapshot was refused with status \(answer.status): \(answer.body)")
         }
     }

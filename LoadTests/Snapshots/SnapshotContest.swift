@@ -32,6 +32,7 @@ struct SnapshotContest {
             if round == 0 { result.residentBytesBefore = try residentBytes() }
             let (measurement, watch) = try window(result, keepsSnapshotRunning: true, adminPort, what)
             let residentAfter = try waitForSnapshot(adminPort)
+            guard watch.hasSeenSnapshot else { throw ServerError("snapshots were asked for, and none was written") }
             result.add(with: measurement, watch, residentAfter: residentAfter)
             ThreadTime.sleep(milliseconds: Self.settleMillis)
         }

@@ -7,8 +7,8 @@ struct SnapshotResult {
     static let p99Limit = Limit.atMost(2)
     /// How much more memory the server may take than before the first snapshot, in percent.
     static let growthLimit = Limit.atMost(10)
-    /// Below it, a window says little of snapshots.
-    private static let runningShareWanted = 0.9
+    /// A window in which a snapshot ran for less of the time says little of snapshots, and does not count.
+    private static let runningShareMin = 0.5
     private static let p99 = "P99 from the scheduled time"
 
     /// In a closed loop, in requests per second.
@@ -38,12 +38,22 @@ struct SnapshotResult {
 
     var isClean: Bool { (without.rounds + with.rounds).allSatisfy(\.figures.isClean) }
 
+    /// The windows that count, each with the one without a snapshot before it.
+    private var counted: (without: ContenderRounds, with: ContenderRounds) {
+        let indices = watches.indices.filter { watches[$0].runningShare >= Self.runningShareMin }
+        return (
+            ContenderRounds(title: without.title, rounds: indices.map { without.rounds[$0] }),
+            ContenderRounds(title: with.title, rounds: indices.map { with.rounds[$0] })
+        )
+    }
+
     /// Window by window; a window with too few samples for a percentile does not count for it.
     var ratios: [Ratio] {
-        [
+        let counted = counted
+        return [
             (99.0, Self.p99), (50, "P50 from the scheduled time"), (99.9, PeerFigure.p999.rawValue),
         ].compactMap { percentile, figure in
-            Ratio(figure, with, to: without) { measurement in
+            Ratio(figure, counted.with, to: counted.without) { measurement in
                 let latency = measurement.figures.latency
                 guard latency.totalCount >= LatencyHistogram.samplesMin(forPercentile: percentile) else { return nil }
                 return Double(latency.valueAtPercentile(percentile))
@@ -51,9 +61,9 @@ struct SnapshotResult {
         }
     }
 
-    /// By how much the server's memory grew, in percent; nil where it was not seen.
+    /// By how much the server's memory grew, in percent; nil where no snapshot was written.
     var growthPercent: Double? {
-        residentBytesBefore > 0
+        residentBytesBefore > 0 && finishedSnapshots > 0
             ? (Double(residentBytesMax) / Double(residentBytesBefore) - 1) * 100 : nil
     }
 
@@ -67,8 +77,8 @@ struct SnapshotResult {
     }
 
     var finishedSnapshots: Int { watches.map(\.finished).reduce(0, +) }
-    var runningShareMin: Double { watches.map(\.runningShare).min() ?? 0 }
-    var runningShareMean: Double {
+    var leastRunningShare: Double { watches.map(\.runningShare).min() ?? 0 }
+    var meanRunningShare: Double {
         watches.isEmpty ? 0 : watches.map(\.runningShare).reduce(0, +) / Double(watches.count)
     }
 
@@ -93,9 +103,9 @@ struct SnapshotResult {
         lines += [
             """
             Gets at \(fixed(rate, 0)) requests/s, half of the \(fixed(highestRate, 0)) that the server did in a closed \
-            loop. \(with.rounds.count) windows of \(fixed(windowSeconds, 1)) s each with and without, taking turns. Of \
-            the windows with a snapshot, one was being written for at least \(fixed(runningShareMean * 100, 0))% of the \
-            time (the least of a window: \(fixed(runningShareMin * 100, 0))%); \(finishedSnapshots) ended in them, and \
+            loop. \(with.rounds.count) window\(with.rounds.count == 1 ? "" : "s") of \(fixed(windowSeconds, 1)) s each with and without, taking turns. Of \
+            the windows with a snapshot, one was being written for at least \(fixed(meanRunningShare * 100, 0))% of the \
+            time (the least of a window: \(fixed(leastRunningShare * 100, 0))%); \(finishedSnapshots) ended in them, and \
             the next was asked for when one had ended.
             """
         ]
@@ -105,8 +115,13 @@ struct SnapshotResult {
     /// What keeps the figures from meaning what they seem to.
     var warnings: [String] {
         var lines: [String] = []
-        if runningShareMin < Self.runningShareWanted {
-            lines.append("note: for some of the time no snapshot was being written; more entries take longer")
+        let few = watches.count { $0.runningShare < Self.runningShareMin }
+        if few > 0 {
+            lines.append(
+                """
+                DOES NOT COUNT: in \(few) of \(watches.count) windows a snapshot ran for less than \
+                \(fixed(Self.runningShareMin * 100, 0))% of the time; more entries take longer
+                """)
         }
         for contender in [without, with] {
             lines += (contender.merged?.warnings ?? []).map { "\(contender.title): \($0)" }

@@ -37,6 +37,9 @@ struct SnapshotWatch: Sendable {
     /// Snapshots that ended between the first look and the last.
     var finished: Int { last.snapshots - first.snapshots }
 
+    /// Whether one ran, or ended, at all.
+    var hasSeenSnapshot: Bool { finished > 0 || runningNanoseconds > 0 }
+
     /// The share of the time between the first look and the last in which a snapshot ran for certain: 0 to 1.
     var runningShare: Double {
         let all = last.nanoseconds - first.nanoseconds

@@ -20,6 +20,7 @@ internal import Testing
         #expect(Self.value("--durability", in: arguments) == "\(persistence)")
         #expect(Self.value("--data-dir", in: arguments) == "/data")
         #expect(Self.value("--port", in: arguments) == "7")
+        #expect(Self.value("--log-snapshot-interval", in: arguments) == (persistence == .memory ? nil : "0s"))
     }
 
     @Test("Redis keeps no file, or one of commands that it never rewrites")
