@@ -12,6 +12,8 @@ package struct SimulatedFaults: Sendable {
         case failure(code: Int32)
         /// A sync that says that it succeeded, and did nothing: a bug that tests plant to see that it is found.
         case lie
+        /// The machine stops in the middle of the call, or the process.
+        case stop
     }
 
     /// Input/output error.
@@ -23,6 +25,8 @@ package struct SimulatedFaults: Sendable {
     package var failuresPerMillion: [Operation: Int] = [:]
     private var planned: [Operation: [Int: Outcome]] = [:]
     private var counts: [Operation: Int] = [:]
+    private var count = 0
+    private var stopsAt = Int.max
     var generator: SimulationGenerator
 
     /// No faults.
@@ -39,14 +43,21 @@ package struct SimulatedFaults: Sendable {
         planned[operation, default: [:]][number] = outcome
     }
 
+    /// Has everything stop in the middle of a call, whatever its operation.
+    /// - Parameter call: 1 for the next one.
+    package mutating func planStop(call: Int) { stopsAt = count + call }
+
     /// Nothing fails from now on.
     package mutating func clear() {
         planned = [:]
         failuresPerMillion = [:]
+        stopsAt = .max
     }
 
     mutating func next(_ operation: Operation) -> Outcome {
+        count += 1
         counts[operation, default: 0] += 1
+        if count == stopsAt { return .stop }
         let number = calls(operation)
         if let outcome = planned[operation]?.removeValue(forKey: number) { return outcome }
         guard let rate = failuresPerMillion[operation] else { return .success }

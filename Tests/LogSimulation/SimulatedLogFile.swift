@@ -31,13 +31,11 @@ final class SimulatedLogFile: LogFile {
 
     func write(_ bytes: RawSpan, at offset: Int) throws(LogStorageError) {
         let bytes = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
-        try state.call(
-            .write, name,
-            fail: { state in
-                let count = Int.random(in: 0...bytes.count, using: &state.faults.generator)
-                state.write(bytes.prefix(count), at: offset, of: number)
-            }
-        ) { state throws(LogStorageError) in
+        let writePart = { [number] (state: inout SimulatedState.Values) in
+            let count = Int.random(in: 0...bytes.count, using: &state.faults.generator)
+            state.write(bytes.prefix(count), at: offset, of: number)
+        }
+        try state.call(.write, name, fail: writePart, stop: writePart) { state throws(LogStorageError) in
             try checkWritable(.write)
             let count = state.room(for: offset + bytes.count, of: number) - offset
             state.write(bytes.prefix(count), at: offset, of: number)

@@ -60,6 +60,9 @@ package final class SimulatedLogStorage: LogStorage {
         }
     }
 
+    /// Whether it has stopped, by itself or by `stop`.
+    package var isStopped: Bool { state.withLock { state in state.isStopped } }
+
     /// The storage after the machine lost its power.
     package func crashed(_ generator: inout SimulationGenerator) -> SimulatedLogStorage {
         var disk = stop()
@@ -143,9 +146,11 @@ final class SimulatedState: @unchecked Sendable {
     /// One call to the file system.
     /// - Parameters:
     ///   - fail: what is left of a call that fails.
+    ///   - stop: what is left of a call that was under way when everything stopped.
     ///   - body: the call as it should be.
     func call<Result>(
         _ operation: LogStorageError.Operation, _ file: String, fail: (inout Values) -> Void = { _ in },
+        stop: (inout Values) -> Void = { _ in },
         _ body: (inout Values) throws(LogStorageError) -> Result
     ) throws(LogStorageError) -> Result {
         try withLock { values throws(LogStorageError) in
@@ -154,6 +159,11 @@ final class SimulatedState: @unchecked Sendable {
             if case .failure(let code) = outcome {
                 fail(&values)
                 throw .simulated(operation, file, code)
+            }
+            if outcome == .stop {
+                stop(&values)
+                values.isStopped = true
+                throw .simulated(operation, file, SimulatedLogStorage.stoppedCode)
             }
             values.isLying = outcome == .lie
             return try body(&values)

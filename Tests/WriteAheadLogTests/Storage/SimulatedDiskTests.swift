@@ -98,6 +98,16 @@ import WriteAheadLog
         withExtendedLifetime(lock) {}
     }
 
+    @Test func everythingStopsInTheMiddleOfACall() throws {
+        let file = try file([1, 1, 1])
+        storage.faults.planStop(call: 2)
+        try file.write([2], at: 0)
+        let error = #expect(throws: LogStorageError.self) { try file.write([3, 3, 3], at: 0) }
+        #expect(error?.code == SimulatedLogStorage.stoppedCode && storage.isStopped)
+        #expect(throws: LogStorageError.self) { try file.size() }
+        #expect(storage.disk.contents("f")?.allSatisfy { 1...3 ~= $0 } == true)
+    }
+
     @Test func aFailedSyncIsNotMadeGoodByALaterOne() throws {
         let file = try file([UInt8](repeating: 1, count: 512))
         try file.write([UInt8](repeating: 2, count: 512), at: 0)
