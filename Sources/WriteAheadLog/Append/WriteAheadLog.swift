@@ -43,6 +43,9 @@ public final class WriteAheadLog: @unchecked Sendable {
     private let wantedSynced: Atomic<Int64>
     private let isRefusing = Atomic<Bool>(false)
 
+    /// The last LSN on disk before this run, and that before its first.
+    private let begin: (recoveredLSN: Int64, previousLSN: Int64)
+
     // The committing thread's.
     private var unwritten: [LogChunk] = []
     private var rotationRetry = MonotonicTime(nanoseconds: 0)
@@ -69,6 +72,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         self.clock = clock
         segments = try SegmentWriter(storage, configuration, after: recovered, clock: clock)
         lastLSN = max(firstLSN - 1, recovered.greatestLSN, recovered.lastLSN)
+        begin = (recovered.lastLSN, lastLSN)
         logged = Atomic(lastLSN)
         synced = Atomic(lastLSN)
         wantedSynced = Atomic(lastLSN)
@@ -244,7 +248,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     private func writeChunks() throws(LogStorageError) {
         while let chunk = unwritten.first {
             while !chunk.isFilled { Signal.yield() }
-            chunk.seal(previousLSN: segments.lastLSN, durableLSN: min(syncedLSN, segments.lastLSN))
+            chunk.seal(previousLSN: segments.lastLSN, durableLSN: durableLSN)
             let bytes = chunk.bytes.byteCount
             if !segments.fits(bytes) { try beginSegment(holding: bytes) }
             try segments.write(chunk)
@@ -254,6 +258,9 @@ public final class WriteAheadLog: @unchecked Sendable {
             giveBack(chunk)
         }
     }
+
+    /// The last LSN on disk that a record has: before the first sync of a run there are none up to `syncedLSN`.
+    private var durableLSN: Int64 { syncedLSN > begin.previousLSN ? syncedLSN : begin.recoveredLSN }
 
     private func giveBack(_ chunk: LogChunk) {
         lock.lock()
@@ -403,7 +410,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         commit()
         if let refusal = currentRefusal, refusal != .closed { return refusal }
         // Everything is on disk; the mark only says so.
-        try? segments.writeMark(durableLSN: segments.lastLSN)
+        try? segments.writeMark(durableLSN: durableLSN)
         try? sync(segments.currentFile, through: appendedLSN)
         setRefusal(.closed)
         wakeLines()

@@ -22,7 +22,8 @@ struct UnsureTail {
         guard durableLSN < end.lastLSN else { return }
         var offset = LogFormat.fileHeaderBytes
         try eachRecord(of: file) { head, _, _, next in
-            if head.lsn <= durableLSN { offset = next }
+            // Not a mark: it has the LSN before it, but is of the write that follows.
+            if head.lsn <= durableLSN, head.kind != RecordKind.mark.rawValue { offset = next }
         }
         while offset < end.offset {
             try window.show(FileWindow.bytesDefault, from: offset)
