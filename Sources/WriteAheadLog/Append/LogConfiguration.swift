@@ -11,6 +11,14 @@ public struct LogConfiguration: Sendable, Hashable {
     public var retryIntervalMillis: Int64 = 250
     /// Segments that are kept for use again, at most.
     public var sparesMax = 2
+    /// A snapshot is taken when the log since the last one has this many bytes, or as many as that one, if it was larger.
+    public var snapshotBytes = 256 << 20
+    /// A snapshot is taken after this time, milliseconds, if anything was written.
+    public var snapshotIntervalMillis: Int64 = 3_600_000
+    /// What is not written any more is read again after this time, milliseconds, to see whether it still holds; 0 for never.
+    public var scrubIntervalMillis: Int64 = 86_400_000
+    /// How fast it is read then, bytes a second.
+    public var scrubBytesPerSecond = 16 << 20
 
     public init() {}
 }

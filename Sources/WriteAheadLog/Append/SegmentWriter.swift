@@ -106,8 +106,9 @@ final class SegmentWriter: @unchecked Sendable {
             try file.syncData()
             try storage.syncDirectory()
         } catch {
-            // Half made: in the way of the next try.
-            try? storage.remove(name)
+            // Half made. It must not be there after a crash either: the log may go on in the segment before.
+            try storage.remove(name)
+            try storage.syncDirectory()
             throw error
         }
         lock.lock()

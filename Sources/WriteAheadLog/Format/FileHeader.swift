@@ -44,11 +44,11 @@ package struct FileHeader: Sendable, Hashable {
         }
         self.magic = load(0, as: UInt64.self)
         guard self.magic == magic else { throw .magic }
+        guard load(12, as: UInt32.self) == Self.checksum(bytes) else { throw .checksum }
         formatVersion = load(8, as: UInt32.self)
         // No format has this version: the rest was not written.
         guard formatVersion != 0 else { throw .checksum }
         guard formatVersion == LogFormat.version else { throw .version(formatVersion) }
-        guard load(12, as: UInt32.self) == Self.checksum(bytes) else { throw .checksum }
         directoryID = load(16, as: UInt64.self)
         number = load(24, as: UInt64.self)
         previousLSN = load(32, as: Int64.self)

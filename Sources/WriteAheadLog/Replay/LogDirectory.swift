@@ -22,7 +22,6 @@ package final class LogDirectory: Sendable {
         let lock = try LogOpenError.raise { () throws(LogStorageError) in try storage.lock(LogFormat.lockFile) }
         guard let lock else { throw .inUse(path: storage.path) }
         let names = try LogOpenError.raise { () throws(LogStorageError) in try storage.list() }
-        let id = try names.formatOfUse(storage.path) ? readFormat(storage) : makeFormat(storage)
         try LogOpenError.raise { () throws(LogStorageError) in
             for name in names where name.hasSuffix(LogFormat.temporarySuffix) || LogFormat.isSpare(name) {
                 try storage.remove(name)
@@ -30,6 +29,7 @@ package final class LogDirectory: Sendable {
             // What an earlier process renamed is to stay so.
             try storage.syncDirectory()
         }
+        let id = try names.formatOfUse(storage.path) ? readFormat(storage) : makeFormat(storage)
         return LogDirectory(storage, id: id, lock: lock)
     }
 
@@ -82,7 +82,6 @@ extension LogStorage {
     /// Makes the directory a data directory, whole or not at all.
     func writeFormat(_ format: FormatFile) throws(LogStorageError) {
         let temporary = LogFormat.temporaryName(LogFormat.formatFile)
-        if try list().contains(temporary) { try remove(temporary) }
         let file = try open(temporary, .create)
         try file.write(unsafe format.encoded.span.bytes, at: 0)
         try file.syncData()

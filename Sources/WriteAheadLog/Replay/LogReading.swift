@@ -9,7 +9,7 @@
 /// What a reading found.
 struct LogFindings {
     var snapshotLSN: Int64?
-    var snapshotName: String?
+    var snapshotBytes = 0
     /// The last LSN that was read, the snapshot's included.
     var lastLSN: Int64 = 0
     /// The greatest LSN that was seen, in a tail that was cut too.
@@ -110,7 +110,8 @@ struct LogReading<Sink: RecordSink> {
 
     private mutating func readSnapshot(_ entry: LogInventory.Entry) throws(LogReadingFailure) {
         findings.snapshotLSN = LogFormat.snapshotLSN(entry.name)
-        findings.snapshotName = entry.name
+        findings.lastLSN = findings.snapshotLSN ?? 0
+        findings.snapshotBytes = entry.bytes
         try look(at: entry)
         if let flaw = entry.flaw {
             try note(LogDamage(file: entry.name, offset: 0, flaw: flaw, bytes: entry.isOurs ? 0 : entry.bytes))
@@ -128,7 +129,6 @@ struct LogReading<Sink: RecordSink> {
             guard let found else { break }
             walk.resume(at: found.offset)
         }
-        findings.lastLSN = findings.snapshotLSN ?? 0
         end(walk, of: entry)
     }
 

@@ -80,6 +80,7 @@ package struct LogRecovery {
         recovered.lastLSN = findings.lastLSN
         recovered.greatestLSN = findings.greatestLSN
         recovered.snapshotLSN = findings.snapshotLSN
+        recovered.snapshotBytes = findings.snapshotBytes
         recovered.isSalvaged = !findings.damages.isEmpty
         recovered.segments = findings.segments
         var numbers = findings.numbers

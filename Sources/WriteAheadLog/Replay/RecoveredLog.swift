@@ -10,6 +10,8 @@ package struct RecoveredLog: Sendable {
     package var segments: [ClosedSegment] = []
     /// The LSN of the snapshot; nil if there is none.
     package var snapshotLSN: Int64?
+    /// The snapshot's size; 0 if there is none.
+    package var snapshotBytes = 0
     package var directoryID: UInt64 = 0
     /// Whether something was given up: then a snapshot is to be taken, or the next start meets the same damage.
     package var isSalvaged = false

@@ -28,6 +28,7 @@ package final class LogThreads: Sendable {
             DedicatedThread("log-upkeep", priority: .low) {
                 var upkeep = LogUpkeep(log, directory, after: recovered, desk, source: source, report: report)
                 while !desk.isStopped { desk.signal.wait(until: upkeep.turn(Clock.system.now())) }
+                upkeep.abandon()
             },
         ])
     }
