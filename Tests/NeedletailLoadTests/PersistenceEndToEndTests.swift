@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Testing
 
@@ -50,5 +51,44 @@ internal import Testing
                 try ReadProbe<RESPDriver>(Self.keys, entry: 1, isThere: true).wait(for: child, at: address)
             }
         }
+    }
+
+    /// Runs a command, and reads what it wrote as JSON.
+    private static func report<Report: Decodable & Sendable>(
+        _ type: Report.Type, _ arguments: [String]
+    ) async throws -> Report {
+        try await onOwnThread {
+            let directory = try TemporaryDirectory()
+            let json = directory.path("result.json")
+            let common = ["--server-executable", EndToEndTests.needletail, "--keys", "2000", "--json", json]
+            var command = try NeedletailLoad.parseAsRoot(arguments + common)
+            try command.run()
+            return try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: json)))
+        }
+    }
+
+    @Test(
+        "recovery runs, and compares with Redis where there is one",
+        .enabled(if: hasRedis, "redis-server is not installed"))
+    func recoveryCommand() async throws {
+        let report = try await Self.report(
+            RecoveryReport.self, ["recovery", "--rounds", "2", "--cores", "1"])
+        #expect(report.results.map(\.cores) == [1])
+        #expect(report.results[0].contenders.map(\.title) == ["Needletail", "Redis"])
+        #expect(report.results[0].contenders.allSatisfy { $0.starts.count == 2 })
+        #expect(report.results[0].contenders[0].starts.allSatisfy { $0.reportedSeconds != nil })
+        #expect(report.results[0].verdict != nil)
+        #expect(report.logBytes.values.allSatisfy { $0 > 2_000 * 116 })
+    }
+
+    @Test("puts that persist are compared", .enabled(if: hasRedis, "redis-server is not installed"))
+    func persistingRows() async throws {
+        let report = try await Self.report(
+            PeersRecord.self,
+            ["peers", "--row", "put-logged", "put-synced", "--rounds", "1", "--seconds", "0.2", "--connections", "4"])
+        #expect(report.rows.map(\.row) == ["put-logged", "put-synced"])
+        #expect(report.rows.map(\.persistence) == [.logged, .synced])
+        for row in report.rows { #expect(row.contenders.map(\.title) == ["Needletail", "Redis"]) }
+        #expect(report.skipped.allSatisfy { $0.hasPrefix("memcached") })
     }
 }
