@@ -81,6 +81,18 @@ internal import Testing
         #expect(report.logBytes.values.allSatisfy { $0 > 2_000 * 116 })
     }
 
+    @Test("snapshot runs")
+    func snapshotCommand() async throws {
+        let report = try await Self.report(
+            SnapshotReport.self, ["snapshot", "--rounds", "1", "--seconds", "0.5", "--connections", "4"])
+        #expect(report.windows.count == 1)
+        #expect(report.windows[0].without.requests >= 10_000)
+        #expect(report.windows[0].with.requests >= 10_000)
+        #expect(report.windows[0].finishedSnapshots > 0)
+        // So few entries are written before anybody looks, so that of latencies there is nothing to say.
+        #expect(report.verdicts.contains { $0.figure.contains("memory") })
+    }
+
     @Test("puts that persist are compared", .enabled(if: hasRedis, "redis-server is not installed"))
     func persistingRows() async throws {
         let report = try await Self.report(
