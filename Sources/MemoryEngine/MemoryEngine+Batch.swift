@@ -126,7 +126,8 @@ extension MemoryEngine {
                 if try remove(keys[index], ifVersion: nil, now: now, session: session) { removed += 1 }
             } catch {
                 guard removed > 0 else { throw error }
-                throw .interrupted(reason: "\(removed) keys were removed before the rest was refused: \(error)")
+                throw .interrupted(
+                    reason: "\(removed) keys were removed before the others were refused: \(error.reason)")
             }
         }
         return removed

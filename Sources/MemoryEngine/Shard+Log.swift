@@ -73,6 +73,14 @@ extension EngineError {
         case .full, .failed, .closed: self = .readOnly(reason: refusal.description)
         }
     }
+
+    /// What the log said.
+    var reason: String {
+        switch self {
+        case .readOnly(let reason), .overloaded(let reason), .interrupted(let reason), .unsupported(let reason): reason
+        case .outOfMemory, .notAnInteger, .overflow, .invalidCursor: "\(self)"
+        }
+    }
 }
 
 extension Key {

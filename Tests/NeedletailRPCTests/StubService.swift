@@ -31,10 +31,18 @@ final class StubService: RPCService {
     private(set) var told: [String: LateReply<Tell>] = [:]
     /// The texts of those whose answers nobody waits for any more.
     private(set) var cancelled: [String] = []
+    /// What the connections told of calls that are answered later: method, and how it ended.
+    private(set) var counted: [String] = []
     /// Runs in a call of `hold` before it returns.
     var onHold: (String) -> Void = { _ in }
 
     init(_ time: ManualTime) { self.time = time }
+
+    func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
+        counted.append("\(Self.methodNames[method]) \(failure.map { "\($0)" } ?? "ok")")
+    }
+
+    func cancelled(_ method: Int, _ format: RPCFormat) { counted.append("\(Self.methodNames[method]) cancelled") }
 
     /// Gives the answer to the call of `hold` with this text: the same text.
     func answer(_ text: String) { held[text]?.send(Note(text)) }

@@ -149,7 +149,8 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     }
 
     /// Loads the log on a thread of its own.
-    /// - Returns: false if the server was asked to stop first. The thread is left alone then: it only reads.
+    /// - Returns: false if the server was asked to stop first. The thread is left alone then: the process may end at any
+    ///   point of its work.
     private func load(_ loading: Loading) async throws -> Bool {
         guard let log else { return true }
         let (events, continuation) = AsyncStream.makeStream(of: Result<Bool, any Error>.self)

@@ -23,9 +23,10 @@ final class LoggedStore {
         var logConfiguration = LogConfiguration()
         logConfiguration.segmentBytes = 1 << 16
         logConfiguration.bufferBytesMax = bufferBytesMax
+        var recovered = RecoveredLog()
+        recovered.directoryID = try LogDirectory.open(storage).id
         log = try WriteAheadLog(
-            storage, configuration: logConfiguration, after: RecoveredLog(), firstLSN: 1_000,
-            clock: .manual(store.time))
+            storage, configuration: logConfiguration, after: recovered, firstLSN: 1_000, clock: .manual(store.time))
         store.engine.attach(log)
     }
 
