@@ -184,7 +184,7 @@ let package = Package(
             name: "AllocationTests",
             dependencies: [
                 "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
-                "StorageAPI", "StorageEngine", "StorageServer", "Timing", nioCore, nioPosix, logging,
+                "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging,
             ]),
         // The process from outside, by its own command, by peers, and by our client.
         .testTarget(

@@ -2,7 +2,7 @@
 //! buffers.
 
 import CAllocationCounter
-import Glibc
+import Foundation
 import Logging
 import MemoryEngine
 import NIOCore
@@ -12,6 +12,7 @@ import NeedletailTelemetry
 import StorageEngine
 import StorageServer
 import Timing
+import WriteAheadLog
 
 /// A server in this process, with `keyCount` entries of 16 and 100 bytes.
 struct CountedServer {
@@ -22,16 +23,20 @@ struct CountedServer {
     private let server: RPCServer
     let port: Int
 
-    static func run(_ body: (CountedServer) throws -> Void) async throws {
+    /// - Parameter isLogged: writes are answered once they are synced.
+    static func run(isLogged: Bool, _ body: (CountedServer) throws -> Void) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Versions, and so answers, are of one length throughout.
-        let engine = MemoryEngine(configuration: MemoryEngineConfiguration(seed: 1, firstVersion: 1 << 40))
+        let engine = MemoryEngine(
+            configuration: MemoryEngineConfiguration(seed: 1, firstVersion: 1 << 40, isLogged: isLogged))
+        let log = isLogged ? try CountedLog(engine, firstLSN: 1 << 40) : nil
+        defer { log?.end() }
         try fill(engine)
         let server = try await RPCServer.start(
             RPCServerConfiguration(port: 0), on: group, clock: .system, logger: Logger(label: "test")
-        ) { _, _ in
+        ) { _, eventLoop in
             StorageService(
-                engine: engine, limits: ServiceLimits(), clock: .system,
+                engine: engine, limits: ServiceLimits(), on: eventLoop, clock: .system,
                 counters: CounterBlock(count: ServiceCounters.count))
         }
         try await group.next().submit { nt_count_this_thread(true) }.get()
@@ -62,6 +67,27 @@ struct CountedServer {
                 now: Clock.system.wallNow(),
                 session: session)
         }
+    }
+}
+
+/// A log in a directory of its own, whose threads are not counted.
+private final class CountedLog {
+    private let path: String
+    private let threads: LogThreads
+
+    init(_ engine: MemoryEngine, firstLSN: Int64) throws {
+        path = NSTemporaryDirectory() + "needletail-allocations-" + UUID().uuidString
+        let directory = try LogDirectory.open(FileLogStorage(directory: path, create: true))
+        var recovered = RecoveredLog()
+        recovered.directoryID = directory.id
+        let log = try WriteAheadLog(directory.storage, after: recovered, firstLSN: firstLSN)
+        engine.attach(log)
+        threads = LogThreads(log, directory, after: recovered, source: { MemorySnapshot(of: engine) })
+    }
+
+    func end() {
+        _ = threads.stop()
+        try? FileManager.default.removeItem(atPath: path)
     }
 }
 
@@ -125,7 +151,7 @@ final class Exchange {
     private static func send(_ socket: Int32, _ bytes: UnsafeMutableRawBufferPointer) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = unsafe Glibc.send(
+            let count = unsafe Foundation.send(
                 socket, bytes.baseAddress.unsafelyUnwrapped + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
             guard count > 0 else { throw SocketError(call: "send", number: errno) }
             sent += count
@@ -133,14 +159,14 @@ final class Exchange {
     }
 
     private static func connect(_ port: Int) throws -> Int32 {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe Foundation.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard result == 0 else { throw SocketError(call: "connect", number: errno) }

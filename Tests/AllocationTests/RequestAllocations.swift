@@ -24,15 +24,17 @@ struct RequestAllocations {
         /// For each of 16 requests that arrive together.
         var pipelinedGets: Int
         var put: Int
+        /// A put that waits until it is synced.
+        var syncedPut: Int
         /// Whatever the number of keys.
         var multiGet: Int
 
         static func of(_ format: RPCFormat) -> Bounds {
             switch format {
             // The one of multiGet: the list of where each key lies in the request.
-            case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, multiGet: 1)
-            case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, multiGet: 1)
-            case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, multiGet: 1)
+            case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 20, multiGet: 1)
+            case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 20, multiGet: 1)
+            case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 20, multiGet: 1)
             }
         }
     }
@@ -85,6 +87,18 @@ struct RequestAllocations {
         }
     }
 
+    @Test(arguments: RPCFormat.allCases) func aPutThatIsSynced(format: RPCFormat) async throws {
+        let request = PutRequest(
+            key: CountedServer.key(7), value: ByteBuffer(repeating: 2, count: CountedServer.valueBytes))
+        let call = encodeCall(RPCWire(format), id: 1, StorageMethods.Put.self, .init(request: request))
+        try await expect(
+            call, requests: 1, atMost: Bounds.of(format).syncedPut, "synced put, \(format.name)", isLogged: true
+        ) {
+            let answer = try decodeAnswer($0, format, StorageMethods.Put.self)
+            #expect(answer.durability == .synced)
+        }
+    }
+
     @Test(arguments: RPCFormat.allCases) func aMultiGetOfAnyNumberOfKeys(format: RPCFormat) async throws {
         for count in [10, 100, 1_000] {
             let keys = BinaryList((0..<count).map { CountedServer.key($0 * 7) })
@@ -122,10 +136,10 @@ struct RequestAllocations {
     /// Sends `calls`, `requests` of them together, until their number of allocations is known: the least of some samples,
     /// because a request that arrives in two pieces takes more.
     private func expect(
-        _ calls: ByteBuffer, requests: Int, atMost bound: Int, _ what: String,
+        _ calls: ByteBuffer, requests: Int, atMost bound: Int, _ what: String, isLogged: Bool = false,
         firstAnswer check: (ByteBuffer) throws -> Void
     ) async throws {
-        try await CountedServer.run { server in
+        try await CountedServer.run(isLogged: isLogged) { server in
             let exchange = try Exchange(port: server.port, calls)
             for _ in 0..<Self.warmUps { try exchange.run() }
             try check(exchange.lastAnswer)
