@@ -4,9 +4,9 @@
 //! No thread of its own: `turn` does one small step of what is due and says when it wants to be called next. `LogThreads`
 //! calls it; so do tests, with time in their hands.
 
-internal import Timing
+package import Timing
 
-struct LogUpkeep<Source: SnapshotSource> {
+package struct LogUpkeep<Source: SnapshotSource> {
     /// How long to wait before what failed is tried again, milliseconds.
     static var retryMillis: Int64 { 60_000 }
     /// How often it is looked whether the log has come as far as a snapshot needs, milliseconds.
@@ -34,7 +34,7 @@ struct LogUpkeep<Source: SnapshotSource> {
     /// What was written when the current segment was first seen, and how many had been begun.
     private var segmentStart: (bytes: UInt64, segments: UInt64) = (0, 0)
 
-    init(
+    package init(
         _ log: WriteAheadLog, _ directory: LogDirectory, after recovered: RecoveredLog, _ desk: UpkeepDesk,
         source: @escaping () -> Source, report: @escaping (UpkeepEvent) -> Void
     ) {
@@ -51,7 +51,7 @@ struct LogUpkeep<Source: SnapshotSource> {
 
     /// Does what is due, a little of it.
     /// - Returns: when to call again; `now` if there is more.
-    mutating func turn(_ now: MonotonicTime) -> MonotonicTime {
+    package mutating func turn(_ now: MonotonicTime) -> MonotonicTime {
         let configuration = log.configuration
         if now >= nextSync {
             log.syncInBackground()
@@ -68,7 +68,7 @@ struct LogUpkeep<Source: SnapshotSource> {
     }
 
     /// Ends what is begun. The log is not affected.
-    mutating func abandon() {
+    package mutating func abandon() {
         snapshot?.abandon()
         spare?.abandon()
     }

@@ -35,7 +35,7 @@ package enum UpkeepEvent: Sendable, Hashable {
 }
 
 /// Shared by the upkeep thread and others.
-final class UpkeepDesk: Sendable {
+package final class UpkeepDesk: Sendable {
     private struct State {
         var statistics = UpkeepStatistics()
         var isSnapshotWanted = false
@@ -46,13 +46,15 @@ final class UpkeepDesk: Sendable {
     let signal = Signal()
     private let state = Mutex(State())
 
-    var statistics: UpkeepStatistics { state.withLock { $0.statistics } }
+    package init() {}
+
+    package var statistics: UpkeepStatistics { state.withLock { $0.statistics } }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func note(_ change: (inout UpkeepStatistics) -> Void) { state.withLock { change(&$0.statistics) } }
 
-    func wantSnapshot() {
+    package func wantSnapshot() {
         state.withLock { $0.isSnapshotWanted = true }
         signal.raise()
     }

@@ -18,7 +18,8 @@ struct LogRun {
     /// Opens, recovers and begins a run.
     init(
         _ storage: SimulatedLogStorage = SimulatedLogStorage(), workers: Int = 1, salvage: Bool = false,
-        segmentBytes: Int = Self.segmentBytes, clock: Clock = .manual(ManualTime())
+        segmentBytes: Int = Self.segmentBytes, clock: Clock = .manual(ManualTime()),
+        configure: (inout LogConfiguration) -> Void = { _ in }
     ) throws {
         self.storage = storage
         directory = try LogDirectory.open(storage)
@@ -27,6 +28,7 @@ struct LogRun {
             into: entries, workers: workers, salvage: salvage)
         var configuration = LogConfiguration()
         configuration.segmentBytes = segmentBytes
+        configure(&configuration)
         log = try WriteAheadLog(
             storage, configuration: configuration, after: recovered, firstLSN: recovered.greatestLSN + 1, clock: clock)
     }
