@@ -101,6 +101,9 @@ extension CommandTests {
                 #expect(log["syncedLSN"]?.integer ?? 0 > 0)
                 #expect(log["syncedLSN"] == log["appendedLSN"])
                 #expect(try HTTPAnswer.post("/snapshot", port: server.adminPort).status == 202)
+                try server.waitForLog("wrote a snapshot")
+                let after = try JSONValue.object(HTTPAnswer.get("/stats", port: server.adminPort).body)
+                #expect(after["log"]?.object?["snapshots"] == .integer(1))
             }
         }
 

@@ -151,5 +151,8 @@ extension LogConfiguration {
         segmentBytes = configuration.segmentSizeBytes
         bufferBytesMax = configuration.bufferSizeBytes
         syncIntervalMillis = configuration.syncIntervalMillis
+        snapshotIntervalMillis = configuration.snapshotIntervalMillis == 0 ? .max : configuration.snapshotIntervalMillis
+        snapshotBytes = configuration.snapshotSizeBytes
+        scrubIntervalMillis = configuration.scrubIntervalMillis
     }
 }
