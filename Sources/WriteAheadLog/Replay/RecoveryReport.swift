@@ -4,6 +4,8 @@ package struct RecoveryProgress: Sendable, Hashable {
     package var bytesTotal = 0
     package var records = 0
 
+    package init() {}
+
     /// 0 to 1.
     package var fraction: Double { bytesTotal == 0 ? 1 : min(1, Double(bytesDone) / Double(bytesTotal)) }
 }

@@ -51,4 +51,41 @@ import WriteAheadLog
         #expect(run.report.records == 1_200)
         #expect(run.recovered.segments.count > 4)
     }
+
+    /// Several windows of a segment, with records across their borders, and one that is longer than a window.
+    @Test(arguments: [1, 3]) func recordsOfAnySizeComeBack(workers: Int) throws {
+        let first = try LogRun(segmentBytes: 12 << 20)
+        var generator = SimulationGenerator(seed: 5)
+        for index in 0..<60 {
+            let size = index == 30 ? 4_300_000 : Int.random(in: 0..<150_000, using: &generator)
+            try first.put("key \(index)", String(repeating: "\(index % 10)", count: size))
+            if index.isMultiple(of: 8) { first.sync() }
+        }
+        first.sync()
+        let second = try LogRun(first.killed(), workers: workers)
+        #expect(second.report.records == 60)
+        #expect(second.report.tail == nil)
+        generator = SimulationGenerator(seed: 5)
+        for index in 0..<60 {
+            let size = index == 30 ? 4_300_000 : Int.random(in: 0..<150_000, using: &generator)
+            let value = second.entries.entries[bytes("key \(index)")]?.value
+            #expect(value?.count == size)
+            #expect(value?.first.map { $0 == UInt8(ascii: "0") + UInt8(index % 10) } != false)
+        }
+    }
+
+    @Test func progressIsShownToTheEnd() throws {
+        let run = try LogRun()
+        for index in 0..<100 { try run.put("key \(index)", "value") }
+        run.sync()
+        let storage = run.killed()
+        let directory = try LogDirectory.open(storage)
+        var last = RecoveryProgress()
+        _ = try LogRecovery(directory).run(into: ReplayedEntries()) { progress in
+            #expect(progress.bytesDone >= last.bytesDone)
+            last = progress
+        }
+        #expect(last.records == 100)
+        #expect(last.bytesTotal > 0 && last.bytesDone <= last.bytesTotal)
+    }
 }

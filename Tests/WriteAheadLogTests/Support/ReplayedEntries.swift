@@ -50,7 +50,5 @@ final class ReplayedEntries: ReplayTarget {
         }
     }
 
-    private static func array(_ span: RawSpan) -> [UInt8] {
-        (0..<span.byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
-    }
+    private static func array(_ span: RawSpan) -> [UInt8] { unsafe span.withUnsafeBytes { unsafe Array($0) } }
 }
