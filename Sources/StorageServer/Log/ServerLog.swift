@@ -96,9 +96,13 @@ package final class ServerLog: Sendable {
         }
     }
 
-    /// Writes down what the upkeep did.
+    /// Writes down what the log's threads did.
     private func tell(_ event: UpkeepEvent) {
         switch event {
+        case .refuses(let refusal):
+            logger.error("takes no writes", metadata: ["reason": "\(refusal)"])
+        case .accepts:
+            logger.info("takes writes again")
         case .tookSnapshot(let lsn, let entries, let bytes, let seconds):
             logger.info(
                 "wrote a snapshot",

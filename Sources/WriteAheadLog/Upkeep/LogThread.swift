@@ -7,15 +7,29 @@ internal import Timing
 /// The committing thread's loop.
 final class LogThread: Sendable {
     private let log: WriteAheadLog
+    private let report: @Sendable (UpkeepEvent) -> Void
     private let isStopped = Atomic<Bool>(false)
 
-    init(_ log: WriteAheadLog) { self.log = log }
+    /// - Parameter report: told when the log ceases to take writes, and when it does so again, on the thread of `run`.
+    init(_ log: WriteAheadLog, report: @escaping @Sendable (UpkeepEvent) -> Void) {
+        self.log = log
+        self.report = report
+    }
 
     /// Commits until `stop`.
     func run() {
+        var told: LogRefusal?
         while !isStopped.load(ordering: .acquiring) {
             log.signal.wait(until: Clock.system.now().advanced(byMilliseconds: waitMillis))
             log.commit()
+            let refusal = log.refusalOfWaiters
+            switch (told, refusal) {
+            // Full is full, whichever call has said so last.
+            case (nil, nil), (.full?, .full?), (.failed?, _): continue
+            case (_, let refusal?): report(.refuses(refusal))
+            case (_, nil): report(.accepts)
+            }
+            told = refusal
         }
     }
 

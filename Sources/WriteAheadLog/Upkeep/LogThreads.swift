@@ -14,14 +14,14 @@ package final class LogThreads: Sendable {
     /// Starts them.
     /// - Parameters:
     ///   - source: makes what a snapshot is taken of, once for each, on the upkeep thread.
-    ///   - report: told what the upkeep does, on its thread.
+    ///   - report: told what the threads do, on either of them.
     package init(
         _ log: WriteAheadLog, _ directory: LogDirectory, after recovered: RecoveredLog,
         source: @escaping @Sendable () -> some SnapshotSource,
         report: @escaping @Sendable (UpkeepEvent) -> Void = { _ in }
     ) {
         self.log = log
-        committing = LogThread(log)
+        committing = LogThread(log, report: report)
         let (committing, desk) = (committing, desk)
         threads = Mutex([
             DedicatedThread("log-commit") { committing.run() },

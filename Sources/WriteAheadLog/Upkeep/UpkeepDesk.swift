@@ -24,8 +24,12 @@ package struct UpkeepStatistics: Sendable, Hashable {
     package init() {}
 }
 
-/// What upkeep tells, for the server's own log.
+/// What a log's threads tell, for the server's own log.
 package enum UpkeepEvent: Sendable, Hashable {
+    /// The log takes no writes from now on: there is no space, or it failed.
+    case refuses(LogRefusal)
+    /// The log takes writes again.
+    case accepts
     case tookSnapshot(lsn: Int64, entries: Int, bytes: Int, seconds: Double)
     case failedSnapshot(LogStorageError)
     /// A file that is not written any more did not hold when it was read again.
