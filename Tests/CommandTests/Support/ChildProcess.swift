@@ -25,7 +25,7 @@ final class ChildProcess: Sendable {
         do {
             try Self.starting.withLock {
                 process.standardError = makeErrors()
-                try process.run()
+                try Self.withoutBlockedSignals { try process.run() }
             }
         } catch {
             process.terminationHandler = nil
@@ -34,9 +34,20 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// A child begins with the signals blocked that its starter blocks. Threads of Dispatch, which tests run on, block most.
+    private static func withoutBlockedSignals(_ start: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try start()
+    }
+
     deinit { kill() }
 
     var isRunning: Bool { process.isRunning }
+
+    var processIdentifier: pid_t { process.processIdentifier }
 
     /// Sends `signal` to this very process, if it still runs.
     func send(_ signal: Int32) {

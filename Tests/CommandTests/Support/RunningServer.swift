@@ -63,6 +63,8 @@ final class RunningServer: Sendable {
 
     deinit { child.kill() }
 
+    var processIdentifier: pid_t { child.processIdentifier }
+
     func send(_ signal: Int32) { child.send(signal) }
 
     /// Stops it, as a debugger does; SIGCONT lets it go on.
@@ -81,11 +83,13 @@ final class RunningServer: Sendable {
         return Int(value)
     }
 
-    /// Waits for a line of the log. It may have been written already.
-    func waitForLog(_ part: String, seconds: Double = 10) throws {
-        guard lines.first(within: seconds, where: { $0.contains(part) }) != nil else {
+    /// Waits for a line of the log, and returns it. It may have been written already.
+    @discardableResult
+    func waitForLog(_ part: String, seconds: Double = 10) throws -> String {
+        guard let line = lines.first(within: seconds, where: { $0.contains(part) }) else {
             throw TestFailure("the log did not say '\(part)'; it said:\n\(lines.all.joined(separator: "\n"))")
         }
+        return line
     }
 
     /// All that the server wrote, once it has ended.

@@ -22,6 +22,13 @@ enum Surroundings {
         return root.appending(path: ".build/debug/needletail")
     }()
 
+    /// The program of this name on the path; where there is none, a path that does not exist.
+    static func program(_ name: String) -> URL {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .map { URL(filePath: String($0)).appending(path: name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? URL(filePath: "/usr/bin/\(name)")
+    }
+
     /// Allows this process, and those that it starts, as many open files.
     /// - Returns: false if it may not.
     static func raiseOpenFiles(to count: Int) -> Bool {

@@ -49,10 +49,7 @@ final class TLSFiles: Sendable {
             input: bytes, environment: Surroundings.environment(), secondsMax: 30)
     }
 
-    static let openSSL: URL =
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .map { URL(filePath: String($0)).appending(path: "openssl") }
-        .first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? URL(filePath: "/usr/bin/openssl")
+    static let openSSL = Surroundings.program("openssl")
 }
 
 extension Trait where Self == ConditionTrait {
