@@ -116,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "StorageAPI", "StorageServer", nioCore, nioPosix,
-                logging, lifecycle, argumentParser,
+                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "StorageAPI", "StorageServer", "Timing",
+                "WriteAheadLog", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),

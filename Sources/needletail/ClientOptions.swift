@@ -160,10 +160,11 @@ struct JSONLine {
         }
     }
 
-    func print() throws {
-        let data = try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
-        Swift.print(String(decoding: data, as: UTF8.self))
+    func encoded() throws -> Data {
+        try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
     }
+
+    func print() throws { Swift.print(String(decoding: try encoded(), as: UTF8.self)) }
 }
 
 /// Writes a value as it is, and a line's end after it.

@@ -17,10 +17,11 @@ struct Needletail: AsyncParsableCommand {
                 subcommands: [
                     Get.self, Put.self, Remove.self, MultiGet.self, Increment.self, Touch.self, Scan.self, Ping.self,
                     Stats.self,
-                ])
+                ]),
+            CommandGroup(name: "Data directories", subcommands: [Log.self, Backup.self, Restore.self]),
         ])
 
-    /// Runs the command and exits: 0, 1 not found or not applied, 2 wrong usage, 3 server or connection error.
+    /// Runs the command and exits: 0, 1 not found, not applied or damaged, 2 wrong usage, 3 server or connection error.
     static func main() async {
         do {
             var command = try parseAsRoot()
@@ -47,6 +48,9 @@ enum ExitStatus: Int32 {
     case notFoundOrNotApplied = 1
     case usage = 2
     case failure = 3
+
+    /// A log does not hold.
+    static var damaged: Self { .notFoundOrNotApplied }
 
     /// Ends the command with `line` on standard error.
     func callAsFunction(_ line: String) -> ExitCode {

@@ -15,7 +15,8 @@ extension CommandTests {
             arguments: [
                 [], ["serve"], ["config"], ["config", "print"], ["get"], ["put"], ["remove"], ["multi-get"],
                 ["increment"],
-                ["touch"], ["scan"], ["ping"], ["stats"],
+                ["touch"], ["scan"], ["ping"], ["stats"], ["log"], ["log", "verify"], ["log", "dump"], ["backup"],
+                ["restore"],
             ])
         func help(subcommand: [String]) throws {
             let result = try Command.run(subcommand + ["--help"])
@@ -58,6 +59,10 @@ extension CommandTests {
                 (["ping", "--port", "many"], "many"),
                 (["ping", "--unknown"], "--unknown"),
                 (["config", "print", "--unknown", "1"], "--unknown"),
+                (["log", "verify"], "<directory>"),
+                (["log", "dump", "a", "b"], "b"),
+                (["backup"], "<directory>"),
+                (["restore", "a", "--unknown"], "--unknown"),
             ])
         func usage(arguments: [String], part: String) throws {
             let result = try Command.run(arguments)

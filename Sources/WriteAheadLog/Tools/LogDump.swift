@@ -8,6 +8,10 @@ package import Timing
 /// One change, as it lies in a file.
 package struct DumpedChange: Sendable, Hashable {
     package var file: String
+    /// Where its record begins in the file, bytes.
+    package var offset: Int
+    /// Whether the record is an atomic batch, whose changes have the same offset and LSN.
+    package var isInBatch: Bool
     package var change: LogRecord.Change
     package var lsn: Int64
     /// `.distantFuture` for never.
@@ -43,19 +47,27 @@ private struct DumpSink: RecordSink {
     mutating func begin(_ file: String) { self.file = file }
 
     mutating func take(_ blocks: [Range<Int>], of window: FileWindow) -> BrokenRecord? {
+        let (decoder, base) = (window.records, window.range.lowerBound)
         for block in blocks {
-            scratch.removeAll(keepingCapacity: true)
-            let scan = window.records.scan(block, from: window.range.lowerBound, into: &scratch)
-            records += scan.records
-            for record in scratch {
-                visit(
-                    DumpedChange(
-                        file: file, change: record.change, lsn: record.lsn, expiry: record.expiry,
-                        key: [UInt8](copying: record.key), value: [UInt8](copying: record.value)))
+            var offset = block.lowerBound
+            while offset < block.upperBound {
+                let head = decoder.head(at: offset - base)
+                scratch.removeAll(keepingCapacity: true)
+                let scan = decoder.scan(offset..<(offset + head.recordBytes), from: base, into: &scratch)
+                records += scan.records
+                for record in scratch { visit(dumped(record, head, at: offset)) }
+                if let broken = scan.broken { return broken }
+                offset += head.recordBytes
             }
-            if let broken = scan.broken { return broken }
         }
         return nil
+    }
+
+    private func dumped(_ record: LogRecord, _ head: RecordHead, at offset: Int) -> DumpedChange {
+        DumpedChange(
+            file: file, offset: offset, isInBatch: head.kind == RecordKind.batch.rawValue, change: record.change,
+            lsn: record.lsn, expiry: record.expiry, key: [UInt8](copying: record.key),
+            value: [UInt8](copying: record.value))
     }
 }
 
