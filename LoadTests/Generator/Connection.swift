@@ -30,10 +30,14 @@ struct Connection {
 
     init(_ socket: Socket) { self.socket = socket }
 
+    /// How many later calls may be answered before a call is, for each that may be under way: answers of writes that are
+    /// kept, and of reads beside them, overtake each other.
+    private static let overtakingMax = 8
+
     /// Room for so many calls under way; none is now.
     mutating func prepare(inFlightMax: Int) {
         var size = 1
-        while size < inFlightMax { size *= 2 }
+        while size < inFlightMax * Self.overtakingMax { size *= 2 }
         slots = Array(repeating: CallSlot(), count: size)
         oldestID = nextID
     }

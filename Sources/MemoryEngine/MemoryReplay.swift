@@ -34,6 +34,24 @@ public struct MemoryReplay: ReplayTarget {
         }
     }
 
+    /// Makes the tables as large as they will be, so that none of them grows entry by entry.
+    public func begin(expecting changes: Int) {
+        for shard in engine.shards {
+            shard.lock.lock()
+            defer { shard.lock.unlock() }
+            shard.reserve(changes / engine.shards.count)
+        }
+    }
+
+    /// Gives back what the tables were made too large.
+    public func end() {
+        for shard in engine.shards {
+            shard.lock.lock()
+            defer { shard.lock.unlock() }
+            shard.trim()
+        }
+    }
+
     public func place(_ records: inout MutableSpan<LogRecord>, workers: Int) {
         for index in records.indices {
             let hash = unsafe records[index].key.withUnsafeBytes { unsafe engine.shared.hash.hash($0) }

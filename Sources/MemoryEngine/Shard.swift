@@ -229,6 +229,21 @@ final class Shard: @unchecked Sendable {
         }
     }
 
+    /// Makes an empty table large enough for this many entries.
+    func reserve(_ entries: Int) {
+        table.reserve(entries)
+        retireUnlinked()
+        settle()
+    }
+
+    /// Makes the table as small as its entries allow.
+    func trim() {
+        table.trim()
+        retireUnlinked()
+        collect()
+        settle()
+    }
+
     /// Takes the entry at `position` out of everything.
     func remove(_ position: Table.Position) {
         let entry = position.entry

@@ -137,7 +137,7 @@ final class Table {
         position.slot.store(.empty)
         count -= 1
         if chain.next != nil { unlinkEmptyBuckets(of: chain) }
-        if bucketCount > Self.bucketsMin, count < Int(bucketCount) * Self.entriesPerBucket * 3 / 4 { merge() }
+        if isSparse { merge() }
     }
 
     /// Stores `word` in the chain's first empty slot; makes one if there is none.
@@ -185,6 +185,27 @@ final class Table {
     }
 
     // MARK: Growing and shrinking
+
+    /// Makes an empty table large enough for this many entries.
+    func reserve(_ entries: Int) {
+        guard count == 0 else { return }
+        while Int(bucketCount) * Self.entriesPerBucket < entries {
+            let index = bucketCount
+            let (segment, offset) = TableHead.place(of: Int(index))
+            if offset == 0 { addSegment(segment) }
+            head.setBucketCount(index + 1)
+        }
+    }
+
+    /// Whether there are fewer entries than the table should be kept for.
+    private var isSparse: Bool {
+        bucketCount > Self.bucketsMin && count < Int(bucketCount) * Self.entriesPerBucket * 3 / 4
+    }
+
+    /// Makes the table as small as its entries allow.
+    func trim() {
+        while isSparse { merge() }
+    }
 
     /// The bucket that `index` was split from, or merges into.
     private static func partner(of index: UInt64) -> UInt64 { index - 1 << UInt64(63 - index.leadingZeroBitCount) }

@@ -28,6 +28,13 @@ package final class Lock: Sendable {
         tellAcquired()
     }
 
+    /// Takes the lock if nobody holds it.
+    package func tryLock() -> Bool {
+        guard mutex._unsafeTryLock() else { return false }
+        tellAcquired()
+        return true
+    }
+
     @inlinable
     @inline(__always)
     package func unlock() {

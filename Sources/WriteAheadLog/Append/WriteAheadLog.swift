@@ -2,7 +2,9 @@
 //!
 //! A writer takes the lock for some nanoseconds: it gets the next LSN and a place in the open chunk, which it fills after
 //! the lock. One thread (`LogThread`; in tests the test itself) calls `commit`: it takes all chunks, writes them to the
-//! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. Another thread
+//! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. Where nobody waits for a
+//! sync, the thread whose writes they are writes the group itself (`writeAtOnce`), unless the log's thread is at work: that
+//! costs one call to the kernel, where two switches of threads cost more than all the rest of a write. Another thread
 //! (`LogUpkeep`) does what nobody waits for: it syncs what has been unsynced for long, prepares segments, takes snapshots.
 //!
 //! Order: LSNs are given out under the lock, in the order of places; a chunk is written before the next. So what is
@@ -46,7 +48,8 @@ public final class WriteAheadLog: @unchecked Sendable {
     /// The last LSN on disk before this run, and that before its first.
     private let begin: (recoveredLSN: Int64, previousLSN: Int64)
 
-    // The committing thread's.
+    // Under `writing`, which is held by whoever writes to the segments.
+    private let writing = Lock()
     private var unwritten: [LogChunk] = []
     private var rotationRetry = MonotonicTime(nanoseconds: 0)
 
@@ -207,17 +210,41 @@ public final class WriteAheadLog: @unchecked Sendable {
         if max(logged ?? .min, synced ?? .min) > .min { signal.raise() }
     }
 
-    private func wakeLines() {
+    /// - Parameter caller: the line that need not be told.
+    private func wakeLines(except caller: CommitLine? = nil) {
         lock.lock()
         let lines = lines
         lock.unlock()
-        for line in lines where line.isDue() { line.wakeOnce() }
+        for line in lines where line !== caller && line.isDue() { line.wakeOnce() }
+    }
+
+    // MARK: Writing at once, on the thread of a line
+
+    /// Writes what was appended, if that is one call to the kernel which waits for nothing: nobody writes or syncs now, the
+    /// group is small, whole, and fits the current segment.
+    /// - Returns: false if that is not so; then it is for the committing thread, which the caller wakes.
+    func writeAtOnce(for caller: CommitLine) -> Bool {
+        guard writing.tryLock() else { return false }
+        defer { writing.unlock() }
+        guard unwritten.isEmpty, currentRefusal == nil, syncing.tryLock() else { return false }
+        defer { syncing.unlock() }
+        let count = takeChunks()
+        guard unwritten.count <= 1 else { return false }
+        guard let chunk = unwritten.first else { return true }
+        guard chunk.isFilled, segments.fits(chunk.bytes.byteCount) else { return false }
+        // What fails here fails there again, and is dealt with there.
+        guard (try? write(chunk)) != nil else { return false }
+        figures.countGroup(records: count)
+        wakeLines(except: caller)
+        return true
     }
 
     // MARK: Committing, on one thread
 
     /// Writes what was appended, syncs it if somebody waits for that, and wakes who waited.
     package func commit() {
+        writing.lock()
+        defer { writing.unlock() }
         if case .failed = currentRefusal { return }
         let count = takeChunks()
         if count > 0 { figures.countGroup(records: count) }
@@ -248,15 +275,21 @@ public final class WriteAheadLog: @unchecked Sendable {
     private func writeChunks() throws(LogStorageError) {
         while let chunk = unwritten.first {
             while !chunk.isFilled { Signal.yield() }
-            chunk.seal(previousLSN: segments.lastLSN, durableLSN: durableLSN)
             let bytes = chunk.bytes.byteCount
             if !segments.fits(bytes) { try beginSegment(holding: bytes) }
-            try segments.write(chunk)
-            figures.countWrite(bytes: bytes)
-            logged.store(chunk.lastLSN, ordering: .sequentiallyConsistent)
-            unwritten.removeFirst()
-            giveBack(chunk)
+            try write(chunk)
         }
+    }
+
+    /// Writes the first of the unwritten chunks.
+    private func write(_ chunk: LogChunk) throws(LogStorageError) {
+        chunk.seal(previousLSN: segments.lastLSN, durableLSN: durableLSN)
+        let bytes = chunk.bytes.byteCount
+        try segments.write(chunk)
+        figures.countWrite(bytes: bytes)
+        logged.store(chunk.lastLSN, ordering: .sequentiallyConsistent)
+        unwritten.removeFirst()
+        giveBack(chunk)
     }
 
     /// The last LSN on disk that a record has: before the first sync of a run there are none up to `syncedLSN`.
@@ -410,6 +443,8 @@ public final class WriteAheadLog: @unchecked Sendable {
         commit()
         if let refusal = currentRefusal, refusal != .closed { return refusal }
         // Everything is on disk; the mark only says so.
+        writing.lock()
+        defer { writing.unlock() }
         try? segments.writeMark(durableLSN: durableLSN)
         try? sync(segments.currentFile, through: appendedLSN)
         setRefusal(.closed)

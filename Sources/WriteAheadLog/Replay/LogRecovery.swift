@@ -38,6 +38,7 @@ package struct LogRecovery {
         } catch {
             throw explain(error)
         }
+        target.end()
         let findings = reading.findings
         var report = RecoveryReport()
         report.records = reading.sink.records

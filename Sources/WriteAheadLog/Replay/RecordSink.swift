@@ -5,12 +5,19 @@ protocol RecordSink {
     /// Records that were taken.
     var records: Int { get }
 
+    /// So many bytes of records are to come, about.
+    mutating func expect(bytes: Int)
+
     /// A file begins.
     mutating func begin(_ file: String)
 
     /// Checks records and takes those before the first that does not hold.
     /// - Parameter blocks: where the records are, offsets in the file, as their heads say.
     mutating func take(_ blocks: [Range<Int>], of window: FileWindow) -> BrokenRecord?
+}
+
+extension RecordSink {
+    mutating func expect(bytes: Int) {}
 }
 
 /// A record that does not hold.

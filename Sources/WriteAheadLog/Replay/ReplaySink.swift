@@ -11,13 +11,24 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
     private var sheets: [ReplaySheet] = []
     private(set) var records = 0
     private(set) var changes = 0
+    /// Bytes that are to come; nil once the target was told.
+    private var bytesExpected: Int?
 
     init(_ target: Target, workers: Int) {
         self.target = target
         crew = ReplayCrew(workers)
     }
 
+    mutating func expect(bytes: Int) { bytesExpected = bytes }
+
     mutating func begin(_ file: String) {}
+
+    /// Tells the target what to expect, by the changes of one block.
+    private mutating func tell(_ block: Range<Int>, _ sheet: ReplaySheet) {
+        guard let bytes = bytesExpected, sheet.changeCount > 0 else { return }
+        bytesExpected = nil
+        target.begin(expecting: bytes / max(1, block.count / sheet.changeCount))
+    }
 
     mutating func take(_ blocks: [Range<Int>], of window: FileWindow) -> BrokenRecord? {
         while sheets.count < blocks.count { sheets.append(ReplaySheet(workers: crew.count)) }
@@ -26,6 +37,7 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
             // While they are in the cache.
             for (block, sheet) in zip(blocks, sheets) {
                 sheet.fill(block, window, target)
+                tell(block, sheet)
                 sheet.apply(to: target, worker: 0)
                 if let broken = note(sheet) { return broken }
             }
@@ -36,6 +48,7 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
                 sheets[index].fill(blocks[index], window, target)
             }
         }
+        for (block, sheet) in zip(blocks, sheets) { tell(block, sheet) }
         let holding = sheets[..<blocks.count].firstIndex { $0.scan.broken != nil } ?? blocks.count - 1
         crew.run { worker in
             for sheet in sheets[...holding] { sheet.apply(to: target, worker: worker) }

@@ -6,9 +6,21 @@
 /// a put or removal of a key that is not there is applied in any case, a touch of one is not. Entries that have expired
 /// are kept until the end: a later touch may have prolonged them.
 public protocol ReplayTarget: Sendable {
+    /// Told once, before the first record: about how many changes come, from the size of the files. May be far too many, where
+    /// keys were written again and again.
+    func begin(expecting changes: Int)
+
     /// Sets each record's `hash` and its `worker` (0 to `workers` - 1), the same for equal keys. Called from any thread.
     func place(_ records: inout MutableSpan<LogRecord>, workers: Int)
 
     /// Applies records of one worker, in their order. Called from that worker's thread.
     func apply(_ records: Span<LogRecord>)
+
+    /// Told when all records have been applied.
+    func end()
+}
+
+extension ReplayTarget {
+    public func begin(expecting changes: Int) {}
+    public func end() {}
 }

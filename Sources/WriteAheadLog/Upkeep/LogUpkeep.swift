@@ -118,7 +118,11 @@ package struct LogUpkeep<Source: SnapshotSource> {
     // MARK: Snapshots
 
     private mutating func isSnapshotDue(_ now: MonotonicTime) -> Bool {
-        if desk.takeWish() { return true }
+        if desk.takeWish() {
+            // Who asks gets one, also where nothing was written since the last.
+            snapshotLSN = nil
+            return true
+        }
         guard let due = nextSnapshot else {
             nextSnapshot = now.advanced(byMilliseconds: log.configuration.snapshotIntervalMillis)
             return false
