@@ -35,25 +35,23 @@ struct History {
         return entry
     }
 
-    /// - Returns: false if its LSN was given out before.
-    mutating func add(_ lsn: Int64, _ edits: [(key: String, edit: Edit)]) -> Bool {
-        guard lsn > greatestLSN else { return false }
+    mutating func add(_ lsn: Int64, _ edits: [(key: String, edit: Edit)]) throws(Violation) {
+        guard lsn > greatestLSN else { throw Violation(description: "LSN \(lsn) was given out twice") }
         greatestLSN = lsn
         let change = Change(lsn: lsn, edits: edits)
         changes.append(change)
         Self.apply(change, to: &entries)
-        return true
     }
 
     /// Has what follows an LSN not have happened, and nothing before it be lost any more.
-    /// - Returns: false if there was no such LSN.
-    mutating func cut(through lsn: Int64) -> Bool {
-        guard lsn == baseLSN || changes.contains(where: { $0.lsn == lsn }) else { return false }
+    mutating func cut(through lsn: Int64) throws(Violation) {
+        guard lsn == baseLSN || changes.contains(where: { $0.lsn == lsn }) else {
+            throw Violation(description: "LSN \(lsn) was never given out")
+        }
         for change in changes where change.lsn <= lsn { Self.apply(change, to: &base) }
         baseLSN = lsn
         changes = []
         entries = base
-        return true
     }
 
     private static func apply(_ change: Change, to entries: inout [String: Entry]) {

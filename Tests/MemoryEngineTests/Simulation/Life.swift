@@ -6,17 +6,28 @@ import NIOCore
 import NeedletailWire
 import StorageEngine
 import Timing
-import WriteAheadLog
 
 @testable import MemoryEngine
+@testable import WriteAheadLog
 
 final class Life {
     let storage: SimulatedLogStorage
     let store: Store
     let recovered: RecoveredLog
+    let report: RecoveryReport
+    let log: WriteAheadLog
     private let directory: LogDirectory
-    private let log: WriteAheadLog
     private let line: LifeLine
+    private let desk = UpkeepDesk()
+    private let findings = Findings()
+    private var upkeep: LogUpkeep<LifeSource>
+
+    /// What the upkeep found in files that nobody had damaged.
+    private final class Findings {
+        var damage: LogDamage?
+        var sources: UInt64 = 0
+    }
+
     static let keyCount = 24
     private static let segmentBytes = 4_096
 
@@ -28,16 +39,29 @@ final class Life {
         store.time.advance(byMilliseconds: now)
         let clock = Clock.manual(store.time)
         directory = try LogDirectory.open(storage)
-        (recovered, _) = try LogRecovery(directory, clock: clock).run(
+        (recovered, report) = try LogRecovery(directory, clock: clock).run(
             into: MemoryReplay(into: store.engine, now: clock.wallNow()), workers: workers)
         var configuration = LogConfiguration()
         configuration.segmentBytes = Self.segmentBytes
         configuration.bufferBytesMax = 64 << 10
+        configuration.snapshotBytes = 8 * Self.segmentBytes
+        configuration.snapshotIntervalMillis = 5_000
+        configuration.scrubIntervalMillis = 300
         log = try WriteAheadLog(
             storage, configuration: configuration, after: recovered,
             firstLSN: max(recovered.greatestLSN + 1, clock.wallNow().milliseconds * 1_000), clock: clock)
         store.engine.attach(log)
         line = LifeLine(log)
+        let (store, findings) = (store, findings)
+        upkeep = LogUpkeep(
+            log, directory, after: recovered, desk,
+            source: {
+                findings.sources += 1
+                return LifeSource(store, seed: findings.sources)
+            },
+            report: { event in
+                if case .foundDamage(let damage) = event { findings.damage = damage }
+            })
     }
 
     var loggedLSN: Int64 { log.loggedLSN }
@@ -48,15 +72,18 @@ final class Life {
     /// One turn of somebody.
     func turn(_ history: inout History, _ generator: inout SimulationGenerator, _ trace: inout Trace) throws {
         switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<60:
+        case 0..<50:
             try change(&history, &generator, &trace)
-        case 60..<80:
+        case 50..<65:
             log.commit()
             trace.note(1, log.loggedLSN, log.syncedLSN)
-        case 80..<85:
-            log.syncInBackground()
+        case 65..<84:
+            for _ in 0..<Int.random(in: 1...3, using: &generator) { _ = upkeep.turn(Clock.manual(store.time).now()) }
             trace.note(2, log.syncedLSN)
-        case 85..<90:
+            if let damage = findings.damage { throw Violation(description: "the scrub took for damage: \(damage)") }
+        case 84..<87:
+            desk.wantSnapshot()
+        case 87..<90:
             line.endTurn()
         case 90..<92:
             store.time.advance(byMilliseconds: .random(in: 1...400, using: &generator))
@@ -74,7 +101,22 @@ final class Life {
 
     /// The end in good order.
     /// - Returns: whether everything is on disk.
-    func close() -> Bool { log.close() == nil }
+    func close() -> Bool {
+        upkeep.abandon()
+        return log.close() == nil
+    }
+
+    /// Takes a snapshot to its end.
+    func takeSnapshot() throws {
+        var snapshot = LogSnapshot(log, directory, source: MemorySnapshot(of: store.engine), after: nil)
+        while true {
+            if case .done = try snapshot.step() { return }
+            log.commit()
+        }
+    }
+
+    /// Snapshots that were taken.
+    var snapshots: Int { desk.statistics.snapshots }
 
     // MARK: Comparing
 
@@ -120,9 +162,7 @@ final class Life {
         trace.note(3, before, taken)
         guard taken <= edits.count else { throw Violation(description: "\(taken) changes instead of \(edits.count)") }
         for (index, edits) in edits.prefix(Int(taken)).enumerated() {
-            guard history.add(before + 1 + Int64(index), edits) else {
-                throw Violation(description: "LSN \(before + 1 + Int64(index)) was given out twice")
-            }
+            try history.add(before + 1 + Int64(index), edits)
         }
         guard taken > 0, let level = [nil, LogLevel.logged, .synced].randomElement(using: &generator) ?? nil else {
             return
@@ -184,43 +224,5 @@ final class Life {
         let longest = kind < 90 ? 300 : kind < 97 ? 5_000 : 20_000
         let letter = ["a", "b", "c", "d"].randomElement(using: &generator) ?? "a"
         return String(repeating: letter, count: .random(in: 0...longest, using: &generator))
-    }
-}
-
-/// The waiters of one life.
-final class LifeLine {
-    private final class Owner: @unchecked Sendable {
-        var isWoken = false
-        var deferred: [() -> Void] = []
-    }
-
-    private let owner: Owner
-    private let line: CommitLine
-    /// The greatest LSNs of which waiters were told that their level was reached.
-    private(set) var told: [LogLevel: Int64] = [:]
-
-    init(_ log: WriteAheadLog) {
-        let owner = Owner()
-        self.owner = owner
-        line = log.makeLine(wake: { owner.isWoken = true }, later: { owner.deferred.append($0) })
-    }
-
-    var isWoken: Bool { owner.isWoken }
-
-    func wait(_ lsn: Int64, _ level: LogLevel) {
-        line.wait(for: lsn, level) { [unowned self] refusal in
-            if refusal == nil { told[level] = max(told[level] ?? 0, lsn) }
-        }
-    }
-
-    func endTurn() {
-        let deferred = owner.deferred
-        owner.deferred = []
-        for body in deferred { body() }
-    }
-
-    func drain() {
-        owner.isWoken = false
-        line.drain()
     }
 }

@@ -6,6 +6,7 @@ import Testing
     private static let endsPerStory = 10
 
     @Test func nothingAcknowledgedIsLostAndNothingElseIsThere() throws {
+        var (ends, snapshots) = (0, 0)
         for seed in 0..<UInt64(Scale.pick(30, full: 2_500)) {
             var story = Story(seed: seed)
             do {
@@ -13,7 +14,11 @@ import Testing
             } catch {
                 Issue.record("seed \(seed), after \(story.ends) ends: \(error)")
             }
+            ends += story.ends
+            snapshots += story.snapshots
         }
+        // It has really been tried.
+        #expect(ends >= Scale.pick(300, full: 25_000) && snapshots > ends / 10)
     }
 
     @Test func aSeedTellsTheSameStoryTwice() throws {
