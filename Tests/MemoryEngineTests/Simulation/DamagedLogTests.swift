@@ -25,7 +25,7 @@ import WriteAheadLog
         var disk = SimulatedDisk()
         var durableLSN: Int64 = 0
         for run in 0..<3 as Range<Int64> {
-            let life = try Life(SimulatedLogStorage(disk), now: run * 1_000, shards: 1)
+            let life = try Life(SimulatedLogStorage(disk), now: run * 1_000, shards: 1, workers: 1)
             // The state goes on in the same history, so that any prefix of all of it can be told.
             for number in 0..<8 { try put(life, &history, "key\(number)", "run \(run)") }
             life.log.commit()
@@ -70,7 +70,7 @@ import WriteAheadLog
     private func recover(_ disk: SimulatedDisk, _ log: Log, shards: Int = 1) throws -> Outcome {
         let life: Life
         do {
-            life = try Life(SimulatedLogStorage(disk), now: 10_000, shards: shards)
+            life = try Life(SimulatedLogStorage(disk), now: 10_000, shards: shards, workers: 1)
         } catch is LogRecoveryError {
             return .refused
         } catch is LogOpenError {

@@ -33,7 +33,7 @@ final class Life {
 
     /// Recovers.
     /// - Parameter now: milliseconds since the story began.
-    init(_ storage: SimulatedLogStorage, now: Int64, shards: Int, workers: Int = 1) throws {
+    init(_ storage: SimulatedLogStorage, now: Int64, shards: Int, workers: Int) throws {
         self.storage = storage
         store = Store(MemoryEngineConfiguration(shardCount: shards, seed: 1, isLogged: true))
         store.time.advance(byMilliseconds: now)
