@@ -39,7 +39,7 @@ import WriteAheadLog
         let (first, second, idle) = (log.makeLine(), log.makeLine(), log.makeLine())
         first.wait(try log.put("a"), .logged)
         log.log.commit()
-        second.wait(try log.put("b"), .logged)
+        second.wait(try log.put("b"), .synced)
         // `first` gets to know in its own turn: it was committed before it asked.
         first.endTurn()
         #expect(first.answers.map(\.lsn) == [101])
@@ -76,14 +76,16 @@ import WriteAheadLog
     @Test func aWaiterMayWaitAgainWhenItIsCalled() throws {
         let log = try TestLog()
         let line = log.makeLine()
-        let (first, second) = (try log.put("a"), try log.put("b"))
+        let first = try log.put("a")
+        var second: Int64 = 0
         var heard: [Int64] = []
-        line.line.wait(for: first, .logged) { _ in
+        line.line.wait(for: first, .synced) { _ in
             heard.append(first)
             line.line.wait(for: second, .synced) { _ in heard.append(second) }
         }
         line.endTurn()
         log.log.commit()
+        second = try log.put("b")
         line.line.drain()
         #expect(heard == [first])
         line.endTurn()

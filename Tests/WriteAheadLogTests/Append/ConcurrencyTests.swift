@@ -86,8 +86,11 @@ import WriteAheadLog
                             answered.wrappingAdd(1, ordering: .relaxed)
                         }
                     }
-                    for body in deferred { body() }
-                    deferred = []
+                    while !deferred.isEmpty {
+                        let bodies = deferred
+                        deferred = []
+                        for body in bodies { body() }
+                    }
                     while line.count > 0 {
                         // A wake-up that is lost is found by this deadline.
                         guard signal.wait(until: .soon) else { return }

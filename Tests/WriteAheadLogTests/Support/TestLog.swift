@@ -115,9 +115,12 @@ final class TestLine {
 
     /// The end of the owner's turn.
     func endTurn() {
-        let bodies = deferred.bodies
-        deferred.bodies = []
-        for body in bodies { body() }
+        // A group that may grow is looked at again.
+        while !deferred.bodies.isEmpty {
+            let bodies = deferred.bodies
+            deferred.bodies = []
+            for body in bodies { body() }
+        }
     }
 
     /// The LSNs answered without a refusal since the last time.
