@@ -236,7 +236,11 @@ extension Shard {
     /// See `StorageEngine.remove`.
     /// - Returns: the change's version; nil if nothing was removed.
     func remove(_ key: Key, ifVersion version: Int64?, now: WallTime) throws(EngineError) -> Int64? {
-        guard let position = live(key, now: now) else { return nil }
+        guard let position = live(key, now: now) else {
+            // It may have been evicted, which the log does not know: it must not come back with the next start.
+            if shared.evicts, version == nil { _ = try logRemove(key) }
+            return nil
+        }
         if let version, version != position.entry.version { return nil }
         let removal = try logRemove(key)
         remove(position)

@@ -34,11 +34,6 @@ public final class CommitLine: @unchecked Sendable {
     private var logged = Row()
     private var synced = Row()
     private var isSubmitting = false
-    /// How often the group that is to be submitted was let grow, and how many waited then.
-    private var gatheringRounds = 0
-    private var countBefore = 0
-    /// A group grows for this many rounds of the owner's, at most: each serves what had come in by then.
-    private static let gatheringRoundsMax = 8
 
     private let firstLogged = Atomic<Int64>(.max)
     private let firstSynced = Atomic<Int64>(.max)
@@ -72,19 +67,11 @@ public final class CommitLine: @unchecked Sendable {
         publish()
         guard !isSubmitting else { return }
         isSubmitting = true
-        gatheringRounds = 0
-        countBefore = 0
         later { [self] in submit() }
     }
 
-    /// Asks the log for what the line waits for, or writes it itself; but not yet while more come in, as those do that were
-    /// woken together: a write and a sync cost the same for one record as for fifty.
+    /// Asks the log for what the line waits for, or writes it itself.
     private func submit() {
-        if count > countBefore, gatheringRounds < Self.gatheringRoundsMax {
-            gatheringRounds += 1
-            countBefore = count
-            return later { [self] in submit() }
-        }
         isSubmitting = false
         if !synced.waiters.isEmpty || !log.writeAtOnce(for: self) {
             log.want(logged: logged.waiters.last?.lsn, synced: synced.waiters.last?.lsn)

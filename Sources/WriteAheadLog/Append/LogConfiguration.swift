@@ -15,6 +15,8 @@ public struct LogConfiguration: Sendable, Hashable {
     public var snapshotBytes = 256 << 20
     /// A snapshot is taken after this time, milliseconds, if anything was written.
     public var snapshotIntervalMillis: Int64 = 3_600_000
+    /// How fast a snapshot is written, bytes a second, at most: faster, and the disk's work gets in the way of reads.
+    public var snapshotBytesPerSecond = 64 << 20
     /// What is not written any more is read again after this time, milliseconds, to see whether it still holds; 0 for never.
     public var scrubIntervalMillis: Int64 = 86_400_000
     /// How fast it is read then, bytes a second.

@@ -58,6 +58,8 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     /// Chunks that are kept for use again.
     private static let emptyChunksMax = 4
+    /// A larger group is not written at once: its copying into the kernel would hold up the thread that made it.
+    private static let bytesAtOnceMax = 256 << 10
 
     private struct Rotation {
         var asked = 0
@@ -226,15 +228,22 @@ public final class WriteAheadLog: @unchecked Sendable {
     func writeAtOnce(for caller: CommitLine) -> Bool {
         guard writing.tryLock() else { return false }
         defer { writing.unlock() }
-        guard unwritten.isEmpty, currentRefusal == nil, syncing.tryLock() else { return false }
+        guard unwritten.isEmpty, syncing.tryLock() else { return false }
         defer { syncing.unlock() }
+        guard currentRefusal == nil else { return false }
         let count = takeChunks()
+        if count > 0 { figures.countGroup(records: count) }
         guard unwritten.count <= 1 else { return false }
         guard let chunk = unwritten.first else { return true }
-        guard chunk.isFilled, segments.fits(chunk.bytes.byteCount) else { return false }
-        // What fails here fails there again, and is dealt with there.
-        guard (try? write(chunk)) != nil else { return false }
-        figures.countGroup(records: count)
+        let bytes = chunk.bytes.byteCount
+        guard chunk.isFilled, bytes <= Self.bytesAtOnceMax, segments.fits(bytes) else { return false }
+        do throws(LogStorageError) {
+            try write(chunk)
+        } catch {
+            // What lacks space is tried again by the committing thread.
+            if !error.isOutOfSpace { fail(error) }
+            return false
+        }
         wakeLines(except: caller)
         return true
     }

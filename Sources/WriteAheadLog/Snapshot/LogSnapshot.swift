@@ -34,7 +34,8 @@ package struct LogSnapshot<Source: SnapshotSource> {
         case ended
     }
 
-    /// Slices of one step, at most.
+    /// A step ends with the slice that reaches so many bytes, or with so many slices: some hundred microseconds.
+    private static var stepBytes: Int { 32 << 10 }
     private static var slicesMax: Int { 64 }
 
     private let log: WriteAheadLog
@@ -51,6 +52,14 @@ package struct LogSnapshot<Source: SnapshotSource> {
         self.source = source
         self.lastLSN = lastLSN
         phase = .rotating(log.askForRotation())
+    }
+
+    /// Bytes of entries so far.
+    package var bytes: Int {
+        switch phase {
+        case .writing(let writer), .syncing(let writer, _): writer.bytesAdded
+        case .rotating, .ended: 0
+        }
     }
 
     /// Does a little. Where it throws, the snapshot was given up; the log goes on as before.
@@ -91,10 +100,15 @@ package struct LogSnapshot<Source: SnapshotSource> {
             log.want(logged: nil, synced: lsn)
             phase = .syncing(writer, through: lsn)
         case .syncing(let writer, let lsn):
-            guard log.syncedLSN >= lsn else { return .waiting }
+            guard log.syncedLSN >= lsn else {
+                // The file may take the very space that the log waits for.
+                if case .full(let error)? = log.currentRefusal { throw error }
+                return .waiting
+            }
             try writer.publish()
             phase = .ended
-            try log.segments.retire(through: writer.lsn)
+            // What fails here is tried again: the snapshot counts.
+            try? log.segments.retire(through: writer.lsn)
             return .done(LogSnapshotResult(lsn: writer.lsn, entries: writer.count, bytes: writer.bytes))
         case .ended:
             return .done(nil)
@@ -104,12 +118,13 @@ package struct LogSnapshot<Source: SnapshotSource> {
 
     /// - Returns: whether there are more.
     private mutating func writeSlices(_ writer: SnapshotWriter) throws(LogStorageError) -> Bool {
-        let start = writer.bytes
-        for _ in 0..<Self.slicesMax where writer.bytes == start {
+        let end = writer.bytesAdded + Self.stepBytes
+        for _ in 0..<Self.slicesMax where writer.bytesAdded < end {
             let isMore = source.nextSlice { key, value, version, expiry in writer.add(key, value, version, expiry) }
+            // After the slice: while it lasts, the engine frees nothing.
+            try writer.writeIfDue()
             guard isMore else { return false }
         }
-        try writer.check()
         return true
     }
 }

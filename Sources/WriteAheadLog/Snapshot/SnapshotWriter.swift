@@ -3,14 +3,18 @@
 internal import Timing
 
 final class SnapshotWriter {
-    /// What is written at once, about: an entry that is larger goes with what was there.
+    /// What is written at once, about.
     static let bufferBytes = 1 << 20
+    /// So much of large entries is held before it is written within a slice, where the engine waits for it.
+    private static let heldBytesMax = 8 << 20
 
     let lsn: Int64
     /// Entries written.
     private(set) var count: Int64 = 0
     /// Bytes of the file.
     private(set) var bytes = 0
+    /// The same, with those that wait to be written.
+    var bytesAdded: Int { bytes + buffer.used }
     private let storage: any LogStorage
     private let file: any LogFile
     private let buffer = RecordBuffer(capacity: bufferBytes + 4_096)
@@ -36,18 +40,19 @@ final class SnapshotWriter {
         bytes = LogFormat.fileHeaderBytes
     }
 
-    /// Writes an entry soon. What goes wrong is thrown by the next `check` or `finish`.
+    /// Takes an entry, to be written by `writeIfDue`. What goes wrong is thrown there.
     func add(_ key: RawSpan, _ value: RawSpan, _ version: Int64, _ expiry: WallTime) {
         guard error == nil else { return }
         buffer.addPut(key, value: value, lsn: version, expiry: expiry)
         count += 1
-        guard buffer.used >= Self.bufferBytes else { return }
+        guard buffer.used >= Self.heldBytesMax else { return }
         do throws(LogStorageError) { try flush() } catch { self.error = error }
     }
 
-    /// Throws what went wrong with what was added.
-    func check() throws(LogStorageError) {
+    /// Writes what was added, if it is enough.
+    func writeIfDue() throws(LogStorageError) {
         if let error { throw error }
+        if buffer.used >= Self.bufferBytes { try flush() }
     }
 
     private func flush() throws(LogStorageError) {
@@ -60,7 +65,7 @@ final class SnapshotWriter {
 
     /// Has all of it be on disk.
     func finish() throws(LogStorageError) {
-        try check()
+        if let error { throw error }
         buffer.addEnd(count: count, lsn: lsn)
         try flush()
         try file.syncData()

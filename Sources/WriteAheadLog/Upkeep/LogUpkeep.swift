@@ -140,11 +140,17 @@ package struct LogUpkeep<Source: SnapshotSource> {
     }
 
     private mutating func stepSnapshot(_ now: MonotonicTime) -> MonotonicTime {
+        let before = snapshot?.bytes ?? 0
         do throws(LogStorageError) {
             switch try snapshot?.step() {
-            case .more: return now
+            case .more:
+                let bytes = Int64((snapshot?.bytes ?? 0) - before)
+                return now.advanced(
+                    by: .nanoseconds(bytes * 1_000_000_000 / Int64(log.configuration.snapshotBytesPerSecond)))
             case .waiting: return now.advanced(byMilliseconds: Self.waitMillis)
-            case .done(let result?): endSnapshot(result, now)
+            case .done(let result?):
+                endSnapshot(result, now)
+                retire(through: result.lsn)
             case .done(nil), nil:
                 // What a retirement that failed left behind is not for another snapshot to remove.
                 sizeCountsFrom = now.advanced(byMilliseconds: Self.retryMillis)

@@ -10,6 +10,15 @@ import Testing
         try await TestServer.with([.working]) { (clients) async throws in try await body(clients[0]) }
     }
 
+    /// The page's timeouts are for a service, not for a machine that runs a thousand tests at once: one that was missed is given
+    /// some more tries.
+    private func onAnUnhurriedMachine(_ body: () async throws -> String) async throws -> String {
+        for _ in 0..<9 {
+            do { return try await body() } catch is RPCClientError { continue }
+        }
+        return try await body()
+    }
+
     @Test func aValueIsStoredAndRead() async throws {
         try await TestServer.withWorking { (target) async throws in
             try await FirstCalls.first(target)
@@ -25,8 +34,10 @@ import Testing
 
     @Test func aClientIsWhatItsConfigurationSays() async throws {
         try await TestServer.withWorking { (target) async throws in
-            #expect(try await Connections.configured(target) == "pong")
-            let answer = try await Tracing.$logID.withValue("4711") { try await Connections.intercepted(target) }
+            #expect(try await onAnUnhurriedMachine { try await Connections.configured(target) } == "pong")
+            let answer = try await onAnUnhurriedMachine {
+                try await Tracing.$logID.withValue("4711") { try await Connections.intercepted(target) }
+            }
             #expect(answer == "pong")
         }
     }
