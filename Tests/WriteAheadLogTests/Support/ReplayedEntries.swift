@@ -1,6 +1,6 @@
 //! A target of replay that is plain: a dictionary, and the rules of `ReplayTarget` word by word.
 
-import Synchronization
+import NeedletailThreads
 import Timing
 import WriteAheadLog
 
@@ -10,10 +10,16 @@ struct ReplayedEntry: Hashable, Sendable {
     var expiry: WallTime = .distantFuture
 }
 
-final class ReplayedEntries: ReplayTarget {
-    private let state = Mutex<[[UInt8]: ReplayedEntry]>([:])
+final class ReplayedEntries: ReplayTarget, @unchecked Sendable {
+    // The engine's lock, which ThreadSanitizer understands.
+    private let lock = Lock()
+    private var kept: [[UInt8]: ReplayedEntry] = [:]
 
-    var entries: [[UInt8]: ReplayedEntry] { state.withLock { $0 } }
+    var entries: [[UInt8]: ReplayedEntry] {
+        lock.lock()
+        defer { lock.unlock() }
+        return kept
+    }
 
     /// The values by key, as text.
     var texts: [String: String] {
@@ -35,17 +41,17 @@ final class ReplayedEntries: ReplayTarget {
         for index in records.indices {
             let record = records[index]
             let (key, value) = (Self.array(record.key), Self.array(record.value))
-            state.withLock { entries in
-                if let entry = entries[key], entry.version >= record.lsn { return }
-                switch record.change {
-                case .put:
-                    entries[key] = ReplayedEntry(value: value, version: record.lsn, expiry: record.expiry)
-                case .remove:
-                    entries[key] = nil
-                case .touch:
-                    entries[key]?.version = record.lsn
-                    entries[key]?.expiry = record.expiry
-                }
+            lock.lock()
+            defer { lock.unlock() }
+            if let entry = kept[key], entry.version >= record.lsn { continue }
+            switch record.change {
+            case .put:
+                kept[key] = ReplayedEntry(value: value, version: record.lsn, expiry: record.expiry)
+            case .remove:
+                kept[key] = nil
+            case .touch:
+                kept[key]?.version = record.lsn
+                kept[key]?.expiry = record.expiry
             }
         }
     }
