@@ -7,7 +7,7 @@
 //! ThreadSanitizer does not understand the futex inside a contended `Mutex` and reports a race where there is none; the
 //! annotations tell it what the lock orders. They are no-ops in other builds.
 
-internal import CIntrinsics
+package import CIntrinsics
 package import Synchronization
 
 /// Mutual exclusion, held for nanoseconds; nothing is called out to under it.
@@ -49,14 +49,16 @@ package final class Lock: Sendable {
         mutex._unsafeLock()
     }
 
-    // A call that does nothing, but for the sanitizer, whose builds are slow anyway: the optimizer sees through it where it
-    // optimizes across modules.
-    @usableFromInline
+    @inlinable
+    @inline(__always)
     package func tellAcquired() { unsafe nt_tsan_acquire(address) }
 
-    @usableFromInline
+    @inlinable
+    @inline(__always)
     package func tellReleased() { unsafe nt_tsan_release(address) }
 
     /// Names the lock to the sanitizer; never dereferenced.
-    private var address: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+    @inlinable
+    @inline(__always)
+    package var address: nt_lock_name { unsafe Unmanaged.passUnretained(self).toOpaque() }
 }

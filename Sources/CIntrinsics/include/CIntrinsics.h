@@ -81,6 +81,9 @@ uint32_t nt_crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 /// Whether all bytes are zero.
 int nt_is_zero(const void *bytes, size_t count);
 
+/// What names a lock to ThreadSanitizer: any address of its own, never dereferenced.
+typedef void *nt_lock_name;
+
 #ifdef THREAD_SANITIZER
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
