@@ -77,7 +77,9 @@ extension EngineError {
     /// What the log said.
     var reason: String {
         switch self {
-        case .readOnly(let reason), .overloaded(let reason), .interrupted(let reason), .unsupported(let reason): reason
+        case .readOnly(let reason), .overloaded(let reason), .interrupted(let reason), .unavailable(let reason),
+            .unsupported(let reason):
+            reason
         case .outOfMemory, .notAnInteger, .overflow, .invalidCursor: "\(self)"
         }
     }

@@ -248,8 +248,10 @@ public enum EngineError: Error, Sendable, Hashable {
     case readOnly(reason: String)
     /// More waits to be written to the log than may.
     case overloaded(reason: String)
-    /// It broke off in the middle: some keys of the call were changed, the others were not.
+    /// It broke off in the middle: some keys of the call were changed, the others were not, or nobody knows.
     case interrupted(reason: String)
+    /// Where the keys live cannot be reached, or refuses for now. Nothing was changed.
+    case unavailable(reason: String)
     /// The engine cannot do this at all.
     case unsupported(String)
 }

@@ -27,8 +27,8 @@ extension StorageError {
         StorageError(code: .unavailable, message: reason, effect: .unknown)
     }
 
-    /// When the log's buffer has emptied, where the disk works: milliseconds.
-    private static let logRetryAfterMillis: Int32 = 100
+    /// When the log's buffer has emptied, where the disk works, or a node is back: milliseconds.
+    private static let retryAfterMillis: Int32 = 100
 
     /// What an engine refused to do.
     init(_ error: EngineError) {
@@ -46,8 +46,12 @@ extension StorageError {
         case .overloaded(let reason):
             self.init(
                 code: .overloaded, message: reason, effect: .notExecuted,
-                retryAfterMillis: Self.logRetryAfterMillis)
+                retryAfterMillis: Self.retryAfterMillis)
         case .interrupted(let reason): self.init(code: .unavailable, message: reason, effect: .unknown)
+        case .unavailable(let reason):
+            self.init(
+                code: .unavailable, message: reason, effect: .notExecuted,
+                retryAfterMillis: Self.retryAfterMillis)
         case .unsupported(let what):
             self.init(code: .unsupported, message: what, effect: .notExecuted)
         }
