@@ -29,7 +29,7 @@ extension MemoryEngine {
     }
 
     public func confirm(
-        _ level: Durability, session: MemorySession, _ body: @escaping (ConfirmationFailure?) -> Void
+        _ level: Durability, session: MemorySession, _ body: @escaping ((any Error)?) -> Void
     ) -> Bool {
         guard level > .memory else { return false }
         let (log, line) = line(of: session)
@@ -38,10 +38,10 @@ extension MemoryEngine {
         case .memory: return false
         case .logged:
             if change <= log.loggedLSN { return false }
-            line.wait(for: change, .logged) { body($0.map(ConfirmationFailure.init)) }
+            line.wait(for: change, .logged, body)
         case .synced:
             if change <= log.syncedLSN { return false }
-            line.wait(for: change, .synced) { body($0.map(ConfirmationFailure.init)) }
+            line.wait(for: change, .synced, body)
         case .replicated: preconditionFailure("a log on one machine replicates nothing")
         }
         return true
@@ -66,8 +66,4 @@ extension MemoryEngine {
 
         init(_ session: MemorySession) { self.session = session }
     }
-}
-
-extension ConfirmationFailure {
-    init(_ refusal: LogRefusal) { self.init(reason: refusal.description) }
 }

@@ -90,6 +90,21 @@ public struct ByteWriter: ~Copyable {
         referencedBytes = mark.referencedBytes
     }
 
+    /// What was written since `mark`, in one piece.
+    /// - Parameter buffer: empty; what the copy goes into.
+    public func copy(since mark: Mark, into buffer: consuming ByteBuffer) -> ByteBuffer {
+        var copy = buffer
+        copy.reserveCapacity(byteCount - mark.offset - mark.referencedBytes)
+        var start = mark.offset
+        for reference in references[mark.references...] {
+            unsafe copy.writeBytes(UnsafeRawBufferPointer(start: base + start, count: reference.offset - start))
+            copy.writeImmutableBuffer(reference.value)
+            start = reference.offset
+        }
+        unsafe copy.writeBytes(UnsafeRawBufferPointer(start: base + start, count: offset - start))
+        return copy
+    }
+
     @inlinable
     @inline(__always)
     public mutating func reserve(_ count: Int) {

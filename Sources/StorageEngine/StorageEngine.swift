@@ -68,11 +68,11 @@ public protocol StorageEngine: Sendable {
     ) throws(EngineError) -> ByteBuffer?
 
     /// Has `body` called on the session's event loop when the last change that the session made has reached `level`, or
-    /// when it has become impossible to say whether it will (then with the reason).
+    /// when it has become impossible to say whether it will: then with the reason, to be printed.
     /// - Returns: false if the level is reached already: then `body` is not called.
     /// - Precondition: `level` is one of the engine's, and the session was made on an event loop.
     func confirm(
-        _ level: Durability, session: Session, _ body: @escaping (_ failure: ConfirmationFailure?) -> Void
+        _ level: Durability, session: Session, _ body: @escaping (_ failure: (any Error)?) -> Void
     ) -> Bool
 
     /// A small, bounded piece of the housekeeping that no request pays for (expiry, reclamation). Called about every
@@ -88,13 +88,6 @@ public protocol StorageEngine: Sendable {
 extension StorageEngine {
     /// A session that waits for nothing.
     public func makeSession() -> Session { makeSession(on: nil) }
-}
-
-/// Why it is not known whether a change will be kept: it is to be seen, but the log cannot say more.
-public struct ConfirmationFailure: Error, Sendable, Hashable {
-    public var reason: String
-
-    public init(reason: String) { self.reason = reason }
 }
 
 /// What an engine can promise; the service never promises more.

@@ -74,7 +74,9 @@ final class WaitingStorage {
         let written = writer.finish().finish()
         switch outcome {
         case .answered: return Answer(written: written, token: nil)
-        case .later(_, let token): return Answer(written: written, token: token)
+        case .later(_, let token):
+            if token.isPrepared { token.prepare(written) }
+            return Answer(written: written, token: token)
         }
     }
 

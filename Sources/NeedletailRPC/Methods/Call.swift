@@ -1,6 +1,6 @@
 //! A call as its handler sees it, and the two ways to answer: now, straight into the connection's output; or later.
 
-internal import NIOCore
+public import NIOCore
 public import NeedletailWire
 internal import Timing
 
@@ -101,8 +101,8 @@ extension Call {
         }
     }
 
-    /// The whole answer of a call that failed.
-    func encoded(_ failure: Method.Failure) -> ByteBuffer {
+    /// The whole answer of a call that failed, without a frame. May be called on any thread.
+    public func encoded(_ failure: Method.Failure) -> ByteBuffer {
         switch format {
         case .messagePack:
             var writer = MessagePackWriter(ByteWriter(into: ByteBuffer()))

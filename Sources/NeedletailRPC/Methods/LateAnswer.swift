@@ -9,70 +9,90 @@ internal import Timing
 ///
 /// Always true: it is answered at most once and cancelled at most once, never both; `call` is there from when the call
 /// returned until its place on the connection is free again.
-public final class LateAnswer {
+open class LateAnswer {
     /// Called once, when nobody waits for the answer any more: the connection is gone, or the call was cancelled. Set when
     /// that has already happened, it is called at once.
-    public var onCancel: (() -> Void)? {
+    public final var onCancel: (() -> Void)? {
         didSet { if isCancelled { tellOfCancel() } }
     }
     /// Nobody waits for the answer any more.
-    public private(set) var isCancelled = false
-    private var isAnswered = false
-    /// The answer, until it has left.
-    private var bytes: ByteBuffer?
+    public private(set) final var isCancelled = false
+    /// The answer was written when the call was served, and waits to be released or replaced.
+    final let isPrepared: Bool
+    private final var isAnswered = false
+    /// The answer, until it has left; a prepared one also before it is given.
+    private final var bytes: ByteBuffer?
     /// The exception that was answered.
-    private(set) var failure: (any Error)?
+    private(set) final var failure: (any Error)?
 
     // What the connection keeps here.
 
     /// What it knows of the call.
-    var call: LateCall?
+    final var call: LateCall?
     /// What the answer's header repeats, where calls have headers.
-    var header: ThriftHeader?
+    final var header: ThriftHeader?
     /// The finished answers of calls directly behind this one, where answers leave in order.
-    var behind: [ByteBuffer] = []
+    final var behind: [ByteBuffer] = []
+    /// What the connection's other answers were told of its size.
+    final var measuredBytes = 0
     /// Where it stands among those that leave in any order.
-    var place = 0
+    final var place = 0
     /// Something runs for the call even after it was cancelled, until `send`: so long it counts as open.
-    var isRunning = false
+    final var isRunning = false
 
-    public init() {}
+    /// - Parameter isPrepared: the handler has written the answer as if it left now. It is kept until `release` is called,
+    ///   or `send`, which replaces it.
+    public init(isPrepared: Bool = false) { self.isPrepared = isPrepared }
+
+    /// Takes what the handler has written.
+    final func prepare(_ bytes: ByteBuffer) { self.bytes = bytes }
+
+    /// Gives the prepared answer.
+    public final func release() {
+        guard !isAnswered else { return }
+        give(nil)
+    }
 
     /// Gives the answer: a whole message without a frame. Only the first one counts, and none after a cancellation.
     /// - Parameter failure: the exception that it says.
-    public func send(_ bytes: ByteBuffer, threw failure: (any Error)? = nil) {
+    public final func send(_ bytes: ByteBuffer, threw failure: (any Error)? = nil) {
         guard !isAnswered else { return }
+        if !isCancelled { self.bytes = bytes }
+        give(failure)
+    }
+
+    private final func give(_ failure: (any Error)?) {
         isAnswered = true
         self.failure = failure
         if isCancelled {
             call?.connection.ended(self)
         } else {
             onCancel = nil
-            self.bytes = bytes
             call?.connection.given(self)
         }
     }
 
     /// Whether the answer was given and has not left.
-    var isGiven: Bool { bytes != nil }
+    final var isGiven: Bool { isAnswered && bytes != nil }
     /// Whether the answer has left, or will not be waited for: the token is of no more use.
-    var isSpent: Bool { isCancelled || isAnswered && !isGiven }
-    /// The size of an answer that was given and has not left.
-    var byteCount: Int { bytes?.readableBytes ?? 0 }
+    final var isSpent: Bool { isCancelled || isAnswered && !isGiven }
+    /// The size of an answer that is prepared or was given, and has not left.
+    final var byteCount: Int { bytes?.readableBytes ?? 0 }
     /// The size of what stands behind it.
-    var byteCountBehind: Int { behind.reduce(0) { $0 + $1.readableBytes } }
+    final var byteCountBehind: Int { behind.reduce(0) { $0 + $1.readableBytes } }
 
     /// The answer, which leaves.
-    func takeBytes() -> ByteBuffer? { bytes.take() }
+    final func takeBytes() -> ByteBuffer? { bytes.take() }
 
     /// Tells whoever works on the answer that nobody waits for it.
-    func cancel() {
+    final func cancel() {
         guard !isAnswered, !isCancelled else { return }
         isCancelled = true
+        bytes = nil
         tellOfCancel()
     }
 
-    private func tellOfCancel() {
+    private final func tellOfCancel() {
         guard let tell = onCancel else { return }
         onCancel = nil
         tell()

@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// The buffers of one event loop, used on that loop only: for answers while they are written, and for messages that
-/// arrive in pieces.
+/// The buffers of one event loop, used on that loop only: for answers while they are written, for messages that arrive in
+/// pieces, and for answers that are kept back.
 ///
 /// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
 /// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
@@ -10,8 +10,10 @@ struct BufferPool {
     static let buffersForAnswers = RPCLoop.turnsPerGroup
     /// Connections in the middle of a message that came in pieces; more than these allocate.
     static let buffersForPieces = 16
+    /// Prepared answers that wait to be released; more than these allocate.
+    static let buffersForPrepared = 64
     /// The most buffers that the pool keeps: the sum of its consumers.
-    static let buffersMax = buffersForAnswers + buffersForPieces
+    static let buffersMax = buffersForAnswers + buffersForPieces + buffersForPrepared
     /// Larger buffers are not kept: one client with large values would hold memory for all.
     static let bufferSizeMax = 256 * 1024
 

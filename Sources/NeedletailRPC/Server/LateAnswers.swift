@@ -6,8 +6,8 @@
 //! places, so that any of them goes at once.
 //!
 //! Always true: `count` is the number of answers in the three lists, each of which is in one of them; those in `unordered`
-//! have not been given, those in `ready` have; `bytesWaiting` is the size of what was given, or stands behind, and has not
-//! been taken.
+//! have not been given, those in `ready` have; `bytesWaiting` is the size of what is prepared, was given, or stands behind,
+//! and has not been taken.
 //!
 //! A class, so that a call where nothing is late pays for a load of `count`, and not for a check of exclusive access to all
 //! of this, which a struct in the connection costs (4 ns each time).
@@ -24,6 +24,8 @@ final class LateAnswers {
     private var ordered: [LateAnswer] = []
     private var unordered: [LateAnswer] = []
     private var ready: [LateAnswer] = []
+    /// The storage of a list that has left, for the next one.
+    private var emptied: [LateAnswer] = []
 
     var isEmpty: Bool { count == 0 }
 
@@ -35,13 +37,19 @@ final class LateAnswers {
 
     func add(_ answer: LateAnswer, isOrdered: Bool) {
         count += 1
+        measure(answer)
         if isOrdered {
-            bytesWaiting += answer.byteCount
             ordered.append(answer)
         } else {
             answer.place = unordered.count
             unordered.append(answer)
         }
+    }
+
+    /// Counts the answer's bytes as they are now.
+    private func measure(_ answer: LateAnswer) {
+        bytesWaiting += answer.byteCount - answer.measuredBytes
+        answer.measuredBytes = answer.byteCount
     }
 
     /// Keeps a finished answer behind those that are open.
@@ -61,11 +69,12 @@ final class LateAnswers {
 
     /// Notes that an answer of these was given.
     func given(_ answer: LateAnswer, isOrdered: Bool) {
-        bytesWaiting += answer.byteCount
-        if isOrdered { return }
-        removeUnordered(answer)
-        count += 1
-        ready.append(answer)
+        if !isOrdered {
+            removeUnordered(answer)
+            count += 1
+            ready.append(answer)
+        }
+        measure(answer)
     }
 
     /// Frees the place of one that leaves in any order or not at all.
@@ -76,11 +85,14 @@ final class LateAnswers {
             unordered[answer.place] = last
         }
         count -= 1
+        bytesWaiting -= answer.measuredBytes
+        answer.measuredBytes = 0
     }
 
-    /// Takes out the answers that may leave now, in their order.
+    /// Takes out the answers that may leave now, in their order. The list comes back with `reuse`.
     func takeLeaving() -> [LateAnswer] {
         var leaving: [LateAnswer] = []
+        swap(&leaving, &emptied)
         swap(&leaving, &ready)
         if let first = ordered.first, first.isGiven {
             let end = ordered.firstIndex { !$0.isGiven } ?? ordered.count
@@ -88,8 +100,15 @@ final class LateAnswers {
             ordered.removeFirst(end)
         }
         count -= leaving.count
-        for answer in leaving { bytesWaiting -= answer.byteCount + answer.byteCountBehind }
+        for answer in leaving { bytesWaiting -= answer.measuredBytes + answer.byteCountBehind }
         return leaving
+    }
+
+    /// Takes back the storage of a list of answers that have left.
+    func reuse(_ left: consuming [LateAnswer]) {
+        var left = left
+        left.removeAll(keepingCapacity: true)
+        emptied = left
     }
 
     /// The open one that a client waits for by this id.

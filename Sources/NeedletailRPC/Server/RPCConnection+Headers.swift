@@ -92,12 +92,14 @@ extension RPCConnection {
         var bytes = isHeldBack ? makeOutput() : takeOutput()
         let start = bytes.mark
         let mark = bytes.begin(call.header, headerInfo)
+        let messageStart = bytes.mark
         let times = times(call)
         let origin = call.origin(origin)
         var answered = answer(message, call, times, origin, extent, bytes)
         if answered.hasAnswer, !answered.call.isLater {
             answered.bytes.end(mark)
         } else {
+            if answered.hasAnswer { keepPrepared(answered.call, in: answered.bytes, since: messageStart) }
             answered.bytes.rewind(to: start)
         }
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
@@ -113,11 +115,14 @@ extension RPCConnection {
     ) -> MessageOutcome {
         let times = times(call)
         let origin = call.origin(origin)
-        let answered = answer(message, call, times, origin, extent, makeOutput())
+        let output = makeOutput()
+        let messageStart = output.mark
+        let answered = answer(message, call, times, origin, extent, output)
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
         if hasAnswer, !result.isLater {
             leave(answered.finish(), behind: call.header)
         } else {
+            if hasAnswer { keepPrepared(result, in: answered.bytes, since: messageStart) }
             loop.pool.give(answered.finish().finish { _ in })
         }
         if case .later(_, let token) = result { token.header = call.header }

@@ -24,7 +24,7 @@ extension RPCConnection {
     /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
     func expect(_ answer: LateAnswer, _ call: LateCall) {
         precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
-        let isOrdered = isOrdered(answer) && call.wantsAnswer
+        let isOrdered = call.wantsAnswer && isOrdered(answer)
         if answer.isGiven {
             count(answer, call)
             if !loop.interceptors.isEmpty { tell(.answered, call) }
@@ -66,10 +66,12 @@ extension RPCConnection {
     /// Moves what was given to the output, as far as it may leave.
     func moveLateAnswers() {
         guard let context else { return }
-        for answer in late.takeLeaving() {
+        let leaving = late.takeLeaving()
+        for answer in leaving {
             write(answer)
             if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
         }
+        late.reuse(leaving)
     }
 
     /// Writes an answer, and what waited for it.
@@ -82,10 +84,18 @@ extension RPCConnection {
                 if case .framed = framing { writer.store(UInt32(truncatingIfNeeded: bytes.readableBytes).bigEndian) }
                 writer.store(bytes)
             }
+            // What went by reference comes back as a reference, which does no harm.
+            if answer.isPrepared { loop.pool.give(bytes) }
         }
         for bytes in answer.behind { writer.store(bytes) }
         answer.behind = []
         output = consume writer
+    }
+
+    /// Has the token keep what the service has written for it since `mark`.
+    func keepPrepared(_ call: CallOutcome?, in bytes: borrowing ByteWriter, since mark: ByteWriter.Mark) {
+        guard case .later(_, let answer) = call, answer.isPrepared else { return }
+        answer.prepare(bytes.copy(since: mark, into: loop.pool.take(minimumCapacity: 0)))
     }
 
     /// Keeps a finished answer, frame and all, until those before it have left.

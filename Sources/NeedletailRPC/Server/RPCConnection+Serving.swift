@@ -167,6 +167,7 @@ extension RPCConnection {
         let start = bytes.mark
         let startCount = bytes.byteCount
         if isFramed { bytes.store(0 as UInt32) }
+        let messageStart = bytes.mark
         let times = CallTimes(arrival: arrival, start: loop.now)
         var answered: AnsweredMessage
         switch format {
@@ -179,6 +180,7 @@ extension RPCConnection {
         }
         let call = answered.call
         if !answered.hasAnswer || call.isLater {
+            if answered.hasAnswer { keepPrepared(call, in: answered.bytes, since: messageStart) }
             answered.bytes.rewind(to: start)
         } else if isFramed {
             answered.bytes.patch(

@@ -135,15 +135,17 @@ extension StorageService {
     }
 
     /// Answers a write: at once, if it changed nothing or has reached its level; else when it has.
+    @inline(__always)
     private func answer<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
         _ call: Call<Method>, _ result: Method.Result, changed: Bool, _ level: EngineDurability,
         _ admission: Admission, _ writer: inout Writer
     ) -> Reply where Method.Failure == StorageError {
-        guard changed, level > .memory else { return call.answer(result, &writer) }
-        let write = WaitingWrite(call.later(), result, until: admission.deadline, among: waiting)
-        guard engine.confirm(level, session: session, write.confirmed) else { return call.answer(result, &writer) }
+        let reply = call.answer(result, &writer)
+        guard changed, level > .memory else { return reply }
+        let write = WaitingWrite(call, until: admission.deadline, among: waiting)
+        guard engine.confirm(level, session: session, write.confirmed) else { return reply }
         waiting.add(write)
-        return write.reply
+        return .later(write)
     }
 
     private func checkVersions(areNeeded: Bool) throws(StorageError) {

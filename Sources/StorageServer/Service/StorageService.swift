@@ -28,16 +28,17 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
 
     /// - Parameters:
     ///   - eventLoop: the loop that this is for; nil: no call asks for more than the level `memory`.
+    ///   - timers: that loop's; nil: the service's own.
     ///   - counters: a block of `ServiceCounters.count`, this loop's own.
     ///   - loading: until it is done, calls are refused.
     package init(
-        engine: Engine, limits: ServiceLimits, on eventLoop: (any EventLoop)? = nil, clock: Clock,
-        counters: CounterBlock, loading: Loading = .done
+        engine: Engine, limits: ServiceLimits, on eventLoop: (any EventLoop)? = nil, timers: LoopTimers? = nil,
+        clock: Clock, counters: CounterBlock, loading: Loading = .done
     ) {
         self.engine = engine
         session = engine.makeSession(on: eventLoop)
         self.loading = loading
-        waiting = WaitingWrites(on: eventLoop, clock: clock, counters: counters)
+        waiting = WaitingWrites(timers ?? LoopTimers(on: eventLoop, clock: clock), clock: clock, counters: counters)
         self.limits = limits
         durability = limits.durability ?? engine.capabilities.bestDurability
         self.clock = clock

@@ -16,47 +16,43 @@ internal import StorageEngine
 internal import Timing
 
 final class WaitingWrites {
-    /// The timer is never set for less: so many deadlines in a row cost a walk of the list each.
-    private static var timerGap: TimeAmount { .milliseconds(1) }
-
-    private let eventLoop: (any EventLoop)?
+    private let timers: LoopTimers
     private let clock: Clock
     private let counters: CounterBlock
-    private var writes: [AnyWaitingWrite] = []
-    /// When the timer fires.
-    private var timerTime: MonotonicTime?
+    private var writes: [WaitingWrite] = []
+    private var timer: (time: MonotonicTime, LoopTimer)?
 
-    init(on eventLoop: (any EventLoop)?, clock: Clock, counters: CounterBlock) {
-        self.eventLoop = eventLoop
+    init(_ timers: LoopTimers, clock: Clock, counters: CounterBlock) {
+        self.timers = timers
         self.clock = clock
         self.counters = counters
     }
 
     var count: Int { writes.count }
 
-    func add(_ write: AnyWaitingWrite) {
-        write.place = writes.count
+    func add(_ write: WaitingWrite) {
+        write.placeHere = writes.count
         writes.append(write)
-        if let timerTime, timerTime <= write.deadline { return }
+        if let timer, timer.time <= write.deadline { return }
         setTimer(for: write.deadline)
     }
 
-    fileprivate func remove(_ write: AnyWaitingWrite) {
+    fileprivate func remove(_ write: WaitingWrite) {
         let last = writes.removeLast()
         if last !== write {
-            last.place = write.place
-            writes[write.place] = last
+            last.placeHere = write.placeHere
+            writes[write.placeHere] = last
         }
     }
 
     /// Answers those whose time is over.
-    func expire() {
-        timerTime = nil
+    private func expire() {
+        timer = nil
         let now = clock.now()
         for write in writes where write.deadline <= now {
             remove(write)
             counters.add(to: ServiceCounters.deadlineExceeded(.sync))
-            write.answer(
+            write.fail(
                 StorageError(
                     code: .deadlineExceeded,
                     message: "the change was made, and was not yet kept by the log when the call's time was over",
@@ -66,64 +62,40 @@ final class WaitingWrites {
     }
 
     private func setTimer(for deadline: MonotonicTime) {
-        guard let eventLoop else { return }
-        timerTime = deadline
-        let delay = max(.nanoseconds(deadline.nanoseconds(since: clock.now())), Self.timerGap)
-        eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-            // A timer that was set for an earlier deadline has come before this one.
-            guard let self, timerTime == deadline else { return }
-            expire()
-        }
+        timer?.1.cancel()
+        timer = (deadline, timers.schedule(at: deadline) { [weak self] in self?.expire() })
     }
 }
 
-/// A write that waits, of whatever method.
-class AnyWaitingWrite {
+/// The answer to a write that was executed: the result, prepared, unless it has to say that nobody knows.
+final class WaitingWrite: LateAnswer {
     /// When its call's time is over.
     let deadline: MonotonicTime
-    fileprivate var place = 0
+    fileprivate var placeHere = 0
     private unowned let others: WaitingWrites
-    private var isAnswered = false
+    /// What an error is written with. Those of all methods are written alike.
+    private let served: Call<StorageMethods.Put>
+    private var isDone = false
 
-    fileprivate init(until deadline: MonotonicTime, among others: WaitingWrites) {
+    init<Method: RPCMethod>(_ call: borrowing Call<Method>, until deadline: MonotonicTime, among others: WaitingWrites)
+    where Method.Failure == StorageError {
         self.deadline = deadline
         self.others = others
+        served = Call(head: call.head, times: call.times, format: call.format)
+        super.init(isPrepared: true)
     }
 
     /// Told that its level was reached, or that this cannot be known any more.
-    final func confirmed(_ failure: ConfirmationFailure?) {
-        guard !isAnswered else { return }
+    func confirmed(_ failure: (any Error)?) {
+        guard !isDone else { return }
         others.remove(self)
-        answer(failure.map { .unconfirmed($0.reason) })
+        if let failure { return fail(.unconfirmed("\(failure)")) }
+        isDone = true
+        release()
     }
 
-    fileprivate final func answer(_ failure: StorageError?) {
-        isAnswered = true
-        send(failure)
-    }
-
-    /// Sends the result, or the failure.
-    fileprivate func send(_ failure: StorageError?) { preconditionFailure("a write has a method") }
-}
-
-/// A write that waits, with what it will answer.
-final class WaitingWrite<Method: RPCMethod>: AnyWaitingWrite where Method.Failure == StorageError {
-    private let late: LateReply<Method>
-    private let result: Method.Result
-
-    init(
-        _ late: LateReply<Method>, _ result: Method.Result, until deadline: MonotonicTime,
-        among others: WaitingWrites
-    ) {
-        self.late = late
-        self.result = result
-        super.init(until: deadline, among: others)
-    }
-
-    /// What the handler returns.
-    var reply: Reply { late.reply }
-
-    fileprivate override func send(_ failure: StorageError?) {
-        if let failure { late.fail(failure) } else { late.send(result) }
+    fileprivate func fail(_ failure: StorageError) {
+        isDone = true
+        send(served.encoded(failure), threw: failure)
     }
 }

@@ -12,7 +12,7 @@ internal import Synchronization
 public final class CommitLine: @unchecked Sendable {
     private struct Waiter {
         let lsn: Int64
-        let then: (LogRefusal?) -> Void
+        let then: ((any Error)?) -> Void
     }
 
     private struct Row {
@@ -54,10 +54,10 @@ public final class CommitLine: @unchecked Sendable {
     /// How many wait.
     public var count: Int { logged.waiters.count + synced.waiters.count }
 
-    /// Waits until the change with this LSN has reached `level`; then, or when that has become unknowable, `then` is called
-    /// on the owner's thread, from `drain`.
+    /// Waits until the change with this LSN has reached `level`; then, or when that has become unknowable (with a
+    /// `LogRefusal`), `then` is called on the owner's thread, from `drain`.
     /// - Precondition: `level` is more than `memory`; LSNs of one level rise from call to call.
-    public func wait(for lsn: Int64, _ level: LogLevel, _ then: @escaping (LogRefusal?) -> Void) {
+    public func wait(for lsn: Int64, _ level: LogLevel, _ then: @escaping ((any Error)?) -> Void) {
         let waiter = Waiter(lsn: lsn, then: then)
         if level == .logged {
             logged.waiters.append(waiter)

@@ -113,7 +113,7 @@ import WriteAheadLog
                 session: session)
         }
         func wait(_ level: Durability) -> Bool {
-            logged.engine.confirm(level, session: session) { told.append("\(level) \($0?.reason ?? "reached")") }
+            logged.engine.confirm(level, session: session) { told.append("\(level) \($0.map { "\($0)" } ?? "reached")") }
         }
         try put()
         #expect(!wait(.memory))

@@ -109,7 +109,7 @@ final class TestLine {
 
     func wait(_ lsn: Int64, _ level: LogLevel) {
         line.wait(for: lsn, level) { [unowned self] refusal in
-            answers.append(Answer(lsn: lsn, level: level, refusal: refusal))
+            answers.append(Answer(lsn: lsn, level: level, refusal: refusal as? LogRefusal))
         }
     }
 
