@@ -16,7 +16,7 @@ public final class LoopTimers {
     private static var gapNanoseconds: Int64 { 1 << 18 }
 
     private let clock: Clock
-    private let wakeUp: (_ nanoseconds: Int64) -> Void
+    private let wakeUp: (_ nanoseconds: Int64, _ turn: @escaping () -> Void) -> Void
     private var wheel: TimingWheel
     /// Scheduled timers by the address of their nodes: keeps them alive, too.
     private var timers: [UInt: LoopTimer] = [:]
@@ -25,7 +25,9 @@ public final class LoopTimers {
 
     /// - Parameter wakeUp: has `turn` called on the loop after this many nanoseconds. Wake-ups are not taken back: one that
     ///   is of no more use does nothing.
-    public init(clock: Clock, wakeUp: @escaping (_ nanoseconds: Int64) -> Void) {
+    public init(
+        clock: Clock, wakeUp: @escaping (_ nanoseconds: Int64, _ turn: @escaping () -> Void) -> Void
+    ) {
         self.clock = clock
         self.wakeUp = wakeUp
         wheel = TimingWheel(start: clock.now().nanoseconds, tickShift: Self.tickShift)
@@ -51,10 +53,9 @@ public final class LoopTimers {
     /// Fires what is due. Called by the wake-ups, and by tests that move the clock.
     public func turn() {
         let now = clock.now().nanoseconds
-        if let time = wakeUpTime, time <= now { wakeUpTime = nil }
         var due: [LoopTimer] = []
-        _ = wheel.advance(to: now, budget: .max) { node in
-            if let timer = timers.removeValue(forKey: unsafe UInt(bitPattern: node)) { due.append(timer) }
+        _ = unsafe wheel.advance(to: now, budget: .max) { node in
+            if let timer = timers.removeValue(forKey: UInt(bitPattern: node)) { due.append(timer) }
         }
         // After the wheel's turn: what is called may schedule and cancel.
         for timer in due { timer.fire() }
@@ -67,7 +68,11 @@ public final class LoopTimers {
         let time = max(next, now &+ Self.gapNanoseconds)
         if let wakeUpTime, wakeUpTime <= time { return }
         wakeUpTime = time
-        wakeUp(time - now)
+        wakeUp(time - now) { [weak self] in
+            guard let self else { return }
+            if wakeUpTime == time { wakeUpTime = nil }
+            turn()
+        }
     }
 
     deinit {

@@ -87,7 +87,7 @@ import WriteAheadLog
         let middle = try storage.put("middle", timeoutMillis: 100)
         storage.advance(byMilliseconds: 49)
         #expect(!short.isGiven)
-        storage.advance(byMilliseconds: 1)
+        storage.advance(byMilliseconds: 2)
         #expect(short.isGiven)
         #expect(!middle.isGiven)
         let error = short.failure()
@@ -123,7 +123,7 @@ import WriteAheadLog
         let second = try storage.put("k", timeoutMillis: 50)
         storage.advance(byMilliseconds: 10)
         #expect(!second.isGiven)
-        storage.advance(byMilliseconds: 40)
+        storage.advance(byMilliseconds: 41)
         #expect(second.failure()?.code == .deadlineExceeded)
     }
 

@@ -21,6 +21,8 @@ final class LogThread: Sendable {
         var told: LogRefusal?
         while !isStopped.load(ordering: .acquiring) {
             log.signal.wait(until: Clock.system.now().advanced(byMilliseconds: waitMillis))
+            // Where the threads that append share this one's core, what they are about to append joins the group.
+            Signal.yield()
             log.commit()
             let refusal = log.refusalOfWaiters
             switch (told, refusal) {
