@@ -25,6 +25,8 @@ final class StubService: RPCService {
     /// A call takes this long, on this clock.
     var millisecondsPerCall: Int64 = 0
     private let time: ManualTime
+    /// It gets calls under pressure, and serves them.
+    var shedsCalls = false
 
     /// Calls of `hold` and `tell` that wait for the test, by their texts.
     private(set) var held: [String: LateReply<Hold>] = [:]
@@ -167,6 +169,8 @@ final class StubService: RPCService {
     }
 
     func finishAnticipating() { anticipated.append([]) }
+
+    func isUrgent(_ head: borrowing CallHead) -> Bool { head.method.equals("done") }
 
     func refused(_ refusal: CallRefusal, _ format: RPCFormat) { refusals.append(refusal) }
 }

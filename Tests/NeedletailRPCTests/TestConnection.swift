@@ -18,7 +18,8 @@ final class TestConnection {
 
     init(
         frameSizeMax: Int = 1 << 20, unsentBytesHigh: Int = 1 << 20, heldBytesMax: Int = 256 << 20,
-        interceptors: [any ServerInterceptor] = [], security: (any ServerSecurity)? = nil, isLocal: Bool = false
+        interceptors: [any ServerInterceptor] = [], admission: AdmissionConfiguration = AdmissionConfiguration(),
+        security: (any ServerSecurity)? = nil, isLocal: Bool = false
     ) throws {
         time = ManualTime()
         service = StubService(time)
@@ -31,7 +32,7 @@ final class TestConnection {
                 unsentBytesHigh: unsentBytesHigh),
             clock: clock, metrics: RPCMetrics(methodCount: StubService.methodNames.count),
             complaints: RateLimitedLog(Logger(label: "test"), clock: clock), interceptors: interceptors,
-            security: security, eventLoop: eventLoop)
+            admission: admission, security: security, eventLoop: eventLoop)
         channel = EmbeddedChannel(handler: RPCConnection(loop: loop, isLocal: isLocal), loop: eventLoop)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "test")).wait()
     }

@@ -22,6 +22,8 @@ extension MessagePackWriter: MessageWriter {
     private static var permissionDenied: Int32 { 8 }
     /// `UNAUTHENTICATED`: one that came in plaintext where TLS is required.
     private static var unauthenticated: Int32 { 7 }
+    /// `OVERLOADED`: one that was shed.
+    private static var overloaded: Int32 { 3 }
     /// `CANCELLED` and `UNKNOWN`: what a cancelled one is.
     private static var cancelled: Int32 { 12 }
     private static var unknown: Int32 { 3 }
@@ -93,9 +95,12 @@ extension MessagePackWriter: MessageWriter {
             switch refusal {
             case .denied: Self.permissionDenied
             case .tlsRequired: Self.unauthenticated
+            case .overloaded: Self.overloaded
             case .unknownMethod, .undecodable, .invalid: Self.invalidArgument
             }
-        writeError(head.id, code: code, refusal.description, effect: Self.notExecuted)
+        var retryAfterMillis: Int32?
+        if case .overloaded(let reason) = refusal { retryAfterMillis = reason.retryAfterMillis }
+        writeError(head.id, code: code, refusal.description, effect: Self.notExecuted, retryAfterMillis)
     }
 
     /// The whole answer to a call that its client cancelled.
@@ -103,16 +108,22 @@ extension MessagePackWriter: MessageWriter {
         writeError(id, code: Self.cancelled, "the call was cancelled", effect: Self.unknown)
     }
 
-    private mutating func writeError(_ id: UInt32, code: Int32, _ message: String, effect: Int32) {
+    private mutating func writeError(
+        _ id: UInt32, code: Int32, _ message: String, effect: Int32, _ retryAfterMillis: Int32? = nil
+    ) {
         keys = .names
         beginAnswer(id)
-        var scope = beginStruct(fieldCount: 3)
+        var scope = beginStruct(fieldCount: retryAfterMillis == nil ? 3 : 4)
         field(&scope, 1, "code", .int32)
         write(code)
         field(&scope, 2, "message", .binary)
         write(message)
         field(&scope, 3, "effect", .int32)
         write(effect)
+        if let retryAfterMillis {
+            field(&scope, 4, "retryAfterMillis", .int32)
+            write(retryAfterMillis)
+        }
         endStruct()
         endError()
     }

@@ -81,6 +81,7 @@ extension CallRefusal: CustomStringConvertible {
         case .invalid(let error): error.description
         case .denied(let reason): reason
         case .tlsRequired: "TLS is required on this port"
+        case .overloaded(let reason): reason.description
         }
     }
 
@@ -93,6 +94,7 @@ extension CallRefusal: CustomStringConvertible {
         case .undecodable, .invalid: ApplicationException(.protocolError, description)
         // Of Apache's numbers the only one that is about who calls.
         case .denied, .tlsRequired: ApplicationException(.unsupportedClientType, description)
+        case .overloaded: ApplicationException(.internalError, description)
         }
     }
 }

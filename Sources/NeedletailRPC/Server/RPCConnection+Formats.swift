@@ -44,7 +44,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .thriftBinary, arguments, isFramed: isFramed, extent)
                         }
-                        call = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -84,7 +84,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .thriftCompact, arguments, isFramed: isFramed, extent)
                         }
-                        call = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -129,7 +129,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .messagePack, arguments, isFramed: false, extent)
                         }
-                        call = try loop.service.call(head, times, &reader, &writer)
+                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(head, refusal, times, &reader, &writer, arguments, isFramed: false, extent)

@@ -131,7 +131,7 @@ extension RPCConnection {
     }
 
     private func times(_ call: HeaderCall) -> CallTimes {
-        CallTimes(arrival: arrival, start: loop.now, headerTimeoutMillis: call.metadata.timeoutMillis ?? 0)
+        CallTimes(arrival: arrivals.arrival, start: loop.now, headerTimeoutMillis: call.metadata.timeoutMillis ?? 0)
     }
 
     private func answer(

@@ -40,6 +40,7 @@ extension RPCConnection {
     private func count(_ answer: LateAnswer, _ call: LateCall) {
         loop.metrics.record(call.method, call.times, served: answer.isRunning ? loop.now : call.served, end: loop.now)
         loop.service.answered(call.method, call.format, threw: answer.failure)
+        loop.admission.ended(call.method, since: call.times.start, at: loop.now)
     }
 
     /// Told by a token that its answer is there.
@@ -56,6 +57,7 @@ extension RPCConnection {
     /// Told by the token of a call that was cancelled, and ran on, that it has ended.
     func ended(_ answer: LateAnswer) {
         heldSince = loop.readClock()
+        if let call = answer.call { loop.admission.gaveUp(call.method) }
         answer.call = nil
         late.removeUnordered(answer)
         loop.enlist(self)
@@ -115,6 +117,7 @@ extension RPCConnection {
             answer.call?.wantsAnswer = false
         } else {
             late.removeUnordered(answer)
+            loop.admission.gaveUp(call.method)
             answer.call = nil
         }
         loop.metrics.record(call.method, call.times, end: loop.readClock())
@@ -135,7 +138,10 @@ extension RPCConnection {
             if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         }
         // First all: what is called may give other answers.
-        for answer in all { answer.call = nil }
+        for answer in all {
+            if let call = answer.call { loop.admission.gaveUp(call.method) }
+            answer.call = nil
+        }
         for answer in all { answer.cancel() }
     }
 }

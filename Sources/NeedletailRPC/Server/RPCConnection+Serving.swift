@@ -17,13 +17,11 @@ extension RPCConnection {
     }
 
     /// Serves the whole messages at the head of `bytes` and leaves the rest.
-    func serve(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+    /// - Parameter turnNanosecondsMax: after so long no further call is begun; the connection has another turn then.
+    func serve(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext, turnNanosecondsMax: Int64) {
         let start = loop.now
         while bytes.readableBytes > 0, phase == .serving {
-            if loop.now.nanoseconds(since: start) > Self.turnNanosecondsMax {
-                isPaused = true
-                return loop.enlist(self, inNextTick: true)
-            }
+            if loop.now.nanoseconds(since: start) > turnNanosecondsMax { return loop.enlistAgain(self) }
             if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh {
                 flushOutput(context)
                 guard phase == .serving else { return }
@@ -47,13 +45,12 @@ extension RPCConnection {
             case .headed(let kind): guard serveHeaded(&bytes, kind, context) else { return }
             }
             if closesAfterNextMessage { return closeLingering(context) }
+            if arrivals.hasLater { arrivals.advance(bytesLeft: bytes.readableBytes) }
         }
     }
 
     /// Calls of a pipeline whose memory is fetched together.
     private static var callsAnticipated: Int { 16 }
-    /// The longest that a connection's pipelined calls keep the other connections of the loop waiting.
-    private static var turnNanosecondsMax: Int64 { 1_000_000 }
 
     private func detect(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         switch ProtocolDetector.detect(bytes.readableBytesSpan) {
@@ -168,7 +165,7 @@ extension RPCConnection {
         let startCount = bytes.byteCount
         if isFramed { bytes.store(0 as UInt32) }
         let messageStart = bytes.mark
-        let times = CallTimes(arrival: arrival, start: loop.now)
+        let times = CallTimes(arrival: arrivals.arrival, start: loop.now)
         var answered: AnsweredMessage
         switch format {
         case .messagePack:
@@ -208,6 +205,7 @@ extension RPCConnection {
             loop.metrics.record(method, times, end: loop.now)
             if !loop.interceptors.isEmpty { tell(.answered, method, format, times, origin) }
         case .later(let method, let token):
+            loop.admission.began(method)
             expect(
                 token,
                 LateCall(

@@ -7,6 +7,8 @@
 //! what arrived waits, and reading goes on below the low watermark. An answer that comes later than its call was served
 //! leaves in a turn, too (RPCConnection+Late.swift); a connection does not end before they all have left.
 //!
+//! While a connection waits for its turn it is read from, up to a bound, so that it shows how long its calls wait.
+//!
 //! Always true: `input` is nil or holds bytes that have not been served (their turn is to come, or they are a part of a
 //! message, or the connection is paused); `output` is nil outside of a turn; late answers that may leave have a turn to
 //! come; in the phases after `finishing` there are none, open or given.
@@ -38,9 +40,11 @@ final class RPCConnection: ChannelInboundHandler {
     var origin: CallOrigin?
     /// The walk over a message that has not come whole, where no frame tells its length.
     var scan: MessageScan?
-    /// When the last bytes came.
-    private(set) var arrival: MonotonicTime
     private(set) var input: ByteBuffer?
+    /// When its bytes came.
+    let arrivals: InputArrivals
+    /// Since when bytes may wait in the kernel, because reading was ended while the input waited for its turn.
+    private var unreadSince: MonotonicTime?
     /// The input is the receive buffer itself, which the next read wants to use again.
     private var inputIsLent = false
     var output: ByteWriter?
@@ -48,19 +52,19 @@ final class RPCConnection: ChannelInboundHandler {
     var phase = Phase.serving
     /// Unsent bytes are below the high watermark, or have not yet shrunk to it from the high one.
     private(set) var isWritable = true
-    /// There is input that could not be served in this turn, so nothing more is read: unsent bytes are above the
-    /// watermark, or there is no room for late answers, or the turn was over.
+    /// There is input that can not be served now, so nothing more is read: unsent bytes are above the watermark, or there is
+    /// no room for late answers.
     var isPaused = false
     /// Waits for its turn.
     var isEnlisted = false
     /// The channel was told not to read on.
     private var isReadingOff = false
     /// The client will send no more; close when all is answered.
-    private var inputIsClosed = false
+    var inputIsClosed = false
     /// Our last answer has left, and the client was told that there will be no more.
-    private var outputIsClosed = false
+    var outputIsClosed = false
     /// Turns for which a draining connection may be served on; nil while it is not draining.
-    private var drainTurnsLeft: Int?
+    private(set) var drainTurnsLeft: Int?
     /// Bytes came, or were served, since the last turn of draining.
     private var wasActive = false
     private(set) var closesAfterNextMessage = false
@@ -71,7 +75,7 @@ final class RPCConnection: ChannelInboundHandler {
     var privacy = Privacy.plaintext
     private var socket: DirectSocket?
     /// Ends the connection after a delay, if it has not ended by then.
-    private var abortion: Scheduled<Void>?
+    var abortion: Scheduled<Void>?
     /// Bytes were given to the channel, which may not have sent them yet.
     private var channelMayHaveUnsent = false
     /// Messages that were answered in this turn, or the last one.
@@ -91,7 +95,7 @@ final class RPCConnection: ChannelInboundHandler {
         self.loop = loop
         self.writesDirectly = writesDirectly
         self.isLocal = isLocal
-        arrival = loop.now
+        arrivals = InputArrivals(loop.now)
         heldSince = loop.now
     }
 
@@ -168,7 +172,7 @@ final class RPCConnection: ChannelInboundHandler {
     // MARK: Reading
 
     /// Has the channel read or not. (Told only when that changes: it costs a system call.)
-    private func setReading(_ isOn: Bool, _ context: ChannelHandlerContext) {
+    func setReading(_ isOn: Bool, _ context: ChannelHandlerContext) {
         guard isOn == isReadingOff else { return }
         isReadingOff = !isOn
         try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
@@ -178,6 +182,11 @@ final class RPCConnection: ChannelInboundHandler {
         guard phase == .serving else { return }
         var bytes = unwrapInboundIn(data)
         wasActive = true
+        let isBehindCalls = isPaused || isEnlisted && input != nil
+        let time = isPaused ? loop.readClock() : loop.tickArrival()
+        arrivals.add(
+            bytes.readableBytes, at: time, unreadSince: unreadSince.take() ?? loop.unreadSince,
+            isBehindCalls: isBehindCalls)
         if var held = input.take() {
             if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
             held.writeBuffer(&bytes)
@@ -188,8 +197,19 @@ final class RPCConnection: ChannelInboundHandler {
             inputIsLent = true
         }
         if isPaused { return ownInput() }
-        arrival = loop.tickArrival()
+        if isBehindCalls { boundInput(context, at: time) }
         loop.enlist(self)
+    }
+
+    /// What a connection that waits for its turn reads meanwhile, bytes; one read may exceed it.
+    private static let inputBytesMax = 256 << 10
+
+    /// Ends reading if what waits for its turn is enough.
+    private func boundInput(_ context: ChannelHandlerContext, at now: MonotonicTime) {
+        accountHeldBytes()
+        guard let input, input.readableBytes >= Self.inputBytesMax, !isReadingOff else { return }
+        unreadSince = now
+        setReading(false, context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -200,8 +220,12 @@ final class RPCConnection: ChannelInboundHandler {
 
     // MARK: A turn
 
+    /// The longest that a connection's pipelined calls keep the other connections of the loop waiting.
+    private static let turnNanosecondsMax: Int64 = 1_000_000
+
     /// Serves what has come, as far as one turn goes.
-    func serveTurn() {
+    /// - Parameter isUrgent: it comes before those of others, for one call.
+    func serveTurn(isUrgent: Bool = false) {
         isEnlisted = false
         if !late.isEmpty { moveLateAnswers() }
         guard let context, phase == .serving, var bytes = input.take() else { return }
@@ -209,7 +233,8 @@ final class RPCConnection: ChannelInboundHandler {
         isPaused = false
         isPipelining = callsInTurn > 1
         callsInTurn = 0
-        serve(&bytes, context)
+        if !isUrgent { loop.admission.observe(wait: wait(until: loop.now), at: loop.now) }
+        serve(&bytes, context, turnNanosecondsMax: isUrgent ? 0 : Self.turnNanosecondsMax)
         if phase == .serving, bytes.readableBytes > 0 {
             input = bytes
             ownInput()
@@ -227,9 +252,14 @@ final class RPCConnection: ChannelInboundHandler {
         if phase == .finishing, late.isEmpty { return endServing(context) }
         guard phase == .serving else { return }
         setReading(!isPaused, context)
-        if isPaused { return }
+        if isPaused || isEnlisted { return }
         if inputIsClosed, late.isEmpty { return closeWhenWritten(context) }
         finishDraining()
+    }
+
+    /// How long the next call may have waited, nanoseconds.
+    func wait(until now: MonotonicTime) -> Int64 {
+        now.nanoseconds(since: min(arrivals.unreadSince, arrivals.arrival))
     }
 
     /// Looks at the call that the turn will serve and has the service fetch what it needs from memory. A client that
@@ -247,7 +277,7 @@ final class RPCConnection: ChannelInboundHandler {
         inputIsLent = false
     }
 
-    private func releaseInput() {
+    func releaseInput() {
         if let held = input.take(), !inputIsLent { loop.pool.give(held) }
     }
 
@@ -259,7 +289,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Whether it is for the client to send or to read, and not for the service to answer.
     var waitsForClient: Bool {
         if unsentBytes > 0 || isHandshaking { return true }
-        return input != nil && !(isPaused && !hasRoomForLateAnswers)
+        return input != nil && !isEnlisted && !(isPaused && !hasRoomForLateAnswers)
     }
 
     /// Tells the loop what this connection holds.
@@ -335,59 +365,5 @@ final class RPCConnection: ChannelInboundHandler {
         let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1
         channelMayHaveUnsent = unsent > 0
         return unsent
-    }
-
-    /// Closes after everything written has left; the client has already ended its side.
-    private func closeWhenWritten(_ context: ChannelHandlerContext) {
-        guard phase == .serving else { return }
-        // A handshake whose other side says no more never ends.
-        if isHandshaking { return abort() }
-        flushOutput(context)
-        phase = .discarding
-        abortLater(RPCLoop.lastAnswersMax)
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        let channel = context.channel
-        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-    }
-
-    /// Serves no more. Once every call that was served has been answered, ends our side after everything written has left,
-    /// and reads on for a moment: closing with unread bytes would reset the connection and destroy answers that the client
-    /// has not read yet.
-    func closeLingering(_ context: ChannelHandlerContext) {
-        guard phase == .serving else { return }
-        // Nothing was served, and nothing can be said before the handshake is over.
-        if isHandshaking { return abort() }
-        releaseInput()
-        isPaused = false
-        setReading(true, context)
-        if late.isEmpty { return endServing(context) }
-        phase = .finishing
-        // A server that shuts down has its own limit.
-        if drainTurnsLeft == nil { abortLater(RPCLoop.lastAnswersMax) }
-    }
-
-    private func endServing(_ context: ChannelHandlerContext) {
-        flushOutput(context)
-        guard phase != .closed else { return }
-        phase = .discarding
-        abortLater(RPCLoop.lastAnswersMax)
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in endOutput() }
-    }
-
-    private func endOutput() {
-        guard let context, phase == .discarding else { return }
-        outputIsClosed = true
-        if inputIsClosed { return context.close(promise: nil) }
-        context.close(mode: .output, promise: nil)
-        abortLater(RPCLoop.lingerMax)
-    }
-
-    /// A client that neither reads nor goes away does not hold its connection for ever.
-    private func abortLater(_ delay: TimeAmount) {
-        abortion?.cancel()
-        abortion = context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in self?.abort() }
     }
 }

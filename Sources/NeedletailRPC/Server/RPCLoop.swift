@@ -6,6 +6,10 @@
 //! after another, so that a client on the same machine is woken once and not for each. A call has arrived when the tick's
 //! first bytes were read: what it waits for others' turns counts against its deadline.
 //!
+//! A tick ends after two milliseconds of turns, whoever still waits for his; then the loop reads again, and they go first.
+//! So the loop knows of calls that came meanwhile: how long calls wait (`LoopAdmission`), and which of them are urgent. Those
+//! go before all others as long as there are more than a tick can serve.
+//!
 //! A loop bounds what it holds for clients that are slow or gone, in bytes and in time: a connection says what it holds
 //! (`hold`) when that changes; above the bound the one that has made no progress for the longest time is closed, and
 //! `sweep`, once a second, closes those that have made none for too long, unless it is the service that they wait for.
@@ -29,8 +33,12 @@ final class RPCLoop {
     /// Answers of a group leave when it has taken this long, served to its end or not.
     private static var groupNanosecondsMax: Int64 { 500_000 }
 
+    /// No connection has its turn in a tick any more when turns have taken this long.
+    private static var tickNanosecondsMax: Int64 { 2_000_000 }
     /// As good as at once, but not in this tick.
     private static var tickGap: TimeAmount { .microseconds(20) }
+    /// A loop that reads so long after its last turn had nothing to read before.
+    private static var sleepNanosecondsMin: Int64 { 100_000 }
 
     let service: any RPCService
     let limits: RPCLimits
@@ -38,6 +46,7 @@ final class RPCLoop {
     let metrics: RPCMetrics
     let complaints: RateLimitedLog
     let interceptors: [any ServerInterceptor]
+    let admission: LoopAdmission
     /// The service's, for those that are told of calls.
     let methodNames: [String]
     /// Compresses and expands what headers say is compressed.
@@ -49,20 +58,34 @@ final class RPCLoop {
     private(set) var now: MonotonicTime
     private var connections: [ObjectIdentifier: RPCConnection] = [:]
     private(set) var isDraining = false
-    /// Connections that wait for their turn, and those that have it.
+    /// Connections that have a turn as soon as what was read is served, those that have it, and those that have one when
+    /// the loop has read again, before the others.
     private var enlisted: [RPCConnection] = []
     private var running: [RPCConnection] = []
+    private var waiting: [RPCConnection] = []
+    /// Those that have their turns before all others, because not all had theirs in the last tick.
+    private var urgent: [RPCConnection] = []
+    private var isBehind = false
     private var tickHasRead = false
     private var turnsAreScheduled = false
     private var tickStart: MonotonicTime
+    /// Since when the bytes that are read in this tick may have waited to be: turns were being served, and they came after
+    /// what the last tick read. If the loop slept, they did not wait.
+    private(set) var unreadSince: MonotonicTime
+    private var turnsEnd: MonotonicTime
     private let eventLoop: any EventLoop
     /// Runs the turns; made once, so that a tick allocates nothing for it.
     private var turns: @Sendable () -> Void = {}
+    /// Runs them in a later tick, unless they were run meanwhile.
+    private var laterTurns: @Sendable () -> Void = {}
+    private var laterTurnsAreScheduled = false
+    private var haveRunMeanwhile = false
     private(set) var heldBytes = 0
 
     init(
         service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
-        interceptors: [any ServerInterceptor] = [], security: (any ServerSecurity)? = nil, eventLoop: any EventLoop
+        interceptors: [any ServerInterceptor] = [], admission: AdmissionConfiguration = AdmissionConfiguration(),
+        security: (any ServerSecurity)? = nil, eventLoop: any EventLoop
     ) {
         self.service = service
         self.limits = limits
@@ -70,13 +93,18 @@ final class RPCLoop {
         self.metrics = metrics
         self.complaints = complaints
         self.interceptors = interceptors
-        methodNames = interceptors.isEmpty ? [] : type(of: service).methodNames
+        let names = type(of: service).methodNames
+        methodNames = interceptors.isEmpty ? [] : names
+        self.admission = LoopAdmission(admission, methodNames: names, metrics: metrics)
         self.security = security
         self.eventLoop = eventLoop
         now = clock.now()
         tickStart = now
+        unreadSince = now
+        turnsEnd = now
         let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
         turns = { bound.value.loop?.runTurns() }
+        laterTurns = { bound.value.loop?.runLaterTurns() }
     }
 
     /// Keeps the loop's own tasks from keeping the loop.
@@ -96,36 +124,91 @@ final class RPCLoop {
     func tickArrival() -> MonotonicTime {
         if !tickHasRead {
             tickHasRead = true
-            tickStart = clock.now()
+            let time = clock.now()
+            unreadSince = time.nanoseconds(since: turnsEnd) < Self.sleepNanosecondsMin ? tickStart : time
+            tickStart = time
         }
         return tickStart
     }
 
-    /// Gives `connection` a turn at the end of the tick; or, if it has had one in this tick, of the next one, before which
-    /// the loop reads again from all connections.
-    func enlist(_ connection: RPCConnection, inNextTick: Bool = false) {
+    /// Gives `connection` a turn at the end of the tick.
+    func enlist(_ connection: RPCConnection) {
         guard !connection.isEnlisted else { return }
         connection.isEnlisted = true
-        enlisted.append(connection)
-        if inNextTick {
-            // A task that is due at once would run before the tick ends.
-            _ = eventLoop.scheduleTask(in: Self.tickGap, turns)
-            return
-        }
+        if isBehind, connection.isUrgent { urgent.append(connection) } else { enlisted.append(connection) }
         guard !turnsAreScheduled else { return }
         turnsAreScheduled = true
         eventLoop.execute(turns)
     }
 
+    /// Gives `connection`, which has its turn, another one in the next tick, before which the loop reads again from all
+    /// connections.
+    func enlistAgain(_ connection: RPCConnection) {
+        guard !connection.isEnlisted else { return }
+        connection.isEnlisted = true
+        waiting.append(connection)
+    }
+
     private func runTurns() {
         turnsAreScheduled = false
+        // Without a read since the last turns this is still their tick, and all there is to do is to send answers.
+        run(withWaiting: tickHasRead)
+    }
+
+    private func runLaterTurns() {
+        laterTurnsAreScheduled = false
+        // What had its turns in this very tick waits for the next one.
+        if haveRunMeanwhile { return scheduleLaterTurns() }
+        // There was nothing to read: what comes now has not waited for longer than since then.
+        if !tickHasRead { tickStart = readClock() }
+        run(withWaiting: true)
+    }
+
+    private func run(withWaiting: Bool) {
         tickHasRead = false
-        swap(&enlisted, &running)
-        serve(running)
+        haveRunMeanwhile = true
+        if !urgent.isEmpty { serveUrgent() }
+        if withWaiting { swap(&waiting, &running) }
+        if running.isEmpty {
+            swap(&enlisted, &running)
+        } else {
+            running += enlisted
+            enlisted.removeAll(keepingCapacity: true)
+        }
+        let served = serve(running)
+        isBehind = served < running.count
+        if isBehind {
+            running.removeFirst(served)
+            running += waiting
+            swap(&waiting, &running)
+        }
+        running.removeAll(keepingCapacity: true)
+        turnsEnd = now
+        scheduleLaterTurns()
+    }
+
+    private func serveUrgent() {
+        swap(&urgent, &running)
+        readClock()
+        for connection in running {
+            connection.serveTurn(isUrgent: true)
+            connection.finishTurn()
+        }
         running.removeAll(keepingCapacity: true)
     }
 
-    private func serve(_ connections: [RPCConnection]) {
+    private func scheduleLaterTurns() {
+        guard !waiting.isEmpty, !laterTurnsAreScheduled else { return }
+        laterTurnsAreScheduled = true
+        haveRunMeanwhile = false
+        // A task that is due at once would run before the tick ends.
+        _ = eventLoop.scheduleTask(in: Self.tickGap, laterTurns)
+    }
+
+    /// Serves one after another, until the tick has taken long enough.
+    /// - Returns: how many had their turns.
+    private func serve(_ connections: [RPCConnection]) -> Int {
+        let tickStart = readClock()
         var first = 0
         while first < connections.count {
             let group = first..<min(first + Self.turnsPerGroup, connections.count)
@@ -138,15 +221,18 @@ final class RPCLoop {
             var unfinished = first
             for index in group {
                 connections[index].serveTurn()
-                if now.nanoseconds(since: start) > Self.groupNanosecondsMax {
+                let isTickOver = now.nanoseconds(since: tickStart) > Self.tickNanosecondsMax
+                if isTickOver || now.nanoseconds(since: start) > Self.groupNanosecondsMax {
                     for index in unfinished...index { connections[index].finishTurn() }
                     unfinished = index + 1
+                    if isTickOver { return unfinished }
                     start = readClock()
                 }
             }
             for index in unfinished..<group.upperBound { connections[index].finishTurn() }
             first = group.upperBound
         }
+        return connections.count
     }
 
     @discardableResult

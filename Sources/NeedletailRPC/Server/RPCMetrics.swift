@@ -23,6 +23,9 @@ public enum RPCCounter: Int, CaseIterable, Sendable {
     case bufferPoolBytes
     /// Bytes of messages that have come in part and of answers that were not read.
     case heldBytes
+    /// Calls that the connection refused in overload; of those that its service shed it knows nothing.
+    case callsShedBySojourn
+    case callsShedByConcurrency
 }
 
 /// Where a call's time goes.
@@ -43,9 +46,14 @@ public final class RPCMetrics: Sendable {
     public let counters = CounterBlock(count: RPCCounter.allCases.count)
     /// The stages, then the methods by their numbers: from arrival until the answer is encoded.
     public let latencies: LatencyHistograms
+    /// For each method, by their numbers: calls that will be answered later, and how many of them there may be.
+    private let inFlight: CounterBlock
 
     /// - Parameter methodCount: how many methods the service has.
-    public init(methodCount: Int) { latencies = LatencyHistograms(count: CallStage.allCases.count + methodCount) }
+    public init(methodCount: Int) {
+        latencies = LatencyHistograms(count: CallStage.allCases.count + methodCount)
+        inFlight = CounterBlock(count: methodCount * 2)
+    }
 
     /// The place of a stage in `latencies`.
     public static func place(of stage: CallStage) -> Int { stage.rawValue }
@@ -75,8 +83,22 @@ public final class RPCMetrics: Sendable {
         latencies.record(nanoseconds: end.nanoseconds(since: times.arrival), in: Self.place(ofMethod: method))
     }
 
+    /// Calls of a method that were begun, will be answered later, and have not been.
+    public func inFlight(ofMethod method: Int) -> Int { Int(inFlight[method * 2]) }
+
+    /// How many of them there may be: what the adaptive limit is now.
+    public func inFlightLimit(ofMethod method: Int) -> Int { Int(inFlight[method * 2 + 1]) }
+
+    func setInFlight(_ value: Int, ofMethod method: Int) { set(inFlight, method * 2, to: value) }
+
+    func setInFlightLimit(_ value: Int, ofMethod method: Int) { set(inFlight, method * 2 + 1, to: value) }
+
     func add(_ amount: Int = 1, to counter: RPCCounter) { counters.add(amount, to: counter.rawValue) }
 
     /// Makes a gauge show `value`.
-    func set(_ counter: RPCCounter, to value: Int) { add(value - Int(counters[counter.rawValue]), to: counter) }
+    func set(_ counter: RPCCounter, to value: Int) { set(counters, counter.rawValue, to: value) }
+
+    private func set(_ block: CounterBlock, _ index: Int, to value: Int) {
+        block.add(value - Int(block[index]), to: index)
+    }
 }

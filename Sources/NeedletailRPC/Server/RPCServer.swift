@@ -21,18 +21,21 @@ public struct RPCServerConfiguration: Sendable {
     public var unixSocketPath: String?
     public var backlog: Int
     public var limits: RPCLimits
+    public var admission: AdmissionConfiguration
     /// Serves TLS beside plaintext, or instead of it.
     public var security: (any ServerSecurity)?
 
     public init(
         host: String = "127.0.0.1", port: Int = 7400, unixSocketPath: String? = nil, backlog: Int = 1_024,
-        limits: RPCLimits = RPCLimits(), security: (any ServerSecurity)? = nil
+        limits: RPCLimits = RPCLimits(), admission: AdmissionConfiguration = AdmissionConfiguration(),
+        security: (any ServerSecurity)? = nil
     ) {
         self.host = host
         self.port = port
         self.unixSocketPath = unixSocketPath
         self.backlog = backlog
         self.limits = limits
+        self.admission = admission
         self.security = security
     }
 }
@@ -107,12 +110,15 @@ public final class RPCServer: Sendable {
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let own = RPCMetrics(methodCount: Service.methodNames.count)
             metrics.append(own)
-            let (limits, security) = (configuration.limits, configuration.security)
+            let (limits, admission, security) = (
+                configuration.limits, configuration.admission, configuration.security
+            )
             loops.append(
                 try await eventLoop.submit {
                     let loop = RPCLoop(
                         service: makeService(index, eventLoop), limits: limits, clock: clock, metrics: own,
-                        complaints: complaints, interceptors: interceptors, security: security, eventLoop: eventLoop)
+                        complaints: complaints, interceptors: interceptors, admission: admission, security: security,
+                        eventLoop: eventLoop)
                     loop.startSweeping()
                     return NIOLoopBound(loop, eventLoop: eventLoop)
                 }.get())

@@ -16,11 +16,20 @@ public struct CallTimes: Sendable, BitwiseCopyable {
     /// What the call's header allows it, from its arrival; 0 if it has no header, or the header says nothing. Negative if
     /// that is what the client sent, which is for the service to refuse.
     public let headerTimeoutMillis: Int32
+    /// How hard it is for the call to be admitted, for a service that sheds calls (`RPCService.shedsCalls`).
+    public let pressure: CallPressure
 
-    public init(arrival: MonotonicTime, start: MonotonicTime, headerTimeoutMillis: Int32 = 0) {
+    public init(
+        arrival: MonotonicTime, start: MonotonicTime, headerTimeoutMillis: Int32 = 0, pressure: CallPressure = .none
+    ) {
         self.arrival = arrival
         self.start = start
         self.headerTimeoutMillis = headerTimeoutMillis
+        self.pressure = pressure
+    }
+
+    func under(_ pressure: CallPressure) -> CallTimes {
+        CallTimes(arrival: arrival, start: start, headerTimeoutMillis: headerTimeoutMillis, pressure: pressure)
     }
 }
 
@@ -34,6 +43,8 @@ public enum CallRefusal: Error, Sendable, Hashable {
     case denied(String)
     /// It came in plaintext where TLS is required.
     case tlsRequired
+    /// It was shed.
+    case overloaded(ShedReason)
 }
 
 /// What became of a call that reached its method; methods by their numbers.
@@ -90,6 +101,14 @@ public protocol RPCService: CallCounting, SendableMetatype {
     /// After the last of some calls that were anticipated together.
     func finishAnticipating()
 
+    /// Whether it decides about calls under pressure itself (`CallTimes.pressure`), because it knows their budgets and has an
+    /// error to say it with. If not, such calls do not reach it: the connection refuses them.
+    var shedsCalls: Bool { get }
+
+    /// Whether a call may go before those of other connections when there are more than can be served at once: for what
+    /// is asked to learn whether the server lives. Such calls are small, and few.
+    func isUrgent(_ head: borrowing CallHead) -> Bool
+
     /// Told of a call that was refused, for the service's counters.
     func refused(_ refusal: CallRefusal, _ format: RPCFormat)
 }
@@ -111,6 +130,10 @@ extension RPCService {
     }
 
     public func finishAnticipating() {}
+
+    public var shedsCalls: Bool { false }
+
+    public func isUrgent(_ head: borrowing CallHead) -> Bool { false }
 
     public func refused(_ refusal: CallRefusal, _ format: RPCFormat) {}
 }

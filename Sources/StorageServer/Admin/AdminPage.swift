@@ -32,6 +32,7 @@ enum AdminPage {
             document.getElementById('tables').innerHTML = table('Server', plain)
               + table('Engine', Object.entries(stats.engine))
               + (stats.log ? table('Log', Object.entries(stats.log)) : '')
+              + table('Overload', Object.entries(stats.admission).filter(([, value]) => typeof value === 'number'))
               + table('Calls', stats.methods.map(method => [method.method, method.requests]))
               + table('Slowest 1% of calls take at least (us)',
                 stats.methods.filter(method => method.requests > 0).map(method => [method.method, method.p99Micros]))

@@ -39,9 +39,23 @@ package struct ServerReport: Codable, Sendable {
         package var damageFound = 0
     }
 
+    /// What is shed in overload.
+    package struct Admission: Codable, Sendable {
+        package var enabled: Bool
+        package var targetMillis: Int64
+        package var intervalMillis: Int64
+        /// Requests that were begun, will be answered later, and have not been.
+        package var inFlight: Int
+        package var shedBySojourn: UInt64
+        package var shedByConcurrency: UInt64
+    }
+
     package struct Method: Codable, Sendable {
         package var method: String
         package var requests: UInt64
+        /// Those that will be answered later and have not been, and how many of them there may be, over all event loops.
+        package var inFlight: Int
+        package var inFlightLimit: Int
         /// Durations that these shares of the calls since the start did not exceed.
         package var p50Micros: Double
         package var p90Micros: Double
@@ -67,6 +81,7 @@ package struct ServerReport: Codable, Sendable {
     package var engine: Engine
     /// Nil with the durability memory.
     package var log: Log?
+    package var admission: Admission
     package var methods: [Method]
     package var process: Process
 }

@@ -6,7 +6,7 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, tls, log, logging, limits, memory, engine], relations: serverRelations)
+        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine], relations: serverRelations)
 
     private static let rpc = ConfigurationSection(
         "rpc", "The port that clients speak Thrift and MessagePack-RPC to.",
@@ -183,6 +183,34 @@ extension ConfigurationTable {
                 "The longest budget; what asks for more gets this."),
         ])
 
+    private static let admission = ConfigurationSection(
+        "admission", "What is shed, with OVERLOADED and nothing executed, when more is asked than can be served.",
+        [
+            .init(
+                "admission.enabled", .boolean, default: .boolean(true),
+                "Whether calls are shed in overload. If not, they wait, until their time is over."),
+            .init(
+                "admission.target", .durationMillis(1...60_000), default: .durationMillis(100),
+                """
+                How long requests may wait for their turn: this, or a quarter of their budget if that is less. While all \
+                wait longer than that, those are shed that have waited twice as long. Clients that wait for each answer \
+                before they ask again wait for each other: with many of them, for large requests, this must be longer than \
+                one answer to each takes.
+                """),
+            .init(
+                "admission.interval", .durationMillis(1...60_000), default: .durationMillis(20),
+                "For how long all must have waited longer."),
+            .init(
+                "admission.maxInFlight", .integer(1...1_000_000), default: .integer(16_384),
+                "Requests of one method that an event loop has begun and not answered: writes that wait for the log."),
+            .init(
+                "admission.minInFlight", .integer(1...1_000_000), default: .integer(1_024),
+                """
+                So many of them are let in in any case. Between this and the maximum the limit follows how long they take: \
+                longer than usual makes it smaller.
+                """),
+        ])
+
     private static let memory = ConfigurationSection(
         "memory", "The embedded engine.",
         [
@@ -231,6 +259,9 @@ extension ConfigurationTable {
         .init("log.bufferSize", "must be at least", "limits.maxFrameSize") {
             $0.sizeBytes("log.bufferSize") == 0
                 || $0.sizeBytes("log.bufferSize") >= $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("admission.minInFlight", "must not be larger than", "admission.maxInFlight") {
+            $0.integer("admission.minInFlight") <= $0.integer("admission.maxInFlight")
         },
         .init("rpc.writeBufferLowWatermark", "must be smaller than", "rpc.writeBufferHighWatermark") {
             $0.sizeBytes("rpc.writeBufferLowWatermark") < $0.sizeBytes("rpc.writeBufferHighWatermark")

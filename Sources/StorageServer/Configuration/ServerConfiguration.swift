@@ -139,6 +139,16 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var maxTimeoutMillis: Int64
     }
 
+    /// What is shed in overload.
+    public struct Admission: Sendable, Hashable {
+        public var enabled: Bool
+        public var targetMillis: Int64
+        public var intervalMillis: Int64
+        /// For each event loop and method.
+        public var maxInFlight: Int
+        public var minInFlight: Int
+    }
+
     /// The embedded engine.
     public struct Memory: Sendable, Hashable {
         /// What of the container's memory entries may take, if nothing else was said. The rest is for connections'
@@ -170,6 +180,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var log: Log
     public var logging: Logging
     public var limits: Limits
+    public var admission: Admission
     public var memory: Memory
     public var engine: Engine
 
@@ -218,6 +229,11 @@ public struct ServerConfiguration: Sendable, Hashable {
             maxDepth: resolved.integer("limits.maxDepth"),
             defaultTimeoutMillis: resolved.durationMillis("limits.defaultTimeout"),
             maxTimeoutMillis: resolved.durationMillis("limits.maxTimeout"))
+        admission = Admission(
+            enabled: resolved.boolean("admission.enabled"), targetMillis: resolved.durationMillis("admission.target"),
+            intervalMillis: resolved.durationMillis("admission.interval"),
+            maxInFlight: resolved.integer("admission.maxInFlight"),
+            minInFlight: resolved.integer("admission.minInFlight"))
         memory = Memory(
             maxMemoryBytes: resolved.sizeBytes("memory.maxMemory"),
             eviction: resolved.choice("memory.eviction"),

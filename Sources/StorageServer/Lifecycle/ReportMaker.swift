@@ -12,6 +12,7 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
     private let engineKind: String
     private let durability: String
     private let rpc: RPCServer
+    private let admissionRules: AdmissionConfiguration
     private let serviceCounters: [CounterBlock]
     private let readiness: Readiness
     private let clock: Clock
@@ -19,13 +20,14 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
 
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
-        serviceCounters: [CounterBlock], readiness: Readiness, clock: Clock
+        admission: AdmissionConfiguration, serviceCounters: [CounterBlock], readiness: Readiness, clock: Clock
     ) {
         self.engine = engine
         self.log = log
         self.engineKind = engineKind
         self.durability = durability
         self.rpc = rpc
+        admissionRules = admission
         self.serviceCounters = serviceCounters
         self.readiness = readiness
         self.clock = clock
@@ -51,17 +53,35 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
                 tableBytes: statistics.tableBytes, memoryLimitBytes: statistics.memoryLimitBytes,
                 expiredKeys: statistics.expiredKeys, evictedKeys: statistics.evictedKeys,
                 contendedLocks: statistics.contendedLocks),
-            log: log?.report(),
-            methods: zip(ServiceCounters.requestsByMethod(serviceCounters), latencies).map { requests, latency in
+            log: log?.report(), admission: admission,
+            methods: zip(ServiceCounters.requestsByMethod(serviceCounters), latencies).enumerated().map {
+                method, figures in
+                let (requests, latency) = figures
                 func micros(_ quantile: Double) -> Double { Double(latency.nanoseconds(at: quantile)) / 1_000 }
                 return ServerReport.Method(
-                    method: requests.method, requests: requests.count, p50Micros: micros(0.5),
-                    p90Micros: micros(0.9), p99Micros: micros(0.99), p999Micros: micros(0.999))
+                    method: requests.method, requests: requests.count, inFlight: inFlight(method),
+                    inFlightLimit: rpc.metrics.reduce(0) { $0 + $1.inFlightLimit(ofMethod: method) },
+                    p50Micros: micros(0.5), p90Micros: micros(0.9), p99Micros: micros(0.99), p999Micros: micros(0.999))
             },
             process: ServerReport.Process(
                 cpuSeconds: process.cpuSeconds, residentBytes: process.residentBytes, threads: process.threads,
                 openFileDescriptors: process.openFileDescriptors))
     }
+
+    private var admission: ServerReport.Admission {
+        func shed(_ reason: ShedReason) -> UInt64 {
+            serviceCounters.reduce(0) { $0 &+ $1[ServiceCounters.shed(reason)] }
+        }
+        return ServerReport.Admission(
+            enabled: admissionRules.isEnabled, targetMillis: admissionRules.targetMillis,
+            intervalMillis: admissionRules.intervalMillis, inFlight: inFlight, shedBySojourn: shed(.sojourn),
+            shedByConcurrency: shed(.concurrency))
+    }
+
+    /// Calls of a method that will be answered later and have not been, over all loops.
+    private func inFlight(_ method: Int) -> Int { rpc.metrics.reduce(0) { $0 + $1.inFlight(ofMethod: method) } }
+
+    private var inFlight: Int { rpc.methodNames.indices.reduce(0) { $0 + inFlight($1) } }
 
     /// Of each method, over all loops, since the start.
     private var latencies: [LatencyDistribution] {
@@ -112,6 +132,9 @@ struct ReportMaker<Engine: StorageEngine>: Sendable {
         ]
         let connectionFamilies = [
             MetricFamily("connections", .gauge, "Open connections.", value: Double(rpc.connectionsOpen)),
+            MetricFamily(
+                "requests_in_flight", .gauge, "Calls that were begun, will be answered later, and have not been.",
+                value: Double(inFlight)),
             MetricFamily(
                 "connections_total", .counter, "Connections accepted.", value: sum(.connectionsOpened)),
             MetricFamily(

@@ -107,7 +107,7 @@ package final class StorageServer<Engine: StorageEngine>: Service {
         let reports = ReportMaker(
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
-            serviceCounters: serviceCounters, readiness: readiness, clock: clock)
+            admission: rpcConfiguration.admission, serviceCounters: serviceCounters, readiness: readiness, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
             security: security.admin, logger: logger)
@@ -198,6 +198,10 @@ package final class StorageServer<Engine: StorageEngine>: Service {
                 unsentBytesHigh: configuration.rpc.writeBufferHighWatermarkBytes,
                 unsentBytesLow: configuration.rpc.writeBufferLowWatermarkBytes,
                 stallMillisMax: configuration.rpc.stallTimeoutMillis),
+            admission: AdmissionConfiguration(
+                isEnabled: configuration.admission.enabled, targetMillis: configuration.admission.targetMillis,
+                intervalMillis: configuration.admission.intervalMillis,
+                inFlightMax: configuration.admission.maxInFlight, inFlightMin: configuration.admission.minInFlight),
             security: security.rpc)
     }
 }

@@ -1,6 +1,6 @@
 //! What the service counts on each event loop, and how a scrape reads it.
 
-internal import NeedletailRPC
+package import NeedletailRPC
 internal import NeedletailTelemetry
 internal import StorageAPI
 
@@ -18,7 +18,8 @@ package enum ServiceCounters {
     static let hits = 1
     static let misses = 2
     private static let deadlineExceededBase = 3
-    private static let refusedBase = deadlineExceededBase + DeadlineStage.allCases.count
+    private static let shedBase = deadlineExceededBase + DeadlineStage.allCases.count
+    private static let refusedBase = shedBase + ShedReason.allCases.count
     private static let requestBase = refusedBase + RPCFormat.allCases.count
 
     /// How many counters a block has.
@@ -34,6 +35,9 @@ package enum ServiceCounters {
     }
 
     static func deadlineExceeded(_ stage: DeadlineStage) -> Int { deadlineExceededBase + stage.rawValue }
+
+    /// Calls that were shed for this reason.
+    package static func shed(_ reason: ShedReason) -> Int { shedBase + reason.rawValue }
 
     /// Calls of this format that did not reach a method.
     static func refused(_ format: RPCFormat) -> Int { refusedBase + format.rawValue }
@@ -78,6 +82,9 @@ package enum ServiceCounters {
             MetricFamily(
                 "deadline_exceeded_total", .counter, "Calls whose time was over, by where that was seen.",
                 DeadlineStage.allCases.map { .init([("stage", "\($0)")], sum(deadlineExceeded($0))) }),
+            MetricFamily(
+                "requests_shed_total", .counter, "Calls that were not executed because of overload, by why.",
+                ShedReason.allCases.map { .init([("reason", "\($0)")], sum(shed($0))) }),
         ]
     }
 

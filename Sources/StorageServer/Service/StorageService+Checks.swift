@@ -16,6 +16,12 @@ extension StorageError {
         StorageError(code: .deadlineExceeded, message: message, effect: .notExecuted)
     }
 
+    static func shed(_ reason: ShedReason) -> StorageError {
+        StorageError(
+            code: .overloaded, message: reason.description, effect: .notExecuted,
+            retryAfterMillis: reason.retryAfterMillis)
+    }
+
     static func loading(_ loading: Loading) -> StorageError {
         StorageError(
             code: .unavailable, message: "the server is \(loading)", effect: .notExecuted,
@@ -65,7 +71,8 @@ struct Admission {
 }
 
 extension StorageService {
-    /// Admits the call: the data must be loaded, its caller must be who it says, and its budget must not be used up yet.
+    /// Admits the call: the data must be loaded, its caller must be who it says, its budget must not be used up yet, and it
+    /// must not have waited too long in overload.
     func admit<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> Admission {
@@ -93,6 +100,10 @@ extension StorageService {
         if deadline <= times.start {
             counters.add(to: ServiceCounters.deadlineExceeded(.admission))
             throw .late("the call's \(budget) ms were over before it was executed")
+        }
+        if let reason = times.pressure.shedReason(budgetMillis: budget) {
+            counters.add(to: ServiceCounters.shed(reason))
+            throw .shed(reason)
         }
         return deadline
     }

@@ -90,13 +90,20 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
         case .invalid(let error): .invalidArgument(error.description)
         case .undecodable(.countOverLimit(let count, let limit)):
             .invalidArgument("\(count) elements in one list, limits.maxKeysPerRequest is \(limit)")
-        case .undecodable, .unknownMethod, .denied, .tlsRequired: nil
+        case .undecodable, .unknownMethod, .denied, .tlsRequired, .overloaded: nil
         }
     }
 
     package func ping<Writer: MessageWriter & ~Copyable>(
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer
     ) -> Reply { call.answer("pong", &writer) }
+
+    // MARK: Overload
+
+    /// It decides which calls are shed: it knows their budgets, and `OVERLOADED`.
+    package var shedsCalls: Bool { true }
+
+    package func isUrgent(_ head: borrowing CallHead) -> Bool { StorageMethod(head.method) == .ping }
 
     // MARK: Looking ahead
 

@@ -139,11 +139,13 @@ final class InProcess: Caller, @unchecked Sendable {
     private let waitedMilliseconds: Int64
     /// What its header would allow it.
     private let headerTimeoutMillis: Int32
+    private let pressure: CallPressure
 
     init(
         _ service: StorageService<MemoryEngine>, _ format: RPCFormat, _ clock: Clock, waitedMilliseconds: Int64 = 0,
-        headerTimeoutMillis: Int32 = 0
+        headerTimeoutMillis: Int32 = 0, pressure: CallPressure = .none
     ) {
+        self.pressure = pressure
         self.waitedMilliseconds = waitedMilliseconds
         self.headerTimeoutMillis = headerTimeoutMillis
         self.service = service
@@ -156,7 +158,7 @@ final class InProcess: Caller, @unchecked Sendable {
         let now = clock.now()
         let times = CallTimes(
             arrival: now.advanced(byMilliseconds: -waitedMilliseconds), start: now,
-            headerTimeoutMillis: headerTimeoutMillis)
+            headerTimeoutMillis: headerTimeoutMillis, pressure: pressure)
         var bytes = ByteWriter(into: ByteBuffer())
         switch format {
         case .messagePack:

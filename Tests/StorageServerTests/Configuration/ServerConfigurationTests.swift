@@ -34,6 +34,11 @@ struct ServerConfigurationTests {
         #expect(defaults.limits.maxDepth == 64)
         #expect(defaults.limits.defaultTimeoutMillis == 10_000)
         #expect(defaults.limits.maxTimeoutMillis == 60_000)
+        #expect(defaults.admission.enabled)
+        #expect(defaults.admission.targetMillis == 100)
+        #expect(defaults.admission.intervalMillis == 20)
+        #expect(defaults.admission.maxInFlight == 16_384)
+        #expect(defaults.admission.minInFlight == 1_024)
         #expect(defaults.memory.maxMemoryBytes == 0)
         #expect(defaults.memory.eviction == .none)
         #expect(defaults.memory.shards == 64)
@@ -57,6 +62,8 @@ struct ServerConfigurationTests {
         "limits.maxKeySize": "3", "limits.maxValueSize": "3", "limits.maxKeysPerRequest": "3",
         "limits.maxFrameSize": "128MiB", "limits.maxHeldBytes": "128MiB", "limits.maxResponseSize": "8KiB",
         "limits.maxDepth": "9",
+        "admission.enabled": "false", "admission.target": "5ms", "admission.interval": "100ms",
+        "admission.maxInFlight": "2000", "admission.minInFlight": "10",
         "limits.defaultTimeout": "3s", "limits.maxTimeout": "30s", "memory.maxMemory": "1GiB",
         "memory.eviction": "s3fifo", "memory.shards": "8", "engine.endpoints": "a:1",
     ]
