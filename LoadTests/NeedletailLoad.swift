@@ -20,7 +20,8 @@ struct NeedletailLoad: ParsableCommand {
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,
         subcommands: [
-            WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, SnapshotCommand.self, CodecsCommand.self,
+            WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self,
+            CodecsCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

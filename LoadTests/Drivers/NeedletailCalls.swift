@@ -10,20 +10,28 @@ internal import StorageAPI
 func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpace) -> [UInt8] {
     let key = ByteBuffer(bytes: RequestTemplate.sampleKey(keys))
     let value = ByteBuffer(bytes: RequestTemplate.sampleValue(keys))
+    let context = shape.timeoutMillis.map { RequestContext(timeoutMillis: $0) }
     let bytes =
         switch shape.operation {
-        case .get: encodeCall(wire, id: id, StorageMethods.Get.self, .init(request: GetRequest(key: key)))
+        case .get:
+            encodeCall(wire, id: id, StorageMethods.Get.self, .init(request: GetRequest(key: key, context: context)))
         case .multiGet:
             encodeCall(
                 wire, id: id, StorageMethods.MultiGet.self,
-                .init(request: MultiGetRequest(keys: BinaryList(repeatElement(key, count: shape.keysPerCall)))))
-        case .put: encodeCall(wire, id: id, StorageMethods.Put.self, .init(request: PutRequest(key: key, value: value)))
+                .init(
+                    request: MultiGetRequest(
+                        keys: BinaryList(repeatElement(key, count: shape.keysPerCall)), context: context)))
+        case .put:
+            encodeCall(
+                wire, id: id, StorageMethods.Put.self,
+                .init(request: PutRequest(key: key, value: value, context: context)))
         case .multiPut:
             encodeCall(
                 wire, id: id, StorageMethods.MultiPut.self,
                 .init(
                     request: MultiPutRequest(
-                        entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall))))
+                        entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall),
+                        context: context)))
         }
     return Array(bytes.readableBytesView)
 }

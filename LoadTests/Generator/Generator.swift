@@ -164,7 +164,9 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
             throw RunFailure.answerToNoCall
         }
         run.noteAnswered(call, scan)
-        if run.plan.verifies || scan.found != run.plan.shape.keysPerCall { run.look(bytes, scan, call, keys) }
+        if run.plan.verifies || scan.found != run.plan.shape.keysPerCall && run.figures.firstProblem == nil {
+            run.look(bytes, scan, call, keys)
+        }
     }
 }
 

@@ -72,6 +72,7 @@ struct Run<Driver: LoadDriver> {
         figures.missing &+= scan.missing
         figures.failed &+= scan.failed
         second.record(nanoseconds: now &- call.scheduledNanoseconds)
+        figures.deadline?.note(scan, nanoseconds: now &- call.scheduledNanoseconds)
         if isOpen {
             figures.latencyFromSend?.record(nanoseconds: now &- call.sentNanoseconds)
             figures.lateness?.record(nanoseconds: call.sentNanoseconds &- call.scheduledNanoseconds)

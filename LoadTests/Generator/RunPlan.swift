@@ -67,6 +67,8 @@ struct RunFigures: Sendable {
     var lateness: LatencyHistogram?
     /// User and system time of the generator's thread.
     var generatorCPUSeconds = 0.0
+    /// Where requests name a budget.
+    var deadline: DeadlineFigures?
 
     var rate: Double { seconds > 0 ? Double(calls) / seconds : 0 }
     var isClean: Bool { missing == 0 && failed == 0 && wrong == 0 }
@@ -78,6 +80,7 @@ struct RunFigures: Sendable {
             latencyFromSend = .empty()
             lateness = .empty()
         }
+        deadline = shape.timeoutMillis.map { DeadlineFigures(timeoutMillis: $0) }
     }
 
     /// Both runs as one: counts are added, histograms merged.
@@ -93,6 +96,48 @@ struct RunFigures: Sendable {
         if let more = other.latencyFromSend { latencyFromSend?.add(more) }
         if let more = other.lateness { lateness?.add(more) }
         generatorCPUSeconds += other.generatorCPUSeconds
+        if let more = other.deadline { deadline?.add(more) }
+    }
+}
+
+/// What became of calls that had to be answered in time.
+struct DeadlineFigures: Sendable {
+    private let budgetNanoseconds: Int64
+    /// Answered in full, within the budget.
+    private(set) var inTime = 0
+    /// Answered in full, later.
+    private(set) var late = 0
+    /// Answered for some of the keys.
+    private(set) var partial = 0
+    /// Answered with an error.
+    private(set) var refused = 0
+    /// Of those that were not refused: from when they were due to their answers.
+    private(set) var admitted = LatencyHistogram.empty()
+
+    init(timeoutMillis: Int32) { budgetNanoseconds = Int64(timeoutMillis) * 1_000_000 }
+
+    @inline(__always)
+    mutating func note(_ scan: AnswerScan, nanoseconds: Int64) {
+        if scan.isError {
+            refused &+= 1
+            return
+        }
+        admitted.record(nanoseconds: nanoseconds)
+        if scan.failed > 0 {
+            partial &+= 1
+        } else if nanoseconds <= budgetNanoseconds {
+            inTime &+= 1
+        } else {
+            late &+= 1
+        }
+    }
+
+    mutating func add(_ other: DeadlineFigures) {
+        inTime += other.inTime
+        late += other.late
+        partial += other.partial
+        refused += other.refused
+        admitted.add(other.admitted)
     }
 }
 

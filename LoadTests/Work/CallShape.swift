@@ -19,6 +19,8 @@ struct CallShape: Sendable, Hashable, Codable {
     /// What Needletail's answer to a put must say was reached, where answers are decoded; nil: anything. The request does
     /// not ask for it: the server's configuration does.
     var persistence: Persistence?
+    /// The budget that each request names; nil: none. What is answered later is counted as late.
+    var timeoutMillis: Int32?
 
     static let get = CallShape(operation: .get, keysPerCall: 1)
     static let put = CallShape(operation: .put, keysPerCall: 1)

@@ -50,7 +50,8 @@ internal import Testing
             ["--rate", "0"], ["--keys", "0"], ["--key-size", "7"], ["--value-size", "7"], ["--connections", "0"],
             ["--seconds", "0"], ["--keys-per-call", "10001"], ["--address", "127.0.0.1"],
             ["--skip-load"], ["peers", "--peer", "nonsense"], ["peers", "--peer", "127.0.0.1:1"],
-            ["peers", "--rounds", "0"],
+            ["peers", "--rounds", "0"], ["overload", "--multiple", "0"], ["overload", "--timeout-millis", "0"],
+            ["overload", "--protocol", "redis"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }
