@@ -217,6 +217,12 @@ let package = Package(
                 nioPosix, nioEmbedded, logging, lifecycle,
             ]),
         .testTarget(
+            name: "StorageEngineTests",
+            dependencies: [
+                "LogSimulation", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing", "WriteAheadLog", nioCore,
+                nioEmbedded,
+            ]),
+        .testTarget(
             name: "StorageAPITests",
             dependencies: [
                 "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire", "StorageAPI",

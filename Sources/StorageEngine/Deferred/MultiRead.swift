@@ -31,6 +31,9 @@ public final class MultiRead {
     public private(set) var statuses: [KeyStatus]
     /// One for each key, empty unless found. They may be slices of what came from a node.
     public private(set) var values: [ByteBuffer]
+    /// Set by the caller before the read begins: takes each value as it comes, with its key's place, in place of `values`.
+    /// It may cancel the read.
+    public var onValue: ((_ index: Int, _ value: ByteBuffer) -> Void)?
     /// Why the last key that failed did.
     public private(set) var failure: EngineError?
     /// Parts that had not ended when the read was cancelled.
@@ -38,6 +41,7 @@ public final class MultiRead {
     private var waiting: [ReadPart] = []
     private var running: [ReadPart] = []
     private var then: (() -> Void)?
+    private var isBeginning = false
 
     /// - Parameter then: called once, when every key has its result; not after `cancel`.
     public init(_ keys: BinaryList, width: FanOutWidth, then: @escaping () -> Void) {
@@ -70,6 +74,10 @@ public final class MultiRead {
     }
 
     private func beginParts() {
+        // A part may end while it begins: then the loop goes on that began it, whatever their number.
+        guard !isBeginning else { return }
+        isBeginning = true
+        defer { isBeginning = false }
         while !hasEnded, running.count < width.concurrency, let part = waiting.popLast() {
             running.append(part)
             part.begin(for: self)
@@ -80,6 +88,7 @@ public final class MultiRead {
     private func finish() {
         guard let then else { return }
         self.then = nil
+        onValue = nil
         then()
     }
 
@@ -95,7 +104,8 @@ public final class MultiRead {
     fileprivate func set(_ status: KeyStatus, _ value: ByteBuffer?, at index: Int) {
         guard !hasEnded else { return }
         statuses[index] = status
-        if let value { values[index] = value }
+        guard let value else { return }
+        if let onValue { onValue(index, value) } else { values[index] = value }
     }
 
     fileprivate func note(_ error: EngineError) { failure = error }
@@ -106,6 +116,7 @@ public final class MultiRead {
     public func cancel() {
         guard !hasEnded else { return }
         then = nil
+        onValue = nil
         let parts = dropParts()
         cancelledParts = parts.count
         for part in parts { part.cancel() }
