@@ -104,6 +104,11 @@ let package = Package(
             name: "StorageAPI", dependencies: ["NeedletailWire", "NeedletailRPC", nioCore],
             exclude: ["storage.thrift", "history.thrift"]),
         .target(
+            name: "HistoryService",
+            dependencies: [
+                "CZlib", "NeedletailRPC", "NeedletailWire", "StorageAPI", "StorageEngine", "Timing", nioCore,
+            ]),
+        .target(
             name: "StorageServer",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
@@ -215,6 +220,12 @@ let package = Package(
                 "LogSimulation", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailThreads",
                 "NeedletailWire", "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore,
                 nioPosix, nioEmbedded, logging, lifecycle,
+            ]),
+        .testTarget(
+            name: "HistoryServiceTests",
+            dependencies: [
+                "HistoryService", "MemoryEngine", "NeedletailRPC", "NeedletailWire", "StorageAPI", "StorageEngine",
+                "Timing", nioCore, nioEmbedded,
             ]),
         .testTarget(
             name: "StorageEngineTests",

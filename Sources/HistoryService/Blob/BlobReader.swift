@@ -1,0 +1,148 @@
+//! Reads the events of blobs, in order of time.
+//!
+//! Pooled: inflater and decoder are chained through one small window, so that a blob is never expanded whole, and an event
+//! costs no allocation. Fresh: each blob is expanded whole into memory of its own first, by an inflater of its own; that is
+//! what the window is measured against.
+//!
+//! Threads: one. Always true: memory is bounded by the window and twice the largest event (pooled), or by
+//! `BlobHeader.rawSizeMax` (fresh), whatever a blob says of itself.
+
+internal import NIOCore
+internal import NeedletailWire
+
+/// How blobs are expanded.
+package enum BlobBuffers: Sendable, Hashable, CaseIterable {
+    /// Through a window that all blobs share.
+    case pooled
+    /// Each whole, into a buffer of its own.
+    case fresh
+}
+
+/// Whether a reading goes on.
+enum Reading {
+    case goesOn
+    case ends
+}
+
+final class BlobReader {
+    /// Bytes of the window: several events, and small enough for the first-level cache.
+    static let windowSize = 16 << 10
+
+    private let buffers: BlobBuffers
+    private let inflater = Inflater()
+    private var window = ByteBuffer()
+
+    init(_ buffers: BlobBuffers) {
+        self.buffers = buffers
+        window.reserveCapacity(Self.windowSize)
+    }
+
+    /// Hands `body` the events of `blob`, the earliest first, until it says that this is enough.
+    /// - Throws: `BlobError`, at the place of the damage: events before it have been handed out. What lies behind the event
+    ///   at which `body` ended the reading is not looked at.
+    func read(_ blob: ByteBuffer, _ body: (borrowing BlobEvent) -> Reading) throws(BlobError) {
+        var compressed = blob
+        let header = try BlobHeader(from: &compressed)
+        switch buffers {
+        case .pooled:
+            defer {
+                inflater.end()
+                keepWindow()
+            }
+            try read(compressed, header, through: inflater, &window, Self.windowSize, body)
+        case .fresh:
+            // With room for the byte that tells that there are more.
+            let size = header.rawSize + 1
+            var whole = ByteBufferAllocator().buffer(capacity: size)
+            try read(compressed, header, through: Inflater(), &whole, size, body)
+        }
+    }
+
+    /// Bytes that the window has between two blobs.
+    var windowCapacity: Int { window.capacity }
+
+    /// Empties the window, and gives back what one large event made of it.
+    private func keepWindow() {
+        if window.capacity > 4 * Self.windowSize {
+            window = ByteBuffer()
+            window.reserveCapacity(Self.windowSize)
+        } else {
+            window.clear()
+        }
+    }
+
+    private func read(
+        _ compressed: ByteBuffer, _ header: BlobHeader, through inflater: Inflater, _ window: inout ByteBuffer,
+        _ windowSize: Int, _ body: (borrowing BlobEvent) -> Reading
+    ) throws(BlobError) {
+        switch header.codec {
+        case .msgpack:
+            try read(compressed, header, as: MessagePackReader.self, through: inflater, &window, windowSize, body)
+        case .thrift:
+            try read(compressed, header, as: ThriftCompactReader.self, through: inflater, &window, windowSize, body)
+        }
+    }
+
+    private func read<Reader: EventReader & ~Copyable & ~Escapable>(
+        _ compressed: ByteBuffer, _ header: BlobHeader, as _: Reader.Type, through inflater: Inflater,
+        _ window: inout ByteBuffer, _ windowSize: Int, _ body: (borrowing BlobEvent) -> Reading
+    ) throws(BlobError) {
+        inflater.begin(compressed)
+        var progress = Progress(eventsLeft: header.count, bytesLeft: header.rawSize)
+        var size = windowSize
+        while true {
+            let before = window.readableBytes
+            // One byte more than there should be tells that there are more.
+            try inflater.expand(into: &window, room: min(size - before, progress.bytesLeft + 1))
+            progress.bytesLeft -= window.readableBytes - before
+            if progress.bytesLeft < 0 { throw .wrongRawSize }
+            let used = try Self.decode(window, as: Reader.self, &progress, body)
+            if progress.isEnded { return }
+            window.moveReaderIndex(forwardBy: used)
+            if inflater.isAtEnd {
+                if progress.bytesLeft > 0 { throw .wrongRawSize }
+                if window.readableBytes > 0 { throw .badEvent }
+                if progress.eventsLeft > 0 { throw .wrongCount }
+                return
+            }
+            window.discardReadBytes()
+            // An event that is larger than the window.
+            if window.readableBytes == size { size *= 2 }
+        }
+    }
+
+    private struct Progress {
+        var eventsLeft: Int
+        /// Of the expanded events; below zero if there are more than the header says.
+        var bytesLeft: Int
+        var last = Int64.min
+        var isEnded = false
+    }
+
+    /// Hands out the whole events that lie in `window`.
+    /// - Returns: how many bytes they have.
+    private static func decode<Reader: EventReader & ~Copyable & ~Escapable>(
+        _ window: borrowing ByteBuffer, as _: Reader.Type, _ progress: inout Progress,
+        _ body: (borrowing BlobEvent) -> Reading
+    ) throws(BlobError) -> Int {
+        var reader = Reader(events: window)
+        let end = window.readableBytes
+        while reader.offset < end {
+            let start = reader.offset
+            let event: BlobEvent
+            do throws(WireError) { event = try reader.readEvent() } catch {
+                if error == .truncated { return start }
+                throw .badEvent
+            }
+            if progress.eventsLeft == 0 { throw .wrongCount }
+            if event.timestampMillis < progress.last { throw .unsorted }
+            progress.eventsLeft -= 1
+            progress.last = event.timestampMillis
+            if case .ends = body(event) {
+                progress.isEnded = true
+                return reader.offset
+            }
+        }
+        return end
+    }
+}
