@@ -112,8 +112,8 @@ let package = Package(
             name: "StorageServer",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
-                "MemoryEngine", "NeedletailRPC", "StorageAPI", "WriteAheadLog", nioCore, nioPosix, logging, lifecycle,
-                systemPackage,
+                "HistoryService", "MemoryEngine", "NeedletailRPC", "StorageAPI", "WriteAheadLog", nioCore, nioPosix,
+                logging, lifecycle, systemPackage,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Yams", package: "Yams"),

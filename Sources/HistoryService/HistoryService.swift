@@ -46,6 +46,9 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
         retryDelays = RetryDelays(random)
     }
 
+    /// The host decides which calls are shed.
+    package var shedsCalls: Bool { true }
+
     package func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
         if let method = HistoryMethod(rawValue: method) { host.answered(method, format, threw: failure) }
     }

@@ -31,8 +31,8 @@ internal import Synchronization
 /// The global epoch, and where every session stands.
 @safe
 final class Epochs: @unchecked Sendable {
-    /// At most this many sessions at a time: threads, not connections.
-    static let sessionsMax = 1_024
+    /// At most this many sessions at a time: two for each event loop (one of each service), not one for each connection.
+    static let sessionsMax = 2_048
     private static let pinStrideBytes = 64
     /// What an unpinned session's pin holds.
     static let unpinned = UInt64.max

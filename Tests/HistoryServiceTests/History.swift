@@ -28,7 +28,7 @@ final class History {
     ) {
         let clock = Clock.manual(time)
         engine = HeldEngine(clock: clock)
-        timers = LoopTimers(clock: clock) { _ in }
+        timers = LoopTimers(clock: clock) { _, _ in }
         self.format = format
         service = HistoryService(
             engine: engine, configuration: configuration, limits: limits, host: host, on: loop, timers: timers,

@@ -30,7 +30,7 @@ final class AtOnceStore {
         if let log { memory.attach(log) }
         self.log = log
         engine = AtOnceEngine(memory, clock: .manual(time))
-        session = engine.makeSession(on: loop, timers: LoopTimers(clock: .manual(time)) { _ in })
+        session = engine.makeSession(on: loop, timers: LoopTimers(clock: .manual(time)) { _, _ in })
     }
 
     var now: WallTime { Clock.manual(time).wallNow() }

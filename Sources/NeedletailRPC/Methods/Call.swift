@@ -76,45 +76,57 @@ public struct LateReply<Method: RPCMethod> {
     public var reply: Reply { .later(answer) }
 
     /// Answers. Only the first answer of a call counts.
-    public func send(_ result: borrowing Method.Result) { answer.send(call.encoded(result)) }
+    public func send(_ result: Method.Result) { answer.send(call.encoded(result)) }
+
+    /// Answers with what `body` writes: a result of the method.
+    public func send(writing body: some AnswerBody) { answer.send(call.encoded(body)) }
 
     /// Answers with an exception that the method declares.
     public func fail(_ failure: Method.Failure) { answer.send(call.encoded(failure), threw: failure) }
 }
 
+/// An answer that can be written in every format.
+public protocol AnswerBody {
+    /// Writes the whole answer, without a frame.
+    func write<Writer: MessageWriter & ~Copyable>(_ head: AnswerHead, to writer: inout Writer)
+}
+
+private struct ResultBody<Method: RPCMethod>: AnswerBody {
+    let result: Method.Result
+
+    func write<Writer: MessageWriter & ~Copyable>(_ head: AnswerHead, to writer: inout Writer) {
+        writer.write(result: result, head)
+    }
+}
+
+private struct FailureBody<Method: RPCMethod>: AnswerBody {
+    let failure: Method.Failure
+
+    func write<Writer: MessageWriter & ~Copyable>(_ head: AnswerHead, to writer: inout Writer) {
+        Method.write(failure, head, to: &writer)
+    }
+}
+
 extension Call {
     /// The whole answer, without a frame. May be called on any thread.
-    func encoded(_ result: borrowing Method.Result) -> ByteBuffer {
-        switch format {
-        case .messagePack:
-            var writer = MessagePackWriter(ByteWriter(into: ByteBuffer()))
-            writer.write(result: result, head)
-            return writer.finish().finish()
-        case .thriftBinary:
-            var writer = ThriftBinaryWriter(ByteWriter(into: ByteBuffer()))
-            writer.write(result: result, head)
-            return writer.finish().finish()
-        case .thriftCompact:
-            var writer = ThriftCompactWriter(ByteWriter(into: ByteBuffer()))
-            writer.write(result: result, head)
-            return writer.finish().finish()
-        }
-    }
+    func encoded(_ result: Method.Result) -> ByteBuffer { encoded(ResultBody<Method>(result: result)) }
 
     /// The whole answer of a call that failed, without a frame. May be called on any thread.
-    public func encoded(_ failure: Method.Failure) -> ByteBuffer {
+    public func encoded(_ failure: Method.Failure) -> ByteBuffer { encoded(FailureBody<Method>(failure: failure)) }
+
+    fileprivate func encoded(_ body: some AnswerBody) -> ByteBuffer {
         switch format {
         case .messagePack:
             var writer = MessagePackWriter(ByteWriter(into: ByteBuffer()))
-            Method.write(failure, head, to: &writer)
+            body.write(head, to: &writer)
             return writer.finish().finish()
         case .thriftBinary:
             var writer = ThriftBinaryWriter(ByteWriter(into: ByteBuffer()))
-            Method.write(failure, head, to: &writer)
+            body.write(head, to: &writer)
             return writer.finish().finish()
         case .thriftCompact:
             var writer = ThriftCompactWriter(ByteWriter(into: ByteBuffer()))
-            Method.write(failure, head, to: &writer)
+            body.write(head, to: &writer)
             return writer.finish().finish()
         }
     }

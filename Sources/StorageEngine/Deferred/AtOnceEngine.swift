@@ -177,7 +177,7 @@ public struct AtOnceEngine<Engine: StorageEngine>: DeferredEngine {
                 changed && level > .memory
                 && engine.confirm(level, session: session) { failure in
                     // The change is to be seen; whether it will be kept nobody can say.
-                    if let failure { return call.fail(.interrupted(reason: failure.reason)) }
+                    if let failure { return call.fail(.interrupted(reason: "\(failure)")) }
                     call.succeed(Kept(outcome, level))
                 }
             if !isWaiting { call.succeed(Kept(outcome, level)) }

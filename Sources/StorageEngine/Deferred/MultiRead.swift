@@ -69,8 +69,9 @@ public final class MultiRead {
         guard !hasEnded else { return }
         for index in statuses.indices where statuses[index] == .deadlineExceeded { statuses[index] = .failed }
         failure = error
-        _ = dropParts()
+        let parts = dropParts()
         finish()
+        for part in parts { part.cancel() }
     }
 
     private func beginParts() {

@@ -6,7 +6,8 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine], relations: serverRelations)
+        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine, history],
+        relations: serverRelations)
 
     private static let rpc = ConfigurationSection(
         "rpc", "The port that clients speak Thrift and MessagePack-RPC to.",
@@ -240,6 +241,22 @@ extension ConfigurationTable {
             .init(
                 "engine.endpoints", .list(.endpoint), default: .list([]),
                 "Nodes of a distributed engine, as host:port. The embedded engine has none."),
+        ])
+
+    private static let history = ConfigurationSection(
+        "history", "Service History: what happened to owners, by time.",
+        [
+            .init(
+                "history.period", .durationMillis(1...31_536_000_000), default: .durationMillis(3_600_000),
+                """
+                The stretch of time whose events are one value of the store. It stays as it is: what was written with \
+                another one is not found.
+                """),
+            .init(
+                "history.codec", .choice(allowed: HistoryCodec.allCases.map(\.rawValue)),
+                default: .text(HistoryCodec.msgpack.rawValue),
+                "How events are encoded inside these values. Those that were written with the other codec are read, too."
+            ),
         ])
 
     private static let serverRelations: [ConfigurationRelation] = [

@@ -41,6 +41,12 @@ public enum EngineKind: String, Sendable, Hashable, CaseIterable {
     case memory
 }
 
+/// How the events of one period are encoded.
+public enum HistoryCodec: String, Sendable, Hashable, CaseIterable {
+    case msgpack
+    case thrift
+}
+
 /// Whether the RPC port speaks TLS.
 public enum TLSMode: String, Sendable, Hashable, CaseIterable {
     case off
@@ -174,6 +180,13 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var endpoints: [String]
     }
 
+    /// What happened to owners, by time.
+    public struct History: Sendable, Hashable {
+        public var periodMillis: Int64
+        /// How events are encoded in blobs that are written.
+        public var codec: HistoryCodec
+    }
+
     public var rpc: RPC
     public var admin: Admin
     public var tls: TLS
@@ -183,6 +196,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var admission: Admission
     public var memory: Memory
     public var engine: Engine
+    public var history: History
 
     /// All defaults.
     public static let defaults = ServerConfiguration(ResolvedConfiguration(.server))
@@ -239,5 +253,7 @@ public struct ServerConfiguration: Sendable, Hashable {
             eviction: resolved.choice("memory.eviction"),
             shards: resolved.integer("memory.shards"))
         engine = Engine(kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"))
+        history = History(
+            periodMillis: resolved.durationMillis("history.period"), codec: resolved.choice("history.codec"))
     }
 }

@@ -5,6 +5,7 @@
 //! server is ready. Stop: not ready, no more connections, what was accepted is answered (bounded by `rpc.shutdownTimeout`),
 //! the log is synced and closed, end.
 
+internal import HistoryService
 package import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -94,14 +95,20 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
+        let historyConfiguration = HistoryConfiguration(configuration.history)
         let loading = log == nil ? Loading.done : Loading(isDone: false)
         let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
             index, eventLoop in
+            let timers = LoopTimers(on: eventLoop, clock: clock)
             let service = StorageService(
-                engine: engine, limits: limits, on: eventLoop, clock: clock, counters: serviceCounters[index],
-                loading: loading)
+                engine: engine, limits: limits, on: eventLoop, timers: timers, clock: clock,
+                counters: serviceCounters[index], loading: loading)
             Housekeeping.start(service, worker: index, of: eventLoops, on: eventLoop)
-            return service
+            let history = HistoryService(
+                engine: AtOnceEngine(engine, clock: clock), configuration: historyConfiguration,
+                limits: HistoryLimits(limits), host: StorageHost(service.checks), on: eventLoop,
+                timers: timers, clock: clock)
+            return PairedService(service, history)
         }
         let readiness = Readiness(loading)
         let reports = ReportMaker(

@@ -14,17 +14,24 @@ package enum ServiceCounters {
 
     private static let statusCount = 13
 
+    /// Of both services, by their numbers on the port.
+    private static let methodNames =
+        StorageMethod.allCases.map { "\($0.name)" } + HistoryMethod.allCases.map { "\($0.name)" }
+
     static let keysRequested = 0
     static let hits = 1
     static let misses = 2
-    private static let deadlineExceededBase = 3
+    /// Parts of reads that had not ended when their read was given up.
+    static let partsCancelled = 3
+    private static let deadlineExceededBase = 4
     private static let shedBase = deadlineExceededBase + DeadlineStage.allCases.count
     private static let refusedBase = shedBase + ShedReason.allCases.count
     private static let requestBase = refusedBase + RPCFormat.allCases.count
 
     /// How many counters a block has.
     package static let count =
-        requestBase + StorageMethod.allCases.count * RPCFormat.allCases.count * statusCount
+        requestBase + (StorageMethod.allCases.count + HistoryMethod.allCases.count) * RPCFormat.allCases.count
+        * statusCount
 
     /// Where it was seen that a call's time is over.
     enum DeadlineStage: Int, CaseIterable {
@@ -57,14 +64,14 @@ package enum ServiceCounters {
         func sum(_ index: Int) -> Double { Double(blocks.reduce(0) { $0 &+ $1[index] }) }
         var requests: [MetricFamily.Sample] = []
         for format in RPCFormat.allCases {
-            for method in StorageMethod.allCases {
+            for (method, methodName) in methodNames.enumerated() {
                 for (status, name) in statuses.enumerated() {
-                    let value = sum(self.requests(method.rawValue, format, status: status))
+                    let value = sum(self.requests(method, format, status: status))
                     // A success is shown from the start, a failure once there was one: ten times fewer lines.
                     guard status == 0 || value > 0 else { continue }
                     requests.append(
                         .init(
-                            [("method", "\(method.name)"), ("protocol", format.name), ("status", name)], value))
+                            [("method", methodName), ("protocol", format.name), ("status", name)], value))
                 }
             }
             let value = sum(refused(format))
@@ -80,6 +87,9 @@ package enum ServiceCounters {
             MetricFamily("keyspace_hits_total", .counter, "Keys asked for and found.", value: sum(hits)),
             MetricFamily("keyspace_misses_total", .counter, "Keys asked for and missing.", value: sum(misses)),
             MetricFamily(
+                "fanout_parts_cancelled_total", .counter,
+                "Parts of reads of many keys that had not ended when the time was over.", value: sum(partsCancelled)),
+            MetricFamily(
                 "deadline_exceeded_total", .counter, "Calls whose time was over, by where that was seen.",
                 DeadlineStage.allCases.map { .init([("stage", "\($0)")], sum(deadlineExceeded($0))) }),
             MetricFamily(
@@ -90,14 +100,14 @@ package enum ServiceCounters {
 
     /// Calls answered for each method, with any outcome.
     static func requestsByMethod(_ blocks: [CounterBlock]) -> [(method: String, count: UInt64)] {
-        StorageMethod.allCases.map { method in
+        methodNames.enumerated().map { method, name in
             var count: UInt64 = 0
             for format in RPCFormat.allCases {
                 for status in statuses.indices {
-                    count += blocks.reduce(0) { $0 &+ $1[requests(method.rawValue, format, status: status)] }
+                    count += blocks.reduce(0) { $0 &+ $1[requests(method, format, status: status)] }
                 }
             }
-            return ("\(method.name)", count)
+            return (name, count)
         }
     }
 }

@@ -12,9 +12,9 @@ extension StorageService {
     package func get<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing GetRequest.View, _ call: Call<StorageMethods.Get>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let deadline = try deadline(request.context, call)
+        let deadline = try checks.deadline(request.context, call)
         let now = clock.wallNow()
-        try check(key: request.key.byteCount)
+        try checks.check(key: request.key.byteCount)
         writer.beginResult(call.head, .structure)
         var isHit = false
         engine.read(request.key, now: now, session: session) { batch in
@@ -60,21 +60,13 @@ extension StorageService {
         if let shared = item.shared { writer.write(shared) } else { writer.write(item.value) }
     }
 
-    /// Bytes of a multiGet's answer besides values and versions, with room to spare: envelope, field heads, lengths.
-    private static var answerOverheadBytes: Int { 256 }
-    /// The most that a value's length costs, and its status.
-    private static var overheadBytesPerKey: Int { 6 }
-    private static var versionBytes: Int { 9 }
-
     package func multiGet<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiGetRequest.View, _ call: Call<StorageMethods.MultiGet>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let deadline = try deadline(request.context, call)
-        try check(keys: request.keys)
+        let deadline = try checks.deadline(request.context, call)
+        try checks.check(keys: request.keys)
         let withVersions = request.withVersions ?? false
-        if withVersions && !engine.capabilities.versions {
-            throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
-        }
+        try checks.checkVersions(areNeeded: withVersions)
         let late = write(request.keys, withVersions: withVersions, until: deadline, call.head, &writer)
         if late > 0 {
             counters.add(to: ServiceCounters.deadlineExceeded(.execute))
@@ -91,9 +83,7 @@ extension StorageService {
         _ writer: inout Writer
     ) -> Int {
         let start = writer.byteCount
-        let perKey = Self.overheadBytesPerKey + (withVersions ? Self.versionBytes : 0)
-        // Lengths, statuses and versions are written for every key in any case; the rest is for values.
-        let valueBytesMax = limits.responseSizeMax - Self.answerOverheadBytes - keys.count * perKey
+        let valueBytesMax = checks.limits.valueBytesMax(ofKeys: keys.count, withVersions: withVersions)
         writer.beginResult(head, .structure)
         var scope = writer.beginStruct(fieldCount: withVersions ? 4 : 3)
         writer.field(&scope, 1, "values", .list)
@@ -146,21 +136,15 @@ extension StorageService {
     package func scan<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing ScanRequest.View, _ call: Call<StorageMethods.Scan>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let now = try admit(request.context, call).now
-        let limit = request.limit ?? ServiceLimits.scanLimitDefault
-        let keysOnly = request.keysOnly ?? false
-        let options = ScanOptions(
-            cursor: ByteBuffer(copying: request.cursor), prefix: ByteBuffer(copying: request.prefix) ?? ByteBuffer(),
-            limit: Int(limit),
-            byteLimit: max(limits.responseSizeMax - Self.answerOverheadBytes - Int(limit) * Self.scanOverheadBytes, 1),
-            keysOnly: keysOnly)
+        let now = try checks.admit(request.context, call).now
+        let options = checks.scanOptions(request)
         var entries: [ScannedEntry] = []
         do throws(EngineError) {
             let cursor = try engine.scan(options, now: now, session: session) { key, item in
                 entries.append(
                     ScannedEntry(
                         key: ByteBuffer(copying: key),
-                        value: keysOnly ? nil : item.shared ?? ByteBuffer(copying: item.value),
+                        value: options.keysOnly ? nil : item.shared ?? ByteBuffer(copying: item.value),
                         version: engine.capabilities.versions ? item.version : nil))
             }
             return call.answer(ScanResponse(entries: entries, cursor: cursor), &writer)
@@ -168,7 +152,4 @@ extension StorageService {
             throw StorageError(error)
         }
     }
-
-    /// The most that an entry of a scan costs besides key and value: names of its fields, lengths, version.
-    private static var scanOverheadBytes: Int { 40 }
 }

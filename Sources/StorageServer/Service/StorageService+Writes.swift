@@ -11,14 +11,14 @@ extension StorageService {
     package func put<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing PutRequest.View, _ call: Call<StorageMethods.Put>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try check(key: request.key.byteCount)
-        try check(value: request.value.byteCount)
-        let expiry = expiry(request.ttlMillis, now)
-        let level = try level(request.durability)
+        try checks.check(key: request.key.byteCount)
+        try checks.check(value: request.value.byteCount)
+        let expiry = checks.expiry(request.ttlMillis, now)
+        let level = try checks.level(request.durability)
         let condition = request.condition.flatMap { WriteCondition(rawValue: $0.rawValue) } ?? .always
-        try checkVersions(areNeeded: request.ifVersion != nil)
+        try checks.checkVersions(areNeeded: request.ifVersion != nil)
         let options = PutOptions(
             expiry: expiry, condition: condition, ifVersion: request.ifVersion,
             returnPrevious: request.returnPrevious ?? false)
@@ -37,11 +37,11 @@ extension StorageService {
     package func remove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing RemoveRequest.View, _ call: Call<StorageMethods.Remove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try check(key: request.key.byteCount)
-        let level = try level(request.durability)
-        try checkVersions(areNeeded: request.ifVersion != nil)
+        try checks.check(key: request.key.byteCount)
+        let level = try checks.level(request.durability)
+        try checks.checkVersions(areNeeded: request.ifVersion != nil)
         let removed = try engineCall { () throws(EngineError) in
             try engine.remove(
                 request.key, ifVersion: request.ifVersion, now: now, session: session)
@@ -54,19 +54,10 @@ extension StorageService {
     package func multiPut<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiPutRequest.View, _ call: Call<StorageMethods.MultiPut>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        let level = try level(request.durability)
-        try check(count: request.entries.count)
-        var entries: [EngineEntry] = []
-        entries.reserveCapacity(request.entries.count)
-        for (index, entry) in request.entries.enumerated() {
-            try check(key: entry.key.readableBytes, at: index)
-            try check(value: entry.value.readableBytes, at: index)
-            entries.append(
-                EngineEntry(
-                    key: entry.key, value: entry.value, expiry: expiry(entry.ttlMillis, now)))
-        }
+        let level = try checks.level(request.durability)
+        let entries = try checks.entries(request, now)
         let atomic = request.atomic ?? false
         if atomic && !engine.capabilities.atomicBatches {
             throw StorageError(EngineError.unsupported("this engine has no atomic batches"))
@@ -86,10 +77,10 @@ extension StorageService {
     package func multiRemove<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing MultiRemoveRequest.View, _ call: Call<StorageMethods.MultiRemove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        let level = try level(request.durability)
-        try check(keys: request.keys)
+        let level = try checks.level(request.durability)
+        try checks.check(keys: request.keys)
         let removed = try engineCall { () throws(EngineError) in
             try engine.multiRemove(request.keys, now: now, session: session)
         }
@@ -103,10 +94,10 @@ extension StorageService {
     package func increment<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing IncrementRequest.View, _ call: Call<StorageMethods.Increment>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try check(key: request.key.byteCount)
-        let level = try level(request.durability)
+        try checks.check(key: request.key.byteCount)
+        let level = try checks.level(request.durability)
         let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
         let outcome = try engineCall { () throws(EngineError) in
             try engine.increment(
@@ -121,11 +112,11 @@ extension StorageService {
     package func touch<Writer: MessageWriter & ~Copyable>(
         _ request: borrowing TouchRequest.View, _ call: Call<StorageMethods.Touch>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
-        let admission = try admit(request.context, call)
+        let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try check(key: request.key.byteCount)
-        let level = try level(request.durability)
-        let expiry = expiry(request.ttlMillis, now)
+        try checks.check(key: request.key.byteCount)
+        let level = try checks.level(request.durability)
+        let expiry = checks.expiry(request.ttlMillis, now)
         let found = try engineCall { () throws(EngineError) in
             try engine.touch(request.key, expiry: expiry, now: now, session: session)
         }
@@ -146,12 +137,6 @@ extension StorageService {
         guard engine.confirm(level, session: session, write.confirmed) else { return reply }
         waiting.add(write)
         return .later(write)
-    }
-
-    private func checkVersions(areNeeded: Bool) throws(StorageError) {
-        if areNeeded && !engine.capabilities.versions {
-            throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
-        }
     }
 
     private func engineCall<Outcome>(

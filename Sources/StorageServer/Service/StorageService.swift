@@ -16,8 +16,7 @@ package import Timing
 package final class StorageService<Engine: StorageEngine>: RPCService, StorageHandler {
     let engine: Engine
     let session: Engine.Session
-    let limits: ServiceLimits
-    let durability: EngineDurability
+    let checks: RequestChecks
     let clock: Clock
     let counters: CounterBlock
     let loading: Loading
@@ -39,8 +38,7 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
         session = engine.makeSession(on: eventLoop)
         self.loading = loading
         waiting = WaitingWrites(timers ?? LoopTimers(on: eventLoop, clock: clock), clock: clock, counters: counters)
-        self.limits = limits
-        durability = limits.durability ?? engine.capabilities.bestDurability
+        checks = RequestChecks(limits, engine.capabilities, clock: clock, counters: counters, loading: loading)
         self.clock = clock
         self.counters = counters
     }
@@ -71,28 +69,14 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     ) throws(CallRefusal) -> CallOutcome { try dispatch(head, times, &reader, &writer) }
 
     package func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
-        let code = failure.map { ($0 as? StorageError)?.code ?? .internal }
-        counters.add(to: ServiceCounters.requests(method, format, code))
+        checks.answered(method, format, threw: failure)
     }
 
-    package func cancelled(_ method: Int, _ format: RPCFormat) {
-        counters.add(to: ServiceCounters.requests(method, format, .cancelled))
-    }
+    package func cancelled(_ method: Int, _ format: RPCFormat) { checks.cancelled(method, format) }
 
-    package func refused(_ refusal: CallRefusal, _ format: RPCFormat) {
-        counters.add(to: ServiceCounters.refused(format))
-    }
+    package func refused(_ refusal: CallRefusal, _ format: RPCFormat) { checks.refused(format) }
 
-    /// What breaks a rule of the IDL, and more elements than a request may have, are the method's error; other bytes that
-    /// do not decode refuse the call.
-    package func failure(_ type: StorageError.Type, for refusal: CallRefusal) -> StorageError? {
-        switch refusal {
-        case .invalid(let error): .invalidArgument(error.description)
-        case .undecodable(.countOverLimit(let count, let limit)):
-            .invalidArgument("\(count) elements in one list, limits.maxKeysPerRequest is \(limit)")
-        case .undecodable, .unknownMethod, .denied, .tlsRequired, .overloaded: nil
-        }
-    }
+    package func failure(_ type: StorageError.Type, for refusal: CallRefusal) -> StorageError? { StorageError(refusal) }
 
     package func ping<Writer: MessageWriter & ~Copyable>(
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer

@@ -11,7 +11,7 @@ import unittest
 
 MODULES = (
     "test_idl", "test_thrift_wire", "test_header_wire", "test_msgpack_wire", "test_connections", "test_tls",
-    "test_behaviour",
+    "test_history", "test_behaviour",
 )
 
 

@@ -1,4 +1,4 @@
-"""Code that Apache's compiler makes of storage.thrift, in a temporary directory that goes with the process."""
+"""Code that Apache's compiler makes of storage.thrift and history.thrift, in a temporary directory that goes with the process."""
 
 import functools
 import importlib
@@ -11,6 +11,7 @@ import unittest
 
 IDL = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                     "..", "..", "..", "Sources", "StorageAPI", "storage.thrift"))
+HISTORY_IDL = os.path.join(os.path.dirname(IDL), "history.thrift")
 
 
 def compiler():
@@ -21,9 +22,9 @@ def compiler():
     return path
 
 
-def generate(language, directory):
+def generate(language, directory, idl=IDL):
     """Runs the compiler; returns what it printed. Raises RuntimeError where it refuses the file."""
-    done = subprocess.run([compiler(), "-strict", "--gen", language, "-out", directory, IDL],
+    done = subprocess.run([compiler(), "-strict", "--gen", language, "-out", directory, idl],
                           capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
         raise RuntimeError(f"thrift --gen {language}: {done.stdout}{done.stderr}")
@@ -41,3 +42,12 @@ def modules():
     generate("py", _directory.name)
     sys.path.insert(0, _directory.name)
     return importlib.import_module("needletail.storage.Storage"), importlib.import_module("needletail.storage.ttypes")
+
+
+@functools.lru_cache(maxsize=1)
+def history_modules():
+    """(History, ttypes) as generated for Python; beside those of storage.thrift, which they import."""
+    modules()
+    generate("py", _directory.name, HISTORY_IDL)
+    importlib.invalidate_caches()
+    return importlib.import_module("needletail.history.History"), importlib.import_module("needletail.history.ttypes")

@@ -45,6 +45,8 @@ struct ServerConfigurationTests {
         #expect(defaults.engine == ServerConfiguration.defaults.engine)
         #expect(defaults.engine.kind == .memory)
         #expect(defaults.engine.endpoints == [])
+        #expect(defaults.history.periodMillis == 3_600_000)
+        #expect(defaults.history.codec == .msgpack)
     }
 
     /// A value for each key that is not its default. `engine.kind` has only one.
@@ -66,6 +68,7 @@ struct ServerConfigurationTests {
         "admission.maxInFlight": "2000", "admission.minInFlight": "10",
         "limits.defaultTimeout": "3s", "limits.maxTimeout": "30s", "memory.maxMemory": "1GiB",
         "memory.eviction": "s3fifo", "memory.shards": "8", "engine.endpoints": "a:1",
+        "history.period": "1m", "history.codec": "thrift",
     ]
 
     /// Keys that another is refused without.

@@ -5,7 +5,7 @@
 internal import NeedletailRPC
 internal import StorageAPI
 
-extension StorageService {
+extension RequestChecks {
     /// Checks what a call says of its caller, in its request and in its header, against its connection's certificate.
     func checkCaller(_ context: RequestContext?, _ origin: CallOrigin) throws(StorageError) {
         if origin.peerNames.isEmpty { return }

@@ -1,5 +1,6 @@
-//! What a request must satisfy before anything is executed, and the errors that say why it does not.
+//! What a request must satisfy before anything is executed.
 
+internal import NIOCore
 internal import NeedletailRPC
 internal import NeedletailTelemetry
 internal import NeedletailWire
@@ -7,70 +8,34 @@ internal import StorageAPI
 internal import StorageEngine
 internal import Timing
 
-extension StorageError {
-    static func invalidArgument(_ message: String) -> StorageError {
-        StorageError(code: .invalidArgument, message: message, effect: .notExecuted)
-    }
-
-    static func late(_ message: String) -> StorageError {
-        StorageError(code: .deadlineExceeded, message: message, effect: .notExecuted)
-    }
-
-    static func shed(_ reason: ShedReason) -> StorageError {
-        StorageError(
-            code: .overloaded, message: reason.description, effect: .notExecuted,
-            retryAfterMillis: reason.retryAfterMillis)
-    }
-
-    static func loading(_ loading: Loading) -> StorageError {
-        StorageError(
-            code: .unavailable, message: "the server is \(loading)", effect: .notExecuted,
-            retryAfterMillis: loading.retryAfterMillis)
-    }
-
-    /// A write that is to be seen, and may or may not be kept.
-    static func unconfirmed(_ reason: String) -> StorageError {
-        StorageError(code: .unavailable, message: reason, effect: .unknown)
-    }
-
-    /// When the log's buffer has emptied, where the disk works, or a node is back: milliseconds.
-    private static let retryAfterMillis: Int32 = 100
-
-    /// What an engine refused to do.
-    init(_ error: EngineError) {
-        switch error {
-        case .outOfMemory(let limit):
-            self.init(
-                code: .outOfMemory, message: "the store's memory limit of \(limit) bytes is reached",
-                effect: .notExecuted)
-        case .notAnInteger:
-            self.init(
-                code: .notAnInteger, message: "the stored value is no decimal 64-bit integer", effect: .notExecuted)
-        case .overflow: self = .invalidArgument("the sum does not fit 64 bits")
-        case .invalidCursor: self = .invalidArgument("cursor: not one that this server gave out since it started")
-        case .readOnly(let reason): self.init(code: .readOnly, message: reason, effect: .notExecuted)
-        case .overloaded(let reason):
-            self.init(
-                code: .overloaded, message: reason, effect: .notExecuted,
-                retryAfterMillis: Self.retryAfterMillis)
-        case .interrupted(let reason): self.init(code: .unavailable, message: reason, effect: .unknown)
-        case .unavailable(let reason):
-            self.init(
-                code: .unavailable, message: reason, effect: .notExecuted,
-                retryAfterMillis: Self.retryAfterMillis)
-        case .unsupported(let what):
-            self.init(code: .unsupported, message: what, effect: .notExecuted)
-        }
-    }
-}
-
 /// When a call was admitted: by this time expiries count. And when its budget is used up.
 struct Admission {
     let now: WallTime
     let deadline: MonotonicTime
 }
 
-extension StorageService {
+/// The rules that a request must keep, and what is taken for granted where it says nothing. One for each event loop.
+struct RequestChecks {
+    let limits: ServiceLimits
+    let capabilities: EngineCapabilities
+    /// What a write gets that asks for nothing.
+    let durability: EngineDurability
+    let clock: Clock
+    let counters: CounterBlock
+    let loading: Loading
+
+    init(
+        _ limits: ServiceLimits, _ capabilities: EngineCapabilities, clock: Clock, counters: CounterBlock,
+        loading: Loading
+    ) {
+        self.limits = limits
+        self.capabilities = capabilities
+        durability = limits.durability ?? capabilities.bestDurability
+        self.clock = clock
+        self.counters = counters
+        self.loading = loading
+    }
+
     /// Admits the call: the data must be loaded, its caller must be who it says, its budget must not be used up yet, and it
     /// must not have waited too long in overload.
     func admit<Method: RPCMethod>(
@@ -143,15 +108,55 @@ extension StorageService {
     /// The level that a write gets.
     func level(_ asked: StorageAPI.Durability?) throws(StorageError) -> EngineDurability {
         guard let asked, let level = EngineDurability(rawValue: asked.rawValue) else { return durability }
-        if !engine.capabilities.durabilities.contains(level) {
+        if !capabilities.durabilities.contains(level) {
             throw StorageError(
                 code: .unsupported,
                 message:
-                    "durability \(level) is more than this server has; the best is \(engine.capabilities.bestDurability)",
+                    "durability \(level) is more than this server has; the best is \(capabilities.bestDurability)",
                 effect: .notExecuted)
         }
         return level
     }
+
+    func checkVersions(areNeeded: Bool) throws(StorageError) {
+        if areNeeded && !capabilities.versions {
+            throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
+        }
+    }
+
+    // MARK: What a request asks the engine for
+
+    func scanOptions(_ request: borrowing ScanRequest.View) -> ScanOptions {
+        let limit = Int(request.limit ?? ServiceLimits.scanLimitDefault)
+        return ScanOptions(
+            cursor: ByteBuffer(copying: request.cursor), prefix: ByteBuffer(copying: request.prefix) ?? ByteBuffer(),
+            limit: limit, byteLimit: limits.scanBytesMax(ofEntries: limit), keysOnly: request.keysOnly ?? false)
+    }
+
+    func entries(_ request: borrowing MultiPutRequest.View, _ now: WallTime) throws(StorageError) -> [EngineEntry] {
+        try check(count: request.entries.count)
+        var entries: [EngineEntry] = []
+        entries.reserveCapacity(request.entries.count)
+        for (index, entry) in request.entries.enumerated() {
+            try check(key: entry.key.readableBytes, at: index)
+            try check(value: entry.value.readableBytes, at: index)
+            entries.append(EngineEntry(key: entry.key, value: entry.value, expiry: expiry(entry.ttlMillis, now)))
+        }
+        return entries
+    }
+
+    // MARK: Counting
+
+    func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
+        let code = failure.map { ($0 as? StorageError)?.code ?? .internal }
+        counters.add(to: ServiceCounters.requests(method, format, code))
+    }
+
+    func cancelled(_ method: Int, _ format: RPCFormat) {
+        counters.add(to: ServiceCounters.requests(method, format, .cancelled))
+    }
+
+    func refused(_ format: RPCFormat) { counters.add(to: ServiceCounters.refused(format)) }
 }
 
 extension StorageAPI.Durability {

@@ -1,0 +1,114 @@
+public import NeedletailWire
+
+/// Two services on one port. A call goes to the first one; if that has no such method, to the second. The methods of the
+/// second have the numbers behind those of the first.
+public final class PairedService<First: RPCService, Second: RPCService>: RPCService {
+    private let first: First
+    private let second: Second
+    private let firstCount = First.methodNames.count
+
+    public init(_ first: First, _ second: Second) {
+        self.first = first
+        self.second = second
+    }
+
+    public static var methodNames: [String] { First.methodNames + Second.methodNames }
+
+    @_lifetime(reader: copy reader)
+    public func call(
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
+        _ writer: inout MessagePackWriter
+    ) throws(CallRefusal) -> CallOutcome {
+        do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
+            guard error.isUnknownMethod else { throw error }
+            return renumbered(try second.call(head, times, &reader, &writer))
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    public func call(
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
+        _ writer: inout ThriftBinaryWriter
+    ) throws(CallRefusal) -> CallOutcome {
+        do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
+            guard error.isUnknownMethod else { throw error }
+            return renumbered(try second.call(head, times, &reader, &writer))
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    public func call(
+        _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
+        _ writer: inout ThriftCompactWriter
+    ) throws(CallRefusal) -> CallOutcome {
+        do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
+            guard error.isUnknownMethod else { throw error }
+            return renumbered(try second.call(head, times, &reader, &writer))
+        }
+    }
+
+    private func renumbered(_ outcome: CallOutcome) -> CallOutcome {
+        switch outcome {
+        case .answered(let method): .answered(firstCount + method)
+        case .later(let method, let answer): .later(firstCount + method, answer)
+        }
+    }
+
+    // MARK: Overload
+
+    public var shedsCalls: Bool { first.shedsCalls && second.shedsCalls }
+
+    public func isUrgent(_ head: borrowing CallHead) -> Bool { first.isUrgent(head) || second.isUrgent(head) }
+
+    // MARK: Looking ahead
+
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout MessagePackReader) throws(WireError) -> Bool {
+        if try first.anticipate(head, &reader) { return true }
+        return try second.anticipate(head, &reader)
+    }
+
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftBinaryReader) throws(WireError) -> Bool {
+        if try first.anticipate(head, &reader) { return true }
+        return try second.anticipate(head, &reader)
+    }
+
+    @_lifetime(reader: copy reader)
+    public func anticipate(_ head: borrowing CallHead, _ reader: inout ThriftCompactReader) throws(WireError) -> Bool {
+        if try first.anticipate(head, &reader) { return true }
+        return try second.anticipate(head, &reader)
+    }
+
+    public func finishAnticipating() {
+        first.finishAnticipating()
+        second.finishAnticipating()
+    }
+
+    // MARK: What became of calls
+
+    public func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
+        if method < firstCount {
+            first.answered(method, format, threw: failure)
+        } else {
+            second.answered(method - firstCount, format, threw: failure)
+        }
+    }
+
+    public func cancelled(_ method: Int, _ format: RPCFormat) {
+        if method < firstCount {
+            first.cancelled(method, format)
+        } else {
+            second.cancelled(method - firstCount, format)
+        }
+    }
+
+    /// Calls that reach no method are counted by the first.
+    public func refused(_ refusal: CallRefusal, _ format: RPCFormat) { first.refused(refusal, format) }
+}
+
+extension CallRefusal {
+    fileprivate var isUnknownMethod: Bool {
+        if case .unknownMethod = self { true } else { false }
+    }
+}

@@ -1,0 +1,73 @@
+//! A call that is answered by a deferred engine, or by its deadline, or by nobody because its client is gone: whichever is
+//! first.
+//!
+//! Threads: all on the event loop. Always true: the answer is given once; when it is, the operation has ended, and no timer
+//! is left.
+
+internal import NeedletailRPC
+internal import StorageAPI
+internal import StorageEngine
+internal import Timing
+
+final class DeferredCall<Method: RPCMethod> where Method.Failure == StorageError {
+    private let late: LateReply<Method>
+    private var timer: LoopTimer?
+    private var isDone = false
+    private var cancel: () -> Void = {}
+
+    init(_ call: Call<Method>) { late = call.later() }
+
+    /// What the handler returns.
+    var reply: Reply { late.reply }
+
+    /// Waits for the operation that was begun.
+    /// - Parameters:
+    ///   - cancel: ends the operation without a result.
+    ///   - expired: gives the answer of a call whose time is over, or cancels and refuses.
+    func wait(
+        until deadline: MonotonicTime, _ timers: LoopTimers, cancel: @escaping () -> Void,
+        expired: @escaping () -> Void
+    ) {
+        guard !isDone else { return }
+        self.cancel = cancel
+        timer = timers.schedule(at: deadline, expired)
+        late.answer.onCancel = { [weak self] in
+            guard let self, !isDone else { return }
+            end()
+            cancel()
+        }
+    }
+
+    private func end() {
+        isDone = true
+        timer?.cancel()
+        timer = nil
+        cancel = {}
+    }
+
+    /// Answers, and ends the operation if it has not ended.
+    func send(_ result: Method.Result) {
+        guard !isDone else { return }
+        let cancel = cancel
+        end()
+        cancel()
+        late.send(result)
+    }
+
+    /// Answers with what `body` writes: a result of the method.
+    func send(writing body: some AnswerBody) {
+        guard !isDone else { return }
+        let cancel = cancel
+        end()
+        cancel()
+        late.send(writing: body)
+    }
+
+    func fail(_ failure: StorageError) {
+        guard !isDone else { return }
+        let cancel = cancel
+        end()
+        cancel()
+        late.fail(failure)
+    }
+}
