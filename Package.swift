@@ -91,6 +91,9 @@ let package = Package(
                 nioCore,
             ]),
         .target(
+            name: "RedisEngine",
+            dependencies: ["NeedletailWire", "StorageEngine", "Timing", nioCore, nioPosix, nioTLS]),
+        .target(
             name: "NeedletailRPC",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging,
@@ -167,6 +170,14 @@ let package = Package(
             dependencies: [
                 "CIntrinsics", "LogSimulation", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing",
                 "WriteAheadLog", nioCore, nioEmbedded,
+            ]),
+        // Redis servers and clusters as processes of their own, for whoever needs real ones.
+        .target(name: "RedisProcesses", path: "Tests/RedisProcesses"),
+        .testTarget(
+            name: "RedisEngineTests",
+            dependencies: [
+                "NeedletailWire", "RedisEngine", "RedisProcesses", "StorageEngine", "Timing", nioCore, nioEmbedded,
+                nioPosix,
             ]),
         .testTarget(
             name: "NeedletailRPCTests",
