@@ -44,14 +44,21 @@ public final class RedisCluster: Sendable {
         try waitUntilWhole()
     }
 
-    /// Waits until all running nodes say that every slot is served, and replicas follow.
+    /// Waits until all running nodes say that every slot is served and who follows whom, and replicas follow.
     public func waitUntilWhole() throws {
+        let running = nodes.filter(\.isRunning)
         try wait("the cluster is whole") {
-            try nodes.filter(\.isRunning).allSatisfy { node in
-                try node.field("cluster_state", of: "CLUSTER", "INFO") == "ok"
-                    && (try node.isPrimary || node.field("master_link_status", of: "INFO", "replication") == "up")
-            }
+            // A node that is just starting answers nothing.
+            running.allSatisfy { (try? isWhole($0)) ?? false }
         }
+    }
+
+    private func isWhole(_ node: RedisServer) throws -> Bool {
+        let replicas = try node.command("CLUSTER", "NODES").split(whereSeparator: \.isNewline)
+            .filter { $0.contains("slave ") && !$0.contains("fail") }
+        return try node.field("cluster_state", of: "CLUSTER", "INFO") == "ok"
+            && replicas.count == nodes.filter(\.isRunning).count - primaryCount
+            && (node.isPrimary || node.field("master_link_status", of: "INFO", "replication") == "up")
     }
 
     /// The node that serves `slot` now.

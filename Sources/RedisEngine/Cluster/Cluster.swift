@@ -98,8 +98,10 @@ final class Cluster {
 
     // MARK: The map
 
-    /// Calls `body` when there is a map, or with the reason why there is none; at once, if there is one.
+    /// Calls `body` when there is a map, or with the reason why there is none; at once, if there is one. Every operation
+    /// begins here.
     func whenKnown(_ body: @escaping (EngineError?) -> Void) {
+        loop.readClock()
         if map != nil || isClosed { return body(isClosed ? .unavailable(reason: "the session was closed") : nil) }
         waiters.append(body)
         read()

@@ -226,11 +226,8 @@ final class NodeLink {
             if since.advanced(by: Self.lifeMin) <= now {
                 // It served: what waits gets another one.
                 refusals = 0
-                phase = .idle
-                node?.isInTrouble()
                 loop.figures.connectionFailures.wrappingAdd(1, ordering: .relaxed)
-                if liveCount > 0 { connect() }
-                return
+                return connectAgain()
             }
         }
         if case .closed = phase { return }
@@ -240,12 +237,7 @@ final class NodeLink {
     private func failed(_ reason: String, isSilent: Bool) {
         attemptTimer?.cancel()
         loop.figures.connectionFailures.wrappingAdd(1, ordering: .relaxed)
-        if isSilent {
-            phase = .idle
-            node?.isInTrouble()
-            if liveCount > 0 { connect() }
-            return
-        }
+        if isSilent { return connectAgain() }
         refusals += 1
         let configuration = loop.configuration
         let doubled = configuration.backoffFirst * (1 << min(refusals - 1, 20))
@@ -253,6 +245,13 @@ final class NodeLink {
         phase = .refused(until: loop.readClock().advanced(by: delay), reason: broken(reason))
         node?.isInTrouble()
         failQueue(.notSent(broken(reason)))
+    }
+
+    /// Connects at once if something waits.
+    private func connectAgain() {
+        phase = .idle
+        if liveCount > 0 { connect() }
+        node?.isInTrouble()
     }
 
     private func failQueue(_ failure: RequestFailure) {

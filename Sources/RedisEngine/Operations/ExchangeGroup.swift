@@ -50,7 +50,8 @@ final class ExchangeGroup {
             place = end
         }
         if exchange.access == .replicatedWrite {
-            commands.command("WAIT", "\(replicas)", "\(max(replicationTimeout / .milliseconds(1), 1).rounded())")
+            // 0 would wait for ever.
+            commands.command("WAIT", "\(replicas)", "\(max(Int(replicationTimeout / .milliseconds(1)), 1))")
         }
     }
 
