@@ -1,8 +1,8 @@
-//! The distributed engine: values live in a Redis or Valkey, one or a cluster, as they are; Needletail in front of it brings
-//! deadlines, results per key and its protocols, and no state of its own.
+//! The distributed engine: values live in a Redis or Valkey, one or a cluster, as they are; Needletail in front of it
+//! brings deadlines, results per key and its protocols, and no state of its own.
 //!
-//! Threads: the engine itself is shared and holds nothing that changes but figures; everything else is in the session of
-//! an event loop.
+//! Threads: the engine itself is shared and holds nothing that changes but figures; everything else is in the session
+//! of an event loop.
 
 public import NIOCore
 public import StorageEngine

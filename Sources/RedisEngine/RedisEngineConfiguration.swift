@@ -74,8 +74,8 @@ public struct RedisEngineConfiguration: Sendable {
     // Reads from replicas.
 
     public var readFrom: RedisReadSource = .primary
-    /// The share of reads that may be sent to a second node when the first takes longer than its P95; 0: none. Only where
-    /// replicas are read.
+    /// The share of reads that may be sent to a second node when the first takes longer than its P95; 0: none. Only
+    /// where replicas are read.
     public var hedgeShare = 0.05
     /// No second request before this, however fast a node mostly is.
     public var hedgeDelayMin: Duration = .milliseconds(1)
@@ -89,7 +89,8 @@ public struct RedisEngineConfiguration: Sendable {
 
     // Bounds.
 
-    /// How often a command is sent that is refused for a reason that may pass (moved, loading, ...), the first time included.
+    /// How often a command is sent that is refused for a reason that may pass (moved, loading, ...), the first time
+    /// included.
     public var attemptsMax = 6
     /// Requests of a connection that were sent and are not answered; further ones wait.
     public var inFlightMax = 1_024

@@ -1,5 +1,5 @@
-//! What everything of the engine on one event loop shares: its clock, timers, figures, and the flush at the end of a tick,
-//! so that the commands of one tick leave each connection in one message.
+//! What everything of the engine on one event loop shares: its clock, timers, figures, and the flush at the end of a
+//! tick, so that the commands of one tick leave each connection in one message.
 
 internal import NIOCore
 internal import Timing

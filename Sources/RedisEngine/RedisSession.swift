@@ -1,5 +1,5 @@
-//! What one event loop needs to use the engine: its own connections and its own map of the slots, so that nothing on the way
-//! of a request is shared with other threads.
+//! What one event loop needs to use the engine: its own connections and its own map of the slots, so that nothing on
+//! the way of a request is shared with other threads.
 
 internal import NIOCore
 

@@ -1,5 +1,5 @@
-//! A Redis server as a process of its own, on a port of loopback that was free, in a temporary directory: started, frozen,
-//! killed and started again by whoever needs a real one. Nothing of it is left when its owner lets go of it.
+//! A Redis server as a process of its own, on a port of loopback that was free, in a temporary directory: started,
+//! frozen, killed and started again by whoever needs a real one. Nothing of it is left when its owner lets go of it.
 
 internal import Foundation
 

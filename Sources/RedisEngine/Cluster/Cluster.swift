@@ -1,11 +1,11 @@
 //! The nodes as one event loop sees them, and which of them serves which slot.
 //!
-//! The map is read from any node that tells it: before the first call, once in a while, and whenever something says that it
-//! may have changed (a redirection, a refusal, a connection that broke); one reading at a time, and not more often than
-//! every 100 ms.
+//! The map is read from any node that tells it: before the first call, once in a while, and whenever something says
+//! that it may have changed (a redirection, a refusal, a connection that broke); one reading at a time, and not more
+//! often than every 100 ms.
 //!
-//! Always true: `members` are the nodes of `map`'s shards, in its order; a node that is no longer in the map is kept while
-//! it has something to do.
+//! Always true: `members` are the nodes of `map`'s shards, in its order; a node that is no longer in the map is kept
+//! while it has something to do.
 
 internal import StorageEngine
 internal import Synchronization
@@ -98,8 +98,8 @@ final class Cluster {
 
     // MARK: The map
 
-    /// Calls `body` when there is a map, or with the reason why there is none; at once, if there is one. Every operation
-    /// begins here.
+    /// Calls `body` when there is a map, or with the reason why there is none; at once, if there is one. Every
+    /// operation begins here.
     func whenKnown(_ body: @escaping (EngineError?) -> Void) {
         loop.readClock()
         if map != nil || isClosed { return body(isClosed ? .unavailable(reason: "the session was closed") : nil) }

@@ -1,5 +1,5 @@
-//! Which of a cluster's 16,384 slots a key lies in: CRC16 (XMODEM: polynomial 0x1021, initially 0) of its hash tag, or of the
-//! whole key where it has none (Redis Cluster specification, "Key distribution model" and "Hash tags").
+//! Which of a cluster's 16,384 slots a key lies in: CRC16 (XMODEM: polynomial 0x1021, initially 0) of its hash tag, or
+//! of the whole key where it has none (Redis Cluster specification, "Key distribution model" and "Hash tags").
 //!
 //! Unsafe inside: bytes are loaded without a second check, at offsets that were counted up to the key's length.
 

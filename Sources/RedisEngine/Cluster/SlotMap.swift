@@ -1,5 +1,5 @@
-//! Which nodes serve which slots, as one of them told it (`CLUSTER SLOTS`), or as it is without cluster mode (`ROLE`): one
-//! shard that serves all of them.
+//! Which nodes serve which slots, as one of them told it (`CLUSTER SLOTS`), or as it is without cluster mode (`ROLE`):
+//! one shard that serves all of them.
 
 internal import NIOCore
 

@@ -1,8 +1,8 @@
 //! One connection to a node, on its event loop: sends requests, and matches replies with them by their order.
 //!
 //! It makes itself known first (`AUTH`, `READONLY`) and asks for a sign of life, because the kernel of a machine takes
-//! connections for a process that stands still. A request that was cancelled keeps its place until its replies have come,
-//! so that the connection lives on.
+//! connections for a process that stands still. A request that was cancelled keeps its place until its replies have
+//! come, so that the connection lives on.
 //!
 //! Always true: `awaited` holds the requests that were sent, in order, and each has at least one reply missing.
 

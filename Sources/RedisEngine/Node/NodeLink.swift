@@ -1,10 +1,10 @@
 //! The place of one connection to a node: the requests that wait for it, and the attempts to make it.
 //!
 //! - Nothing is connected before something is to be sent.
-//! - A node that *refuses* a connection, or ends it, is not tried for a while, and what is to be sent meanwhile fails at
-//!   once.
-//! - A node that is *silent* (a process that stands still, a network that swallows packets) is tried again at once, since
-//!   the attempt took its time; what is to be sent waits, and whoever sent it says how long.
+//! - A node that *refuses* a connection, or ends it, is not tried for a while, and what is to be sent meanwhile fails
+//!   at once.
+//! - A node that is *silent* (a process that stands still, a network that swallows packets) is tried again at once,
+//!   since the attempt took its time; what is to be sent waits, and whoever sent it says how long.
 //!
 //! Always true: `queue` holds requests of which no byte was sent; `liveCount` of them have not been cancelled, and
 //! `queuedBytes` are theirs; a connection that has ended is not `connection`.

@@ -1,7 +1,7 @@
 //! Commands that leave in one message, over one connection, and whose replies come one after the other.
 //!
-//! Always true: `receive` is called with each reply in order, or `failed` once, then nothing; after `cancel` neither is, and
-//! replies that still come are counted and dropped by the connection.
+//! Always true: `receive` is called with each reply in order, or `failed` once, then nothing; after `cancel` neither
+//! is, and replies that still come are counted and dropped by the connection.
 
 internal import NIOCore
 internal import Timing

@@ -1,13 +1,13 @@
 //! Commands on keys, sent to where the keys are, and again where they were refused.
 //!
 //! An exchange goes in rounds. In a round the items that have no result are grouped by node, each group leaves in one
-//! message (`ExchangeGroup`), and when all groups have ended, what was refused for a reason that may pass goes into the next
-//! round: at once after a redirection, else after a while that doubles. The number of rounds is bounded.
+//! message (`ExchangeGroup`), and when all groups have ended, what was refused for a reason that may pass goes into the
+//! next round: at once after a redirection, else after a while that doubles. The number of rounds is bounded.
 //!
 //! An item that may have been executed is sent again only if it reads: a write whose connection broke is `interrupted`.
 //!
-//! A read from replicas may be sent to a second node when the first takes longer than it mostly does; what answers first
-//! counts for each item, and the other message is cancelled when nothing of it is needed.
+//! A read from replicas may be sent to a second node when the first takes longer than it mostly does; what answers
+//! first counts for each item, and the other message is cancelled when nothing of it is needed.
 //!
 //! Always true: `onReply` is called once for each item, then `onEnd` once; after `cancel` neither is.
 
@@ -36,7 +36,8 @@ final class Exchange {
         var repliesPerItem = 1
         /// Writes an item's commands. With `isSource` a script is sent itself, not its digest.
         var encode: (_ item: Int, _ commands: inout CommandWriter, _ isSource: Bool) -> Void
-        /// Writes one command for several items of one slot, which is answered by an array; nil: there is no such command.
+        /// Writes one command for several items of one slot, which is answered by an array; nil: there is no such
+        /// command.
         var encodeJoined: ((_ items: ArraySlice<Int32>, _ commands: inout CommandWriter) -> Void)?
         /// An item's reply, those of several commands as an array. False if it is of no type that was expected.
         var onReply: (_ item: Int, _ reply: Result<RESPValue, EngineError>) -> Bool
@@ -55,6 +56,8 @@ final class Exchange {
     private static let delayMost: Duration = .milliseconds(200)
     /// Redirections in a row after which the nodes are given time to agree.
     private static let redirectionsAtOnce = 3
+    /// Times that a node may refuse a connection before its items fail: by then the map would say who took its place.
+    private static let refusalsMax = 3
 
     private let cluster: Cluster
     private let loop: RedisLoop
@@ -68,6 +71,7 @@ final class Exchange {
     private var groups: [ExchangeGroup] = []
     private var rounds = 0
     private var waits = 0
+    private var refusals = 0
     private var mustWait = false
     private var isSending = false
     /// The node did not know a script.
@@ -77,8 +81,8 @@ final class Exchange {
     private var shortfall: EngineError?
     private var timer: LoopTimer?
 
-    /// - Parameter onEnd: called when every item has its result; with a reason if what was written is not known to be on
-    ///   as many replicas as it has to be.
+    /// - Parameter onEnd: called when every item has its result; with a reason if what was written is not known to be
+    ///   on as many replicas as it has to be.
     init(_ items: Items, _ access: Access, session: RedisSession, onEnd: @escaping (EngineError?) -> Void) {
         self.items = items
         self.access = access
@@ -249,19 +253,26 @@ final class Exchange {
         groups.removeAll { $0 === group }
         let error = EngineError.unavailable(reason: failure.reason)
         switch failure {
-        case .notSent(_, isFull: true): for item in group.items { settle(Int(item), .failure(error)) }
+        case .notSent(_, isFull: true): fail(group, error)
+        case .notSent:
+            refusals += 1
+            if refusals >= Self.refusalsMax { fail(group, error) }
         case .broken(let reason) where access.isWrite:
             // Those that were refused were not executed.
             for item in group.items where states[Int(item)] == .open {
                 settle(Int(item), .failure(.interrupted(reason: reason)))
             }
             if access == .replicatedWrite { shortfall = .interrupted(reason: reason) }
-        case .broken, .notSent: break
+        case .broken: break
         }
         self.failure = error
         mustWait = true
         cluster.refresh()
         endRoundIfDone()
+    }
+
+    private func fail(_ group: ExchangeGroup, _ error: EngineError) {
+        for item in group.items { settle(Int(item), .failure(error)) }
     }
 
     // MARK: Hedging

@@ -93,7 +93,8 @@ extension RedisEngine {
         }
     }
 
-    /// Sends a command for each slot, and ends `call` with what `then` makes of the results, nil for an item that failed.
+    /// Sends a command for each slot, and ends `call` with what `then` makes of the results, nil for an item that
+    /// failed.
     /// - Parameter needsAll: Whether one failure fails the call; else only a failure of all does.
     private func runEach<Value, Outcome>(
         _ slots: [UInt16], _ access: Exchange.Access, _ call: EngineCall<Outcome>, session: RedisSession,

@@ -6,8 +6,8 @@ internal import StorageEngine
 extension RedisEngine {
     static let wrongType = "a node sent a reply of the wrong type"
 
-    /// Sends an operation's commands to where `key` is, and ends `call` with what `decode` makes of the replies (nil: they
-    /// are not of the types that were expected).
+    /// Sends an operation's commands to where `key` is, and ends `call` with what `decode` makes of the replies (nil:
+    /// they are not of the types that were expected).
     func run<Outcome>(
         _ key: ByteBuffer, _ call: EngineCall<Outcome>, _ access: Exchange.Access, session: RedisSession,
         replies: Int = 1, encode: @escaping (_ commands: inout CommandWriter, _ isSource: Bool) -> Void,

@@ -1,9 +1,9 @@
 //! Where a scan stands, as the bytes that a client carries from page to page. The engine keeps nothing.
 //!
 //! A scan goes from primary to primary. Redis' own cursor means something only to the process that made it, so that the
-//! process's run id is kept with it: when another process serves the slots (after a failover, or a restart), these slots are
-//! scanned from the start. A slot is done when the process that had it at the start of its scan still has it at the end;
-//! slots that came or went meanwhile are scanned again, where they are then.
+//! process's run id is kept with it: when another process serves the slots (after a failover, or a restart), these
+//! slots are scanned from the start. A slot is done when the process that had it at the start of its scan still has it
+//! at the end; slots that came or went meanwhile are scanned again, where they are then.
 
 internal import NIOCore
 

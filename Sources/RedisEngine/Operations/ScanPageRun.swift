@@ -1,4 +1,5 @@
-//! One page of a scan: steps through a node's keys and reads their values, until the page is full or it has worked enough.
+//! One page of a scan: steps through a node's keys and reads their values, until the page is full or it has worked
+//! enough.
 
 internal import NIOCore
 internal import NeedletailWire

@@ -1,5 +1,5 @@
-//! What Redis has no command for runs as a script on the node: named by its digest, sent itself where the node does not know
-//! it yet.
+//! What Redis has no command for runs as a script on the node: named by its digest, sent itself where the node does not
+//! know it yet.
 
 internal import NIOCore
 
@@ -25,8 +25,8 @@ struct Script: Sendable {
         commands.word(Int64(keys))
     }
 
-    /// Sets a key if it still is as it was seen. Arguments: whether it was there (`0`, `1`), what it was, the new value, when
-    /// that expires (`0`: never). 1 if it was set.
+    /// Sets a key if it still is as it was seen. Arguments: whether it was there (`0`, `1`), what it was, the new
+    /// value, when that expires (`0`: never). 1 if it was set.
     static let compareAndSwap = Script(
         """
         local now = redis.call('GET', KEYS[1])
@@ -43,8 +43,9 @@ struct Script: Sendable {
         return 1
         """)
 
-    /// Adds to a key. Arguments: by how much, from what where it is missing, when it expires then (empty: as before, `0`:
-    /// never). The new value as text, because a script's numbers have 53 bits; a number with a second text is refused.
+    /// Adds to a key. Arguments: by how much, from what where it is missing, when it expires then (empty: as before,
+    /// `0`: never). The new value as text, because a script's numbers have 53 bits; a number with a second text is
+    /// refused.
     static let increment = Script(
         """
         local before = redis.call('GET', KEYS[1])

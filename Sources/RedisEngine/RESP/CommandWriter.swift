@@ -6,7 +6,8 @@ struct CommandWriter {
     private(set) var bytes = ByteBuffer()
     /// Commands begun, each of which gets a reply.
     private(set) var count = 0
-    /// Each command is preceded by `ASKING`, which is a command too: the node is to serve a slot that it is being given.
+    /// Each command is preceded by `ASKING`, which is a command too: the node is to serve a slot that it is being
+    /// given.
     var isAsking = false
 
     /// Begins a command of `words` words; as many have to follow.

@@ -1,11 +1,11 @@
 //! Cuts replies out of the bytes of a connection, as they come.
 //!
-//! Nothing is read twice: a line that is not whole is searched on from where the search ended, a bulk string is looked at
-//! again when all of it is there, and an array keeps the elements that it has. Bulk strings are slices of the bytes as they
-//! were received.
+//! Nothing is read twice: a line that is not whole is searched on from where the search ended, a bulk string is looked
+//! at again when all of it is there, and an array keeps the elements that it has. Bulk strings are slices of the bytes
+//! as they were received.
 //!
-//! Always true: what a peer announces reserves no memory beyond one bulk string within the limit; after an error the parser
-//! is of no more use.
+//! Always true: what a peer announces reserves no memory beyond one bulk string within the limit; after an error the
+//! parser is of no more use.
 
 internal import NIOCore
 
