@@ -115,7 +115,8 @@ let package = Package(
             name: "StorageServer",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
-                "HistoryService", "MemoryEngine", "NeedletailRPC", "StorageAPI", "WriteAheadLog", nioCore, nioPosix,
+                "HistoryService", "MemoryEngine", "NeedletailRPC", "RedisEngine", "StorageAPI", "WriteAheadLog",
+                nioCore, nioPosix,
                 logging, lifecycle, systemPackage,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

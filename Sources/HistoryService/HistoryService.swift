@@ -2,7 +2,7 @@
 //! used on that loop only. A write is a `HistoryWrite`, a read a `RangeRead`; both answer later, or before the call returns
 //! where the engine does.
 
-package import NIOCore
+internal import NIOCore
 package import NeedletailRPC
 internal import NeedletailWire
 package import StorageAPI
@@ -24,16 +24,16 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
     var retryDelays: RetryDelays
 
     /// - Parameters:
-    ///   - eventLoop: the loop that this is for.
+    ///   - session: the engine's, of the loop that this is for.
     ///   - timers: that loop's.
     ///   - random: spreads the retries of writers that met.
     package init(
-        engine: Engine, configuration: HistoryConfiguration, limits: HistoryLimits, host: any HistoryHost,
-        on eventLoop: any EventLoop, timers: LoopTimers, clock: Clock,
+        engine: Engine, session: Engine.Session, configuration: HistoryConfiguration, limits: HistoryLimits,
+        host: any HistoryHost, timers: LoopTimers, clock: Clock,
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         self.engine = engine
-        session = engine.makeSession(on: eventLoop, timers: timers)
+        self.session = session
         self.configuration = configuration
         self.limits = limits
         self.host = host

@@ -46,7 +46,13 @@ struct Serve: AsyncParsableCommand {
         let logger = LogOutput.start(configuration.logging)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
-            let server = try StorageServer.embedded(configuration, security: certificates.ports, logger: logger)
+            let server: any Service
+            switch configuration.engine.kind {
+            case .memory:
+                server = try StorageServer.embedded(configuration, security: certificates.ports, logger: logger)
+            case .redis:
+                server = try StorageServer.distributed(configuration, security: certificates.ports, logger: logger)
+            }
             var group = ServiceGroupConfiguration(
                 services: [
                     .init(

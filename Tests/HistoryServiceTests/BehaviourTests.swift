@@ -147,8 +147,9 @@ struct BehaviourTests {
     @Test func blobsOfTheOtherCodecAreReadAndChanged() throws {
         let msgpack = History(HistoryConfiguration(periodMillis: 100, codec: .msgpack))
         let thrift = HistoryService(
-            engine: msgpack.engine, configuration: HistoryConfiguration(periodMillis: 100, codec: .thrift),
-            limits: HistoryLimits(), host: msgpack.host, on: msgpack.loop, timers: msgpack.timers,
+            engine: msgpack.engine, session: msgpack.engine.makeSession(on: msgpack.loop, timers: msgpack.timers),
+            configuration: HistoryConfiguration(periodMillis: 100, codec: .thrift), limits: HistoryLimits(),
+            host: msgpack.host, timers: msgpack.timers,
             clock: .manual(msgpack.time))
         for round in 0..<6 {
             _ = try msgpack.write(

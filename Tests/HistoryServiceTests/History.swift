@@ -31,15 +31,15 @@ final class History {
         timers = LoopTimers(clock: clock) { _, _ in }
         self.format = format
         service = HistoryService(
-            engine: engine, configuration: configuration, limits: limits, host: host, on: loop, timers: timers,
-            clock: clock, random: SplitMix(state: seed))
+            engine: engine, session: engine.makeSession(on: loop, timers: timers), configuration: configuration,
+            limits: limits, host: host, timers: timers, clock: clock, random: SplitMix(state: seed))
     }
 
     /// Another service of the same engine, as another event loop has it.
     func neighbour(seed: UInt64) -> HistoryService<HeldEngine> {
         HistoryService(
-            engine: engine, configuration: service.configuration, limits: service.limits, host: host, on: loop,
-            timers: timers, clock: .manual(time), random: SplitMix(state: seed))
+            engine: engine, session: engine.makeSession(on: loop, timers: timers), configuration: service.configuration,
+            limits: service.limits, host: host, timers: timers, clock: .manual(time), random: SplitMix(state: seed))
     }
 
     /// Lets time pass.

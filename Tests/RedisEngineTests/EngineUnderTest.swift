@@ -23,11 +23,9 @@ final class EngineUnderTest: Sendable {
         let timers: LoopTimers
 
         init(_ engine: RedisEngine, on eventLoop: any EventLoop) {
-            weak var turned: LoopTimers?
-            timers = LoopTimers(clock: .system) { nanoseconds in
-                eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { turned?.turn() }
+            timers = LoopTimers(clock: .system) { nanoseconds, turn in
+                eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds), turn)
             }
-            turned = timers
             session = engine.makeSession(on: eventLoop, timers: timers)
         }
     }

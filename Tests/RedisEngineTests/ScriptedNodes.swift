@@ -28,7 +28,7 @@ final class ScriptedNodes: NodeConnector, @unchecked Sendable {
     private(set) var channels: [Int: [EmbeddedChannel]] = [:]
     private(set) var attempts: [Int: Int] = [:]
 
-    init() { timers = LoopTimers(clock: .manual(time)) { _ in } }
+    init() { timers = LoopTimers(clock: .manual(time)) { _, _ in } }
 
     func makeSession(
         _ endpoints: [Int], _ change: (inout RedisEngineConfiguration) -> Void = { _ in }

@@ -6,7 +6,7 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine, history],
+        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine, reads, history],
         relations: serverRelations)
 
     private static let rpc = ConfigurationSection(
@@ -233,14 +233,61 @@ extension ConfigurationTable {
         "engine", "Where entries live.",
         [
             .init(
-                "engine.kind",
-                .choice(
-                    allowed: EngineKind.allCases.map(\.rawValue),
-                    refused: ["redis": "the distributed engine is not part of this version yet; expected memory"]),
-                default: .text(EngineKind.memory.rawValue), "memory is the embedded engine."),
+                "engine.kind", .choice(allowed: EngineKind.allCases.map(\.rawValue)),
+                default: .text(EngineKind.memory.rawValue),
+                """
+                memory is the embedded engine, with its log. redis is a Redis or Valkey (7.0 or later), one or a cluster; \
+                this server keeps nothing then, and the other keys of this section count.
+                """),
             .init(
                 "engine.endpoints", .list(.endpoint), default: .list([]),
-                "Nodes of a distributed engine, as host:port. The embedded engine has none."),
+                "Nodes as host:port; of a cluster some are enough. The embedded engine has none."),
+            .init("engine.user", .text(.free), default: .absent, "Who this server is to the nodes (AUTH)."),
+            .init(
+                "engine.password", .text(.free), default: .absent, isSecret: true,
+                "What it proves that with. Better given as a variable than in a file."),
+            .init(
+                "engine.connectionsPerNode", .integer(1...64), default: .integer(1),
+                "Connections of each event loop to each node; calls share them."),
+            .init(
+                "engine.connectTimeout", .durationMillis(1...60_000), default: .durationMillis(1_000),
+                "How long a connection to a node may take to be usable."),
+            .init(
+                "engine.writeTimeout", .durationMillis(1...600_000), default: .durationMillis(2_000),
+                "A connection to a node on which nothing leaves for so long is replaced."),
+            .init(
+                "engine.readTimeout", .durationMillis(1...600_000), default: .durationMillis(2_000),
+                "A connection to a node on which nothing comes for so long, though answers are missing, is replaced."),
+            .init(
+                "engine.replicas", .integer(1...16), default: .integer(0), zeroMeans: "the level is not offered",
+                """
+                Replicas that must have a write of the level REPLICATED before it is answered (WAIT). With it, a write that \
+                asks for nothing gets this level.
+                """),
+            .init(
+                "engine.replicationTimeout", .durationMillis(1...60_000), default: .durationMillis(1_000),
+                "How long such a write waits for them."),
+            .init(
+                "engine.readFrom", .choice(allowed: ReadSource.allCases.map(\.rawValue)),
+                default: .text(ReadSource.primary.rawValue),
+                "Which nodes reads go to: primary, replica or any. Replicas may be behind."),
+            .init(
+                "engine.hedgePercent", .integer(1...100), default: .integer(5), zeroMeans: "none",
+                """
+                Of a hundred reads from replicas, how many may be asked of a second node when the first takes longer than \
+                95 of a hundred of its own.
+                """),
+        ])
+
+    private static let reads = ConfigurationSection(
+        "reads", "How reads of many keys are spread: multiGet on a distributed engine, and the history's ranges.",
+        [
+            .init(
+                "reads.concurrency", .integer(1...4_096), default: .integer(64),
+                "Parts of one read that run at the same time; 1 is one after the other."),
+            .init(
+                "reads.keysPerPart", .integer(1...10_000), default: .integer(256),
+                "Keys of one part, which is one message to a node; those of different nodes are different parts."),
         ])
 
     private static let history = ConfigurationSection(
@@ -257,6 +304,13 @@ extension ConfigurationTable {
                 default: .text(HistoryCodec.msgpack.rawValue),
                 "How events are encoded inside these values. Those that were written with the other codec are read, too."
             ),
+            .init(
+                "history.buffers", .choice(allowed: HistoryBuffers.allCases.map(\.rawValue)),
+                default: .text(HistoryBuffers.pooled.rawValue),
+                """
+                How these values are expanded: pooled (through a small window that is used again) or fresh (whole, into \
+                memory of their own; slower, for comparisons).
+                """),
         ])
 
     private static let serverRelations: [ConfigurationRelation] = [
@@ -272,6 +326,14 @@ extension ConfigurationTable {
         },
         .init("limits.maxResponseSize", "must not be larger than", "limits.maxFrameSize") {
             $0.sizeBytes("limits.maxResponseSize") <= $0.sizeBytes("limits.maxFrameSize")
+        },
+        .init("engine.kind", "needs", "engine.endpoints") {
+            $0.text("engine.kind") == EngineKind.memory.rawValue || !$0.list("engine.endpoints").isEmpty
+        },
+        // That engine's levels are its own; a level that it does not have would be promised.
+        .init("log.durability", "is not kept by", "engine.kind") {
+            $0.text("engine.kind") == EngineKind.memory.rawValue || $0["log.durability"].origin == .default
+                || $0.text("log.durability") == LogDurability.memory.rawValue
         },
         .init("log.bufferSize", "must be at least", "limits.maxFrameSize") {
             $0.sizeBytes("log.bufferSize") == 0

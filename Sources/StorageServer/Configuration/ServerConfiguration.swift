@@ -39,6 +39,23 @@ public enum EvictionPolicy: String, Sendable, Hashable, CaseIterable {
 public enum EngineKind: String, Sendable, Hashable, CaseIterable {
     /// In this process.
     case memory
+    /// In a Redis or Valkey, one or a cluster.
+    case redis
+}
+
+/// Which nodes of a distributed engine reads go to.
+public enum ReadSource: String, Sendable, Hashable, CaseIterable {
+    case primary
+    case replica
+    case any
+}
+
+/// How blobs of the history are expanded.
+public enum HistoryBuffers: String, Sendable, Hashable, CaseIterable {
+    /// Through a small window that is used again and again.
+    case pooled
+    /// Whole, into memory of their own.
+    case fresh
 }
 
 /// How the events of one period are encoded.
@@ -178,6 +195,26 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var kind: EngineKind
         /// `host:port` of each node; empty for the embedded engine.
         public var endpoints: [String]
+        public var user: String?
+        public var password: String?
+        /// Of each event loop.
+        public var connectionsPerNode: Int
+        public var connectTimeoutMillis: Int64
+        public var writeTimeoutMillis: Int64
+        public var readTimeoutMillis: Int64
+        /// Replicas that must have a write; 0: the level is not offered.
+        public var replicas: Int
+        public var replicationTimeoutMillis: Int64
+        public var readFrom: ReadSource
+        /// Of a hundred reads from replicas, how many may be asked for twice.
+        public var hedgePercent: Int
+    }
+
+    /// How reads of many keys are spread over the nodes of a distributed engine.
+    public struct Reads: Sendable, Hashable {
+        /// Parts of one read that run at the same time.
+        public var concurrency: Int
+        public var keysPerPart: Int
     }
 
     /// What happened to owners, by time.
@@ -185,6 +222,7 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var periodMillis: Int64
         /// How events are encoded in blobs that are written.
         public var codec: HistoryCodec
+        public var buffers: HistoryBuffers
     }
 
     public var rpc: RPC
@@ -196,6 +234,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var admission: Admission
     public var memory: Memory
     public var engine: Engine
+    public var reads: Reads
     public var history: History
 
     /// All defaults.
@@ -252,8 +291,20 @@ public struct ServerConfiguration: Sendable, Hashable {
             maxMemoryBytes: resolved.sizeBytes("memory.maxMemory"),
             eviction: resolved.choice("memory.eviction"),
             shards: resolved.integer("memory.shards"))
-        engine = Engine(kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"))
+        engine = Engine(
+            kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"),
+            user: resolved.optionalText("engine.user"), password: resolved.optionalText("engine.password"),
+            connectionsPerNode: resolved.integer("engine.connectionsPerNode"),
+            connectTimeoutMillis: resolved.durationMillis("engine.connectTimeout"),
+            writeTimeoutMillis: resolved.durationMillis("engine.writeTimeout"),
+            readTimeoutMillis: resolved.durationMillis("engine.readTimeout"),
+            replicas: resolved.integer("engine.replicas"),
+            replicationTimeoutMillis: resolved.durationMillis("engine.replicationTimeout"),
+            readFrom: resolved.choice("engine.readFrom"), hedgePercent: resolved.integer("engine.hedgePercent"))
+        reads = Reads(
+            concurrency: resolved.integer("reads.concurrency"), keysPerPart: resolved.integer("reads.keysPerPart"))
         history = History(
-            periodMillis: resolved.durationMillis("history.period"), codec: resolved.choice("history.codec"))
+            periodMillis: resolved.durationMillis("history.period"), codec: resolved.choice("history.codec"),
+            buffers: resolved.choice("history.buffers"))
     }
 }

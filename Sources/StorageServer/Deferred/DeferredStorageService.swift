@@ -17,13 +17,14 @@ package final class DeferredStorageService<Engine: DeferredEngine>: RPCService, 
     let timers: LoopTimers
 
     /// - Parameters:
+    ///   - session: the engine's, of the loop that this is for.
     ///   - width: of reads of many keys.
-    ///   - timers: of `eventLoop`, the loop that this is for.
+    ///   - timers: that loop's.
     init(
-        engine: Engine, checks: RequestChecks, width: FanOutWidth, on eventLoop: any EventLoop, timers: LoopTimers
+        engine: Engine, session: Engine.Session, checks: RequestChecks, width: FanOutWidth, timers: LoopTimers
     ) {
         self.engine = engine
-        session = engine.makeSession(on: eventLoop, timers: timers)
+        self.session = session
         self.checks = checks
         self.width = width
         self.timers = timers

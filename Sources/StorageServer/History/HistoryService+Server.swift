@@ -4,13 +4,26 @@ internal import HistoryService
 internal import StorageEngine
 
 extension HistoryConfiguration {
-    init(_ configuration: ServerConfiguration.History) {
+    init(_ configuration: ServerConfiguration) {
         let codec: BlobCodec =
-            switch configuration.codec {
+            switch configuration.history.codec {
             case .msgpack: .msgpack
             case .thrift: .thrift
             }
-        self.init(periodMillis: configuration.periodMillis, codec: codec)
+        let buffers: BlobBuffers =
+            switch configuration.history.buffers {
+            case .pooled: .pooled
+            case .fresh: .fresh
+            }
+        self.init(
+            periodMillis: configuration.history.periodMillis, codec: codec, buffers: buffers,
+            width: FanOutWidth(configuration.reads))
+    }
+}
+
+extension FanOutWidth {
+    init(_ configuration: ServerConfiguration.Reads) {
+        self.init(concurrency: configuration.concurrency, keysPerPart: configuration.keysPerPart)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The server with the embedded engine, made from a configuration.
 
 package import Logging
-package import MemoryEngine
+internal import MemoryEngine
 internal import StorageEngine
 package import Timing
 
@@ -9,7 +9,7 @@ package import Timing
     internal import CIntrinsics
 #endif
 
-extension StorageServer where Engine == MemoryEngine {
+extension StorageServer where Engine == EmbeddedEngine {
     /// A server over a new memory engine, sized for the container that it runs in, and its log unless the durability is
     /// memory. The data directory is locked; it is loaded when the server runs.
     /// - Throws: `StartError`.
@@ -17,7 +17,7 @@ extension StorageServer where Engine == MemoryEngine {
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
         security: PortSecurity = PortSecurity(), logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
-    ) throws(StartError) -> StorageServer<MemoryEngine> {
+    ) throws(StartError) -> StorageServer<EmbeddedEngine> {
         let eventLoops = configuration.rpc.eventLoopCount(in: container)
         #if canImport(Glibc)
             // One arena a loop and one for the rest: glibc's 8 per core would spread the heap.
@@ -34,7 +34,8 @@ extension StorageServer where Engine == MemoryEngine {
             isLogged
             ? try ServerLog(configuration.log, for: engine, workers: eventLoops, clock: clock, logger: logger) : nil
         return try StorageServer(
-            configuration, engine: engine, log: log, eventLoops: eventLoops, clock: clock, security: security,
+            configuration, engine: EmbeddedEngine(engine: engine, clock: clock), log: log, eventLoops: eventLoops,
+            clock: clock, security: security,
             logger: logger, onReady: onReady)
     }
 }

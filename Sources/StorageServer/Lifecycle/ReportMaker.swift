@@ -6,7 +6,7 @@ internal import StorageEngine
 internal import Timing
 
 /// Makes the answers of the admin port; safe to call from any thread.
-struct ReportMaker<Engine: StorageEngine>: Sendable {
+struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let engine: Engine
     private let log: ServerLog?
     private let engineKind: String

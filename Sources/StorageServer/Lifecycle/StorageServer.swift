@@ -14,7 +14,7 @@ internal import NeedletailTelemetry
 internal import NeedletailThreads
 internal import NeedletailWire
 internal import ServiceLifecycle
-package import StorageEngine
+internal import StorageEngine
 internal import Synchronization
 package import Timing
 
@@ -29,7 +29,7 @@ package struct StartError: Error, CustomStringConvertible {
 package let needletailVersion = "0.1.0"
 
 /// A server over an engine. `run` is its whole life.
-package final class StorageServer<Engine: StorageEngine>: Service {
+package final class StorageServer<Engine: ServedEngine>: Service {
     /// The ports that were bound; 0 in the configuration picks them.
     package struct Ports: Sendable {
         package let rpc: Int
@@ -95,20 +95,17 @@ package final class StorageServer<Engine: StorageEngine>: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
-        let historyConfiguration = HistoryConfiguration(configuration.history)
+        let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
         let loading = log == nil ? Loading.done : Loading(isDone: false)
         let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
             index, eventLoop in
-            let timers = LoopTimers(on: eventLoop, clock: clock)
-            let service = StorageService(
-                engine: engine, limits: limits, on: eventLoop, timers: timers, clock: clock,
-                counters: serviceCounters[index], loading: loading)
-            Housekeeping.start(service, worker: index, of: eventLoops, on: eventLoop)
-            let history = HistoryService(
-                engine: AtOnceEngine(engine, clock: clock), configuration: historyConfiguration,
-                limits: HistoryLimits(limits), host: StorageHost(service.checks), on: eventLoop,
-                timers: timers, clock: clock)
-            return PairedService(service, history)
+            engine.makeService(
+                ServedLoop(
+                    index: index, count: eventLoops, eventLoop: eventLoop,
+                    timers: LoopTimers(on: eventLoop, clock: clock),
+                    checks: RequestChecks(
+                        limits, engine.capabilities, clock: clock, counters: serviceCounters[index], loading: loading),
+                    reads: reads, history: history))
         }
         let readiness = Readiness(loading)
         let reports = ReportMaker(
@@ -246,6 +243,8 @@ extension ServiceLimits {
         responseSizeMax = configuration.limits.maxResponseSizeBytes
         defaultTimeoutMillis = configuration.limits.defaultTimeoutMillis
         timeoutMillisMax = configuration.limits.maxTimeoutMillis
+        // Without a log of ours a write that asks for nothing gets the engine's best.
+        guard configuration.engine.kind == .memory else { return }
         let asked = configuration.log.durability.rawValue
         guard let level = EngineDurability.allCases.first(where: { "\($0)" == asked }),
             capabilities.durabilities.contains(level)

@@ -30,17 +30,22 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     ///   - timers: that loop's; nil: the service's own.
     ///   - counters: a block of `ServiceCounters.count`, this loop's own.
     ///   - loading: until it is done, calls are refused.
-    package init(
+    package convenience init(
         engine: Engine, limits: ServiceLimits, on eventLoop: (any EventLoop)? = nil, timers: LoopTimers? = nil,
         clock: Clock, counters: CounterBlock, loading: Loading = .done
     ) {
+        self.init(
+            engine: engine,
+            checks: RequestChecks(limits, engine.capabilities, clock: clock, counters: counters, loading: loading),
+            on: eventLoop, timers: timers ?? LoopTimers(on: eventLoop, clock: clock))
+    }
+
+    init(engine: Engine, checks: RequestChecks, on eventLoop: (any EventLoop)?, timers: LoopTimers) {
         self.engine = engine
+        self.checks = checks
         session = engine.makeSession(on: eventLoop)
-        self.loading = loading
-        waiting = WaitingWrites(timers ?? LoopTimers(on: eventLoop, clock: clock), clock: clock, counters: counters)
-        checks = RequestChecks(limits, engine.capabilities, clock: clock, counters: counters, loading: loading)
-        self.clock = clock
-        self.counters = counters
+        (clock, counters, loading) = (checks.clock, checks.counters, checks.loading)
+        waiting = WaitingWrites(timers, clock: clock, counters: counters)
     }
 
     package static var methodNames: [String] { StorageMethod.allCases.map { "\($0.name)" } }

@@ -87,12 +87,16 @@ struct ConfigurationLoaderTests {
         #expect(lines(environment: ["NEEDLETAIL_RPC_HOST": "tcp://10.0.0.1:7400"]).count == 1)
     }
 
-    @Test("an engine that is known but not there yet is refused with the reason")
+    @Test("the distributed engine needs nodes, and promises no level of the log")
     func redis() {
         #expect(
             lines(["--engine-kind", "redis"]) == [
-                "flag --engine-kind: engine.kind: 'redis' is refused: "
-                    + "the distributed engine is not part of this version yet; expected memory"
+                "engine.kind (redis, flag --engine-kind) needs engine.endpoints ([], default)"
+            ])
+        let asked = ["--engine-kind", "redis", "--engine-endpoints", "a:1", "--durability", "synced"]
+        #expect(
+            lines(asked) == [
+                "log.durability (synced, flag --durability) is not kept by engine.kind (redis, flag --engine-kind)"
             ])
     }
 

@@ -14,7 +14,7 @@ struct HistoryCountersTests {
         let counters = CounterBlock(count: ServiceCounters.count)
         let storage = StorageService(
             engine: MemoryEngine(), limits: ServiceLimits(), clock: .manual(ManualTime()), counters: counters)
-        let host = StorageHost(storage)
+        let host = StorageHost(storage.checks)
         host.answered(.setData, .messagePack, threw: nil)
         host.answered(
             .getDataByRange, .thriftCompact,

@@ -1,0 +1,40 @@
+//! The server in front of a Redis or Valkey, one or a cluster, made from a configuration. It keeps nothing itself.
+
+package import Logging
+package import RedisEngine
+internal import StorageEngine
+package import Timing
+
+extension StorageServer where Engine == DistributedEngine<RedisEngine> {
+    /// A server over the nodes of the configuration. They are connected to when it runs, and need not be there before they
+    /// are asked.
+    /// - Throws: `StartError`.
+    package static func distributed(
+        _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
+        security: PortSecurity = PortSecurity(), logger: Logger,
+        onReady: @escaping @Sendable (Ports) -> Void = { _ in }
+    ) throws(StartError) -> StorageServer<DistributedEngine<RedisEngine>> {
+        var engine = RedisEngineConfiguration(
+            endpoints: configuration.engine.endpoints.compactMap { RedisEndpoint($0) })
+        let settings = configuration.engine
+        engine.user = settings.user
+        engine.password = settings.password
+        engine.connectionsPerNode = settings.connectionsPerNode
+        engine.connectTimeout = .milliseconds(settings.connectTimeoutMillis)
+        engine.writeTimeout = .milliseconds(settings.writeTimeoutMillis)
+        engine.readTimeout = .milliseconds(settings.readTimeoutMillis)
+        engine.replicas = settings.replicas
+        engine.replicationTimeout = .milliseconds(settings.replicationTimeoutMillis)
+        engine.readFrom =
+            switch settings.readFrom {
+            case .primary: .primary
+            case .replica: .replica
+            case .any: .any
+            }
+        engine.hedgeShare = Double(settings.hedgePercent) / 100
+        return try StorageServer(
+            configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock)),
+            eventLoops: configuration.rpc.eventLoopCount(in: container), clock: clock, security: security,
+            logger: logger, onReady: onReady)
+    }
+}

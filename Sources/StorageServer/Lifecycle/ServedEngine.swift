@@ -1,0 +1,73 @@
+//! An engine as a server has it: with the services of each event loop that are made over it.
+
+internal import HistoryService
+internal import MemoryEngine
+internal import NIOCore
+package import NeedletailRPC
+package import StorageEngine
+internal import Timing
+
+/// What a server is a server of.
+package protocol ServedEngine: Sendable {
+    associatedtype Service: RPCService
+
+    var capabilities: EngineCapabilities { get }
+
+    /// Makes the service of one loop, on that loop.
+    func makeService(_ loop: ServedLoop) -> Service
+
+    /// Figures for `/stats` and `/metrics`.
+    func statistics() -> EngineStatistics
+}
+
+/// One event loop of a server.
+package struct ServedLoop {
+    let index: Int
+    /// How many there are.
+    let count: Int
+    let eventLoop: any EventLoop
+    let timers: LoopTimers
+    let checks: RequestChecks
+    let reads: FanOutWidth
+    let history: HistoryConfiguration
+
+    fileprivate func makeHistory<Engine: DeferredEngine>(
+        _ engine: Engine, _ session: Engine.Session
+    ) -> HistoryService<Engine> {
+        HistoryService(
+            engine: engine, session: session, configuration: history, limits: HistoryLimits(checks.limits),
+            host: StorageHost(checks), timers: timers, clock: checks.clock)
+    }
+}
+
+/// The embedded engine: calls are answered where they arrive.
+package struct EmbeddedEngine: ServedEngine {
+    let engine: MemoryEngine
+    let clock: Clock
+
+    package var capabilities: EngineCapabilities { engine.capabilities }
+
+    package func makeService(_ loop: ServedLoop) -> some RPCService {
+        let storage = StorageService(engine: engine, checks: loop.checks, on: loop.eventLoop, timers: loop.timers)
+        Housekeeping.start(storage, worker: loop.index, of: loop.count, on: loop.eventLoop)
+        return PairedService(storage, loop.makeHistory(AtOnceEngine(engine, clock: clock), storage.session))
+    }
+
+    package func statistics() -> EngineStatistics { engine.statistics() }
+}
+
+/// An engine behind a network: calls are answered when it has answered.
+package struct DistributedEngine<Engine: DeferredEngine>: ServedEngine {
+    let engine: Engine
+
+    package var capabilities: EngineCapabilities { engine.capabilities }
+
+    package func makeService(_ loop: ServedLoop) -> some RPCService {
+        let session = engine.makeSession(on: loop.eventLoop, timers: loop.timers)
+        let storage = DeferredStorageService(
+            engine: engine, session: session, checks: loop.checks, width: loop.reads, timers: loop.timers)
+        return PairedService(storage, loop.makeHistory(engine, session))
+    }
+
+    package func statistics() -> EngineStatistics { engine.statistics() }
+}
