@@ -22,7 +22,7 @@ import Timing
     @Test(arguments: RPCFormat.allCases) func aShedCallIsOverloadedAndNotExecuted(_ format: RPCFormat) async throws {
         let missed = CallPressure(missed: 30_000_000, target: 100_000_000)
         let pressed = storage(format, missed)
-        let tight = RequestContext(timeoutMillis: 100)
+        let tight = RequestContext(timeoutMillis: 80)
         await pressed.expectError(.overloaded) { try await pressed.put("k", "v", context: tight) }
         await pressed.expectError(.overloaded) { try await pressed.multiGet(["k"], context: tight) }
         #expect(try await pressed.text("k") == nil)
@@ -31,6 +31,8 @@ import Timing
         #expect(try await pressed.text("k") == "v")
         #expect(counters[ServiceCounters.shed(.sojourn)] == 2)
         #expect(counters[ServiceCounters.shed(.concurrency)] == 0)
+        let family = ServiceCounters.families([counters]).first { $0.name == "requests_shed_total" }
+        #expect(family?.samples.map(\.labels.first?.value) == ["sojourn", "concurrency"])
     }
 
     @Test(arguments: RPCFormat.allCases) func anErrorSaysWhenToComeAgain(_ format: RPCFormat) async throws {
@@ -43,7 +45,7 @@ import Timing
                 Issue.record("the call succeeded")
             } catch let error as StorageError {
                 #expect(error.code == .overloaded && error.effect == .notExecuted)
-                #expect(error.retryAfterMillis == reason.retryAfterMillis && error.message == reason.description)
+                #expect(error.retryAfterMillis == reason.retryAfterMillis && error.message == reason.message)
             }
             #expect(counters[ServiceCounters.shed(reason)] == 1)
         }

@@ -8,9 +8,9 @@ public enum ShedReason: Int, Sendable, Hashable, CaseIterable {
 
 /// How hard it is for a call to be admitted; whoever knows the call's budget asks it whether to shed the call.
 ///
-/// A call's target is a quarter of its budget. While all calls wait longer than that, it is shed if it has waited twice as
-/// long, half of its budget: what is executed after that would often be answered too late. A call with a large budget is
-/// shed by the configured target (`AdmissionConfiguration.targetMillis`), in the same way.
+/// A call's target is a third of its budget. While all calls wait longer than that, it is shed if it has waited twice as
+/// long, two thirds of its budget: what is executed after that would often be answered too late. A call with a large budget
+/// is shed by the configured target (`AdmissionConfiguration.targetMillis`), in the same way.
 public struct CallPressure: Sendable, Hashable, BitwiseCopyable {
     /// Targets below this, in microseconds, are missed. `.max`: every target is. Negative: the method's calls in flight are
     /// as many as may be.
@@ -22,7 +22,7 @@ public struct CallPressure: Sendable, Hashable, BitwiseCopyable {
     static let full = CallPressure(micros: -1)
 
     /// A call's target is its budget divided by this.
-    private static let budgetPerTarget: Int64 = 4
+    private static let budgetPerTarget: Int64 = 3
 
     /// - Parameters:
     ///   - missed: targets below this are missed, nanoseconds.
@@ -40,14 +40,14 @@ public struct CallPressure: Sendable, Hashable, BitwiseCopyable {
     @usableFromInline
     func reason(_ budgetMillis: Int64) -> ShedReason? {
         if micros < 0 { return .concurrency }
-        let (target, overflow) = budgetMillis.multipliedReportingOverflow(by: 1_000 / Self.budgetPerTarget)
-        return micros == .max || !overflow && target < Int64(micros) ? .sojourn : nil
+        let (budget, overflow) = budgetMillis.multipliedReportingOverflow(by: 1_000)
+        return micros == .max || !overflow && budget / Self.budgetPerTarget < Int64(micros) ? .sojourn : nil
     }
 }
 
-extension ShedReason: CustomStringConvertible {
+extension ShedReason {
     /// For the client.
-    public var description: String {
+    public var message: String {
         switch self {
         case .sojourn: "the server is overloaded: the call has waited too long for its turn"
         case .concurrency: "the server is overloaded: too many calls of this method are waiting for their answers"

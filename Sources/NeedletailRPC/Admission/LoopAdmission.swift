@@ -12,7 +12,7 @@ internal import NeedletailTelemetry
 internal import Timing
 
 final class LoopAdmission {
-    /// Waits up to this make nobody late: a quarter of the smallest budget, a millisecond.
+    /// Waits up to this make nobody late: a quarter of the smallest budget, which is a millisecond.
     private static let waitNanoseconds: Int64 = 250_000
 
     private let isEnabled: Bool

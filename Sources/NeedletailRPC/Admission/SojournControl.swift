@@ -8,7 +8,7 @@
 //! which Facebook's servers do). So what is served has waited for a bounded time, however much is offered.
 //!
 //! Their target is 5 ms, and theirs is one for all. Here calls bring budgets, and how long a call may wait depends on its own
-//! (`CallPressure`): 5 ms for one of 20 ms, and for one that nobody set a deadline for `admission.target`. A client in a
+//! (`CallPressure`): 7 ms for one of 20 ms, and for one that nobody set a deadline for `admission.target`. A client in a
 //! closed loop makes a queue that stands, too, as long as it has connections; shedding its calls would win nothing.
 //! The interval is 20 ms where theirs is 100: it is for how long a budget of 20 ms may be missed before that shows.
 //!

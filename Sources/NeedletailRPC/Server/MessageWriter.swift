@@ -81,7 +81,7 @@ extension CallRefusal: CustomStringConvertible {
         case .invalid(let error): error.description
         case .denied(let reason): reason
         case .tlsRequired: "TLS is required on this port"
-        case .overloaded(let reason): reason.description
+        case .overloaded(let reason): reason.message
         }
     }
 

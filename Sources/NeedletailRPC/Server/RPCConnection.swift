@@ -257,9 +257,11 @@ final class RPCConnection: ChannelInboundHandler {
         finishDraining()
     }
 
-    /// How long the next call may have waited, nanoseconds.
+    /// How long the next call has waited, nanoseconds: since it was read, and half of the time that it may have waited to be.
+    /// All of that would say of calls that just came that they are old.
     func wait(until now: MonotonicTime) -> Int64 {
-        now.nanoseconds(since: min(arrivals.unreadSince, arrivals.arrival))
+        let inKernelMax = max(arrivals.arrival.nanoseconds(since: arrivals.unreadSince), 0)
+        return now.nanoseconds(since: arrivals.arrival) + inKernelMax / 2
     }
 
     /// Looks at the call that the turn will serve and has the service fetch what it needs from memory. A client that

@@ -193,7 +193,7 @@ extension ConfigurationTable {
             .init(
                 "admission.target", .durationMillis(1...60_000), default: .durationMillis(100),
                 """
-                How long requests may wait for their turn: this, or a quarter of their budget if that is less. While all \
+                How long requests may wait for their turn: this, or a third of their budget if that is less. While all \
                 wait longer than that, those are shed that have waited twice as long. Clients that wait for each answer \
                 before they ask again wait for each other: with many of them, for large requests, this must be longer than \
                 one answer to each takes.

@@ -16,7 +16,7 @@ extension StorageError {
 
     static func shed(_ reason: ShedReason) -> StorageError {
         StorageError(
-            code: .overloaded, message: reason.description, effect: .notExecuted,
+            code: .overloaded, message: reason.message, effect: .notExecuted,
             retryAfterMillis: reason.retryAfterMillis)
     }
 

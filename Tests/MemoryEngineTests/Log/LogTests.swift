@@ -113,7 +113,9 @@ import WriteAheadLog
                 session: session)
         }
         func wait(_ level: Durability) -> Bool {
-            logged.engine.confirm(level, session: session) { told.append("\(level) \($0.map { "\($0)" } ?? "reached")") }
+            logged.engine.confirm(level, session: session) {
+                told.append("\(level) \($0.map { "\($0)" } ?? "reached")")
+            }
         }
         try put()
         #expect(!wait(.memory))

@@ -54,7 +54,7 @@ import Timing
     @Test(
         arguments: [
             // Budget, what every call misses and what the call has waited for, in milliseconds; whether it is shed.
-            (20, 6, 11, true), (20, 6, 9, false), (20, 4, 100, false), (10_000, 50, 1_000, false),
+            (20, 7, 14, true), (20, 7, 13, false), (20, 6, 100, false), (10_000, 50, 1_000, false),
             (10_000, 101, 1_000, true), (10_000, 101, 150, false), (.max, 101, 1_000, true), (.max, 99, 1_000, false),
         ] as [(Int64, Int64, Int64, Bool)])
     func aCallIsShedByItsBudgetOrByTheTarget(_ budget: Int64, _ standing: Int64, _ wait: Int64, _ isShed: Bool) {
