@@ -229,7 +229,8 @@ let package = Package(
         .testTarget(
             name: "StorageServerTests",
             dependencies: [
-                "LogSimulation", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailThreads",
+                "HistoryService", "LogSimulation", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
+                "NeedletailThreads",
                 "NeedletailWire", "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore,
                 nioPosix, nioEmbedded, logging, lifecycle,
             ]),

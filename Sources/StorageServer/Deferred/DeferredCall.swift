@@ -4,6 +4,7 @@
 //! Threads: all on the event loop. Always true: the answer is given once; when it is, the operation has ended, and no timer
 //! is left.
 
+internal import NIOCore
 internal import NeedletailRPC
 internal import StorageAPI
 internal import StorageEngine
@@ -12,7 +13,7 @@ internal import Timing
 final class DeferredCall<Method: RPCMethod> where Method.Failure == StorageError {
     private let late: LateReply<Method>
     private var timer: LoopTimer?
-    private var isDone = false
+    private(set) var isDone = false
     private var cancel: () -> Void = {}
 
     init(_ call: Call<Method>) { late = call.later() }
@@ -52,6 +53,17 @@ final class DeferredCall<Method: RPCMethod> where Method.Failure == StorageError
         end()
         cancel()
         late.send(result)
+    }
+
+    var head: AnswerHead { late.call.head }
+
+    /// Answers with a whole message.
+    func send(encoded answer: ByteBuffer) {
+        guard !isDone else { return }
+        let cancel = cancel
+        end()
+        cancel()
+        late.answer.send(answer)
     }
 
     /// Answers with what `body` writes: a result of the method.

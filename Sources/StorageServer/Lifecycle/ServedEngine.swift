@@ -44,11 +44,19 @@ package struct ServedLoop {
 package struct EmbeddedEngine: ServedEngine {
     let engine: MemoryEngine
     let clock: Clock
+    private let crew = ReadCrew<MemoryEngine>()
+
+    init(engine: MemoryEngine, clock: Clock) {
+        self.engine = engine
+        self.clock = clock
+    }
 
     package var capabilities: EngineCapabilities { engine.capabilities }
 
     package func makeService(_ loop: ServedLoop) -> some RPCService {
-        let storage = StorageService(engine: engine, checks: loop.checks, on: loop.eventLoop, timers: loop.timers)
+        let storage = StorageService(
+            engine: engine, checks: loop.checks, on: loop.eventLoop, timers: loop.timers, crew: crew)
+        crew.join(storage, on: loop.eventLoop)
         Housekeeping.start(storage, worker: loop.index, of: loop.count, on: loop.eventLoop)
         return PairedService(storage, loop.makeHistory(AtOnceEngine(engine, clock: clock), storage.session))
     }

@@ -67,6 +67,12 @@ extension StorageService {
         try checks.check(keys: request.keys)
         let withVersions = request.withVersions ?? false
         try checks.checkVersions(areNeeded: withVersions)
+        if request.keys.count >= Self.sharedKeysMin,
+            let reply = share(
+                request.keys, withVersions: withVersions, waits: request.policy == .wait, until: deadline, call)
+        {
+            return reply
+        }
         let late = write(request.keys, withVersions: withVersions, until: deadline, call.head, &writer)
         if late > 0 {
             counters.add(to: ServiceCounters.deadlineExceeded(.execute))

@@ -21,6 +21,10 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
     let counters: CounterBlock
     let loading: Loading
     let waiting: WaitingWrites
+    let timers: LoopTimers
+    let eventLoop: (any EventLoop)?
+    /// Who helps with large reads.
+    let crew: ReadCrew<Engine>?
     /// Scratch of multiGet, kept so that a call allocates nothing for it.
     var statusScratch: [UInt8] = []
     var versionScratch: [Int64] = []
@@ -40,9 +44,13 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
             on: eventLoop, timers: timers ?? LoopTimers(on: eventLoop, clock: clock))
     }
 
-    init(engine: Engine, checks: RequestChecks, on eventLoop: (any EventLoop)?, timers: LoopTimers) {
+    init(
+        engine: Engine, checks: RequestChecks, on eventLoop: (any EventLoop)?, timers: LoopTimers,
+        crew: ReadCrew<Engine>? = nil
+    ) {
         self.engine = engine
         self.checks = checks
+        (self.eventLoop, self.timers, self.crew) = (eventLoop, timers, crew)
         session = engine.makeSession(on: eventLoop)
         (clock, counters, loading) = (checks.clock, checks.counters, checks.loading)
         waiting = WaitingWrites(timers, clock: clock, counters: counters)
