@@ -5,4 +5,11 @@ extension BinaryList {
         for index in indices { selected.slices.append(slices[index]) }
         return selected
     }
+
+    /// The elements of a range, over the same bytes.
+    public func selecting(_ range: Range<Int>) -> BinaryList {
+        var list = BinaryList(in: bytes, minimumCapacity: 0)
+        list.slices = Array(slices[range])
+        return list
+    }
 }

@@ -117,26 +117,26 @@ import Timing
     }
 
     @Test func eachChunkIsTakenOnceAndNoneAfterACancellation() {
-        let read = makeRead(keys: 600)
+        let read = makeRead(keys: 300)
         let taken = [read.take(), read.take(), read.take()].map { $0?.keys }
-        #expect(taken == [0..<256, 256..<512, 512..<600])
+        #expect(taken == [0..<128, 128..<256, 256..<300])
         #expect(read.take() == nil)
-        let other = makeRead(keys: 600)
+        let other = makeRead(keys: 300)
         #expect(other.take() != nil)
         other.cancel()
         #expect(other.take() == nil)
     }
 
     @Test func whoWaitsIsToldByTheLastChunk() throws {
-        let read = makeRead(keys: 300)
+        let read = makeRead(keys: 172)
         let told = CounterBlock(count: 1)
         #expect(read.wait { told.add(to: 0) })
         read.end(1, misses(44))
         #expect(told[0] == 0)
         let half = read.collect(valueBytesMax: 1_000)
         #expect(half.missingPages == 1)
-        #expect(half.late == 256)
-        read.end(0, misses(256))
+        #expect(half.late == 128)
+        read.end(0, misses(128))
         #expect(told[0] == 1)
         #expect(!read.wait {})
         #expect(read.collect(valueBytesMax: 1_000).late == 0)

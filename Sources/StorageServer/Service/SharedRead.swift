@@ -16,8 +16,8 @@ internal import Synchronization
 internal import Timing
 
 final class SharedRead: @unchecked Sendable {
-    /// Keys of one chunk: some tens of microseconds of work.
-    static let keysPerChunk = 256
+    /// Keys of one chunk: some twenty microseconds of work.
+    static let keysPerChunk = 128
 
     let keys: BinaryList
     let withVersions: Bool
