@@ -21,7 +21,7 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self,
-            CodecsCommand.self,
+            CodecsCommand.self, CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

@@ -17,6 +17,10 @@ protocol LoadDriver: Sendable {
 
     /// An answer decoded in full, for checking it.
     func decode(_ answer: [UInt8]) throws -> DecodedAnswer
+
+    /// Decodes an answer and compares it with what the entries hold.
+    /// - Parameter chooser: stands where it stood when the call was made.
+    func verify(_ answer: [UInt8], _ chooser: KeyChooser, _ shape: CallShape, _ keys: KeySpace) throws
 }
 
 /// How far an answer has been read. The scan goes on at `offset`, so that an answer that comes in pieces is not read
@@ -64,8 +68,6 @@ struct WrongAnswer: Error, CustomStringConvertible {
 }
 
 extension LoadDriver {
-    /// Decodes an answer and compares it with what the entries hold.
-    /// - Parameter chooser: stands where it stood when the call was made.
     func verify(_ answer: [UInt8], _ chooser: KeyChooser, _ shape: CallShape, _ keys: KeySpace) throws {
         let decoded = try decode(answer)
         guard shape.operation.reads else { return }

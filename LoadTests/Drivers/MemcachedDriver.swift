@@ -24,6 +24,7 @@ struct MemcachedDriver: LoadDriver {
                 Array("set ".utf8) + key + Array(" 0 0 \(keys.valueSize)\r\n".utf8)
                 + RequestTemplate.sampleValue(keys) + Array("\r\n".utf8)
         case .multiPut: preconditionFailure("memcached is loaded with set")
+        case .getDataByRange: preconditionFailure("memcached has no histories")
         }
         template = RequestTemplate(sample: sample, shape, keys, hasID: false)
     }

@@ -32,6 +32,13 @@ func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpac
                     request: MultiPutRequest(
                         entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall),
                         context: context)))
+        case .getDataByRange:
+            encodeCall(
+                wire, id: id, HistoryMethods.GetDataByRange.self,
+                .init(
+                    request: GetDataByRangeRequest(
+                        owner: key, fromMillis: EventHistory.startMillis, toMillis: shape.history?.endMillis ?? 0,
+                        context: context)))
         }
     return Array(bytes.readableBytesView)
 }
@@ -70,6 +77,10 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
             throw WrongAnswer("not all of \(shape.keysPerCall) entries were stored: statuses \(Set(statuses))")
         }
         return DecodedAnswer()
+    case .getDataByRange:
+        let response = try decodeAnswer(bytes, format, HistoryMethods.GetDataByRange.self)
+        guard response.complete else { throw WrongAnswer("periods are missing: \(response.missingPeriods ?? [])") }
+        return DecodedAnswer(values: response.events.map { Array($0.data.readableBytesView) })
     }
 }
 

@@ -15,6 +15,7 @@ struct RESPDriver: LoadDriver {
             case .multiGet: [Array("MGET".utf8)] + Array(repeating: key, count: shape.keysPerCall)
             case .put: [Array("SET".utf8), key, RequestTemplate.sampleValue(keys)]
             case .multiPut: preconditionFailure("Redis is loaded with SET")
+            case .getDataByRange: preconditionFailure("Redis has no histories")
             }
         let sample = words.reduce(Array("*\(words.count)\r\n".utf8)) {
             $0 + Array("$\($1.count)\r\n".utf8) + $1 + Array("\r\n".utf8)
@@ -90,6 +91,7 @@ struct RESPDriver: LoadDriver {
             let status = try line()
             guard status == "+OK" else { throw WrongAnswer(status) }
             return DecodedAnswer()
+        case .getDataByRange: preconditionFailure("Redis has no histories")
         }
     }
 

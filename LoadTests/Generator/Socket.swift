@@ -81,7 +81,7 @@ struct Socket: Sendable {
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     }
 
-    private func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
+    func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value
         unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -107,24 +107,6 @@ struct Socket: Sendable {
         if count >= 0 { return count }
         if errno == EAGAIN || errno == EINTR { return nil }
         throw SystemError.last("send")
-    }
-
-    /// A port of the loopback interface that nobody listens on, for a server that cannot pick one itself.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SystemError.last("socket") }
-        defer { _ = close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) {
-            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard isBound else { throw SystemError.last("bind") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     /// The process at the other end of a Unix socket; nil for other sockets.

@@ -3,6 +3,9 @@
 //!
 //! Unsafe inside: argument vectors for posix_spawn, which copies them into the child before it returns.
 
+// Two modules have `sigset_t`, this one through <sys/epoll.h>; which one it is the compiler decides.
+internal import CIntrinsics
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)

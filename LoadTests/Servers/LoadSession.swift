@@ -54,7 +54,8 @@ struct Measurement: Sendable {
 final class LoadSession {
     /// As lines and tables name the server.
     let title: String
-    let loadProtocol: LoadProtocol
+    /// The calls that store the entries; nil where a session does not.
+    private let loadShape: CallShape?
     /// The server's process, if it is known.
     let process: Int32?
     private let keys: KeySpace
@@ -67,7 +68,7 @@ final class LoadSession {
         process: Int32?, seed: UInt64
     ) throws {
         self.title = title
-        self.loadProtocol = loadProtocol
+        loadShape = loadProtocol.loadShape(keys)
         self.keys = keys
         self.seed = seed
         let peerProcess: Int32?
@@ -83,10 +84,22 @@ final class LoadSession {
         self.process = process ?? peerProcess
     }
 
+    /// A session of getDataByRange, whose owners are the keys. Something else stores what they did.
+    init(
+        title: String, historiesAt address: Address, connections: Int, _ owners: KeySpace, process: Int32?, seed: UInt64
+    ) throws {
+        self.title = title
+        loadShape = nil
+        keys = owners
+        self.seed = seed
+        (run, _) = try makeRunner(HistoryDriver.self, address, connections: connections, owners)
+        self.process = process
+    }
+
     /// Stores every entry once.
     /// - Parameter shape: the calls that do; nil: those that the protocol loads fastest with.
     func load(_ shape: CallShape? = nil) throws -> RunFigures {
-        let shape = shape ?? loadProtocol.loadShape(keys)
+        guard let shape = shape ?? loadShape else { preconditionFailure("this session stores nothing") }
         return try passAll(shape, inFlight: LoadProtocol.loadInFlight(shape), "loading")
     }
 

@@ -19,6 +19,10 @@ struct ServerPlan: Sendable, Hashable {
     var persistence = Persistence.memory
     /// The folder in which the server's own is made; nil: where temporary files go.
     var parent: String?
+    /// The Redis in which Needletail keeps its entries; nil: it keeps them itself.
+    var store: Address?
+    /// Further flags of Needletail.
+    var flags: [String] = []
 
     init(
         _ kind: ServerKind, executable: String? = nil, eventLoops: Int = 1, persistence: Persistence = .memory,
@@ -58,9 +62,9 @@ struct ServerPlan: Sendable, Hashable {
         return switch kind {
         case .needletail:
             [
-                "serve", "--port", "\(port)", "--admin-port", "0", "--durability", persistence.rawValue,
-                "--event-loops", "\(eventLoops)", "--data-dir", directory, "--log-format", "json",
-            ] + needletailLog
+                "serve", "--port", "\(port)", "--admin-port", "0", "--event-loops", "\(eventLoops)",
+                "--log-format", "json",
+            ] + needletailEngine(directory) + flags
         case .redis:
             ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--dir", directory, "--daemonize", "no"]
                 + redisLog
@@ -71,9 +75,11 @@ struct ServerPlan: Sendable, Hashable {
         }
     }
 
-    /// No snapshots but those that are asked for, as Redis' file is never rewritten.
-    private var needletailLog: [String] {
-        persistence == .memory ? [] : ["--log-snapshot-interval", "0s", "--log-snapshot-size", "64TiB"]
+    /// Where it keeps entries. No snapshots but those that are asked for, as Redis' file is never rewritten.
+    private func needletailEngine(_ directory: String) -> [String] {
+        if let store { return ["--engine-kind", "redis", "--engine-endpoints", "\(store)"] }
+        return ["--durability", persistence.rawValue, "--data-dir", directory]
+            + (persistence == .memory ? [] : ["--log-snapshot-interval", "0s", "--log-snapshot-size", "64TiB"])
     }
 
     /// The append-only file: as commands, never rewritten, so that what it costs is what the writes cost.

@@ -7,9 +7,11 @@ enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
     case put
     /// Used to load the entries; not a workload to choose.
     case multiPut = "multi-put"
+    /// Of the case study: all events of an owner in a range of time.
+    case getDataByRange = "get-data-by-range"
 
     /// Whether an answer brings values.
-    var reads: Bool { self == .get || self == .multiGet }
+    var reads: Bool { self != .put && self != .multiPut }
 }
 
 /// One kind of call.
@@ -21,6 +23,8 @@ struct CallShape: Sendable, Hashable, Codable {
     var persistence: Persistence?
     /// The budget that each request names; nil: none. What is answered later is counted as late.
     var timeoutMillis: Int32?
+    /// What owners' histories hold, where they are read; the key of such a call is the owner.
+    var history: EventHistory?
 
     static let get = CallShape(operation: .get, keysPerCall: 1)
     static let put = CallShape(operation: .put, keysPerCall: 1)
@@ -29,12 +33,17 @@ struct CallShape: Sendable, Hashable, Codable {
     }
     static func multiGet(_ keys: Int) -> CallShape { CallShape(operation: .multiGet, keysPerCall: keys) }
 
+    static func getDataByRange(_ history: EventHistory) -> CallShape {
+        CallShape(operation: .getDataByRange, keysPerCall: 1, history: history)
+    }
+
     /// As a table names it.
     var title: String {
         switch operation {
         case .get, .put: operation.rawValue
         case .multiGet: "multiGet of \(grouped(keysPerCall))"
         case .multiPut: "multiPut of \(grouped(keysPerCall))"
+        case .getDataByRange: "getDataByRange of \(history?.periods ?? 0) periods"
         }
     }
 }

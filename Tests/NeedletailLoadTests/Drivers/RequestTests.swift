@@ -43,12 +43,18 @@ internal import Testing
             let entries = try MultiPutRequest(from: &reader).entries
             #expect(entries.map(\.key) == expectedKeys)
             #expect(entries.map(\.value) == expectedValues)
+        case .getDataByRange:
+            let request = try GetDataByRangeRequest(from: &reader)
+            #expect(request.owner == expectedKeys[0])
+            #expect(request.fromMillis == EventHistory.startMillis)
+            #expect(request.toMillis == shape.history?.endMillis)
         }
     }
 
     static let shapes: [(CallShape, String)] = [
         (.get, "get"), (.multiGet(1), "multiGet"), (.multiGet(100), "multiGet"), (.put, "put"),
         (CallShape(operation: .multiPut, keysPerCall: 7), "multiPut"),
+        (.getDataByRange(EventHistory()), "getDataByRange"),
     ]
 
     @Test(arguments: shapes)
