@@ -191,7 +191,7 @@ extension ConfigurationTable {
                 "admission.enabled", .boolean, default: .boolean(true),
                 "Whether calls are shed in overload. If not, they wait, until their time is over."),
             .init(
-                "admission.target", .durationMillis(1...60_000), default: .durationMillis(100),
+                "admission.target", .durationMillis(1...60_000), default: .durationMillis(1_000),
                 """
                 How long requests may wait for their turn: this, or a third of their budget if that is less. While all \
                 wait longer than that, those are shed that have waited twice as long. Clients that wait for each answer \
