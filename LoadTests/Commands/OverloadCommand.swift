@@ -63,8 +63,9 @@ struct OverloadCommand: ParsableCommand {
         cores.pinGenerator()
         let machine = MachineDescription.current(cores: cores.all.cores.count)
         Console.line("on \(machine.line)")
-        let server = try ServerProcess(
-            ServerPlan(.needletail, executable: entries.serverExecutable), on: cores.server)
+        var plan = ServerPlan(.needletail, executable: entries.serverExecutable)
+        plan.shedsCalls = true
+        let server = try ServerProcess(plan, on: cores.server)
         defer { server.stop() }
         let session = try LoadSession(
             title: server.kind.title, server.address, loadProtocol, connections: connections, entries.keySpace,

@@ -23,6 +23,8 @@ struct ServerPlan: Sendable, Hashable {
     var store: Address?
     /// Further flags of Needletail.
     var flags: [String] = []
+    /// Whether Needletail may refuse calls in overload. The peers cannot, so that it may not beside them.
+    var shedsCalls = false
 
     init(
         _ kind: ServerKind, executable: String? = nil, eventLoops: Int = 1, persistence: Persistence = .memory,
@@ -64,7 +66,7 @@ struct ServerPlan: Sendable, Hashable {
             [
                 "serve", "--port", "\(port)", "--admin-port", "0", "--event-loops", "\(eventLoops)",
                 "--log-format", "json",
-            ] + needletailEngine(directory) + flags
+            ] + (shedsCalls ? [] : ["--admission-enabled", "false"]) + needletailEngine(directory) + flags
         case .redis:
             ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--dir", directory, "--daemonize", "no"]
                 + redisLog
