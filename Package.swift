@@ -172,6 +172,11 @@ let package = Package(
                 "CIntrinsics", "LogSimulation", "MemoryEngine", "NeedletailWire", "StorageEngine", "Timing",
                 "WriteAheadLog", nioCore, nioEmbedded,
             ]),
+        // An engine whose operations wait until a test lets them go on.
+        .target(
+            name: "HeldEngines",
+            dependencies: ["MemoryEngine", "NeedletailWire", "StorageEngine", "Timing", nioCore],
+            path: "Tests/HeldEngines"),
         // Redis servers and clusters as processes of their own, for whoever needs real ones.
         .target(name: "RedisProcesses", path: "Tests/RedisProcesses"),
         .testTarget(
@@ -229,16 +234,16 @@ let package = Package(
         .testTarget(
             name: "StorageServerTests",
             dependencies: [
-                "HistoryService", "LogSimulation", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
-                "NeedletailThreads",
-                "NeedletailWire", "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore,
-                nioPosix, nioEmbedded, logging, lifecycle,
+                "HeldEngines", "HistoryService", "LogSimulation", "MemoryEngine", "NeedletailRPC",
+                "NeedletailTelemetry", "NeedletailThreads", "NeedletailWire", "RedisEngine", "RedisProcesses",
+                "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix,
+                nioEmbedded, logging, lifecycle,
             ]),
         .testTarget(
             name: "HistoryServiceTests",
             dependencies: [
-                "HistoryService", "MemoryEngine", "NeedletailRPC", "NeedletailWire", "StorageAPI", "StorageEngine",
-                "Timing", nioCore, nioEmbedded,
+                "HeldEngines", "HistoryService", "MemoryEngine", "NeedletailRPC", "NeedletailWire", "StorageAPI",
+                "StorageEngine", "Timing", nioCore, nioEmbedded,
             ]),
         .testTarget(
             name: "StorageEngineTests",

@@ -1,5 +1,6 @@
 //! What a user sees, over every protocol, codec and way of buffering.
 
+import HeldEngines
 import NIOCore
 import NeedletailRPC
 import NeedletailWire

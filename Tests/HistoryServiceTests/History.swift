@@ -1,6 +1,7 @@
 //! The service without a connection: a call's bytes in, its answer's bytes out, on the test's thread, which is the event
 //! loop's.
 
+import HeldEngines
 import MemoryEngine
 import NIOCore
 import NIOEmbedded

@@ -1,5 +1,6 @@
 //! Reads whose periods come late, in any order, or not at all.
 
+import HeldEngines
 import NIOCore
 import NeedletailWire
 import StorageAPI

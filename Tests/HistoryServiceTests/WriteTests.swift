@@ -1,5 +1,6 @@
 //! Writes that meet others, break off, or are not waited for.
 
+import HeldEngines
 import NIOCore
 import NeedletailWire
 import StorageAPI

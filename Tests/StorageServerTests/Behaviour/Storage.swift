@@ -130,6 +130,7 @@ struct Storage: Sendable {
 enum Status {
     static let found: UInt8 = 1
     static let missing: UInt8 = 2
+    static let deadlineExceeded: UInt8 = 3
     static let failed: UInt8 = 4
     static let tooLarge: UInt8 = 6
     static let stored: UInt8 = 7
