@@ -45,6 +45,8 @@ public struct RedisEngine: DeferredEngine {
         return session
     }
 
+    public func close(_ session: RedisSession) { session.close() }
+
     /// Redis' own figures are Redis' to show; those of our connections are `figures`.
     public func statistics() -> EngineStatistics { EngineStatistics() }
 }

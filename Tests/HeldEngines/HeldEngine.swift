@@ -60,6 +60,8 @@ package final class HeldEngine: DeferredEngine, @unchecked Sendable {
         base.makeSession(on: eventLoop, timers: timers)
     }
 
+    package func close(_ session: MemorySession) {}
+
     package func statistics() -> EngineStatistics { base.statistics() }
 
     // MARK: Reads

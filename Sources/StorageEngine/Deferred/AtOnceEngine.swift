@@ -27,6 +27,9 @@ public struct AtOnceEngine<Engine: StorageEngine>: DeferredEngine {
         engine.makeSession(on: eventLoop)
     }
 
+    /// It holds nothing that ends.
+    public func close(_ session: Engine.Session) {}
+
     public func statistics() -> EngineStatistics { engine.statistics() }
 
     // MARK: Reads

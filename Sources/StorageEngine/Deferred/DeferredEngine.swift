@@ -19,6 +19,9 @@ public protocol DeferredEngine: Sendable {
     /// - Parameter timers: that loop's.
     func makeSession(on eventLoop: any EventLoop, timers: LoopTimers) -> Session
 
+    /// Ends a session before its event loop ends: what is under way fails, and so does what is begun later.
+    func close(_ session: Session)
+
     /// Reads one key.
     func get(_ key: ByteBuffer, _ call: EngineCall<StoredValue?>, session: Session)
 

@@ -30,6 +30,7 @@ package struct ServedLoop {
     let checks: RequestChecks
     let reads: FanOutWidth
     let history: HistoryConfiguration
+    let ends: LoopEnds
 
     fileprivate func makeHistory<Engine: DeferredEngine>(
         _ engine: Engine, _ session: Engine.Session
@@ -72,6 +73,7 @@ package struct DistributedEngine<Engine: DeferredEngine>: ServedEngine {
 
     package func makeService(_ loop: ServedLoop) -> some RPCService {
         let session = engine.makeSession(on: loop.eventLoop, timers: loop.timers)
+        loop.ends.add(on: loop.eventLoop) { engine.close(session) }
         let storage = DeferredStorageService(
             engine: engine, session: session, checks: loop.checks, width: loop.reads, timers: loop.timers)
         return PairedService(storage, loop.makeHistory(engine, session))

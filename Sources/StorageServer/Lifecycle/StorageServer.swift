@@ -83,16 +83,19 @@ package final class StorageServer<Engine: ServedEngine>: Service {
     package func run() async throws {
         FileDescriptorLimit.raise(forConnections: configuration.rpc.maxConnections, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        let ends = LoopEnds()
         do {
-            try await serve(on: group)
+            try await serve(on: group, ends)
         } catch {
+            await ends.run()
             try? await group.shutdownGracefully()
             throw error
         }
+        await ends.run()
         try await group.shutdownGracefully()
     }
 
-    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+    private func serve(on group: MultiThreadedEventLoopGroup, _ ends: LoopEnds) async throws {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
         let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
@@ -105,7 +108,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     timers: LoopTimers(on: eventLoop, clock: clock),
                     checks: RequestChecks(
                         limits, engine.capabilities, clock: clock, counters: serviceCounters[index], loading: loading),
-                    reads: reads, history: history))
+                    reads: reads, history: history, ends: ends))
         }
         let readiness = Readiness(loading)
         let reports = ReportMaker(
