@@ -109,11 +109,15 @@ public final class RedisServer: @unchecked Sendable {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = ["-p", "\(port)"] + words
-        let output = Pipe()
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try Self.starting.withLock { try process.run() }
+        // A server that got hold of the pipe would keep it open for as long as it runs.
+        let output = try Self.starting.withLock {
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            return output
+        }
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {

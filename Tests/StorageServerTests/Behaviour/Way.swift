@@ -1,6 +1,6 @@
 //! The ways into the service. One behaviour suite goes through all of them: a test takes a `Way` and gets a `Storage`,
 //! behind which is a service in this process or a server on a port, one shard or many, one protocol or another, with a log
-//! or without.
+//! or without, over the embedded engine or a real Redis.
 
 import Logging
 import MemoryEngine
@@ -8,8 +8,11 @@ import NIOCore
 import NIOPosix
 import NeedletailTelemetry
 import NeedletailWire
+import RedisEngine
+import RedisProcesses
 import StorageAPI
 import StorageEngine
+import Testing
 import Timing
 import WriteAheadLog
 
@@ -21,7 +24,10 @@ struct Way: Sendable, CustomStringConvertible {
 
     let place: Place
     let wire: RPCWire
-    let shards: Int
+    /// Of the embedded engine.
+    var shards = 64
+    /// Entries are in a Redis of their own, and writes reach its memory.
+    var isRedis = false
     /// Writes are answered once they are synced, by threads of the log.
     var isLogged = false
 
@@ -31,8 +37,8 @@ struct Way: Sendable, CustomStringConvertible {
     var description: String {
         let framing = wire.framing == .unframed ? "" : " \(wire.framing)"
         let compression = wire.isCompressed ? " compressed" : ""
-        return
-            "\(place.rawValue), \(wire.format.name)\(framing)\(compression), \(shards) shards\(isLogged ? ", log" : "")"
+        let engine = isRedis ? "redis" : "\(shards) shards\(isLogged ? ", log" : "")"
+        return "\(place.rawValue), \(wire.format.name)\(framing)\(compression), \(engine)"
     }
 
     static let all: [Way] =
@@ -44,6 +50,8 @@ struct Way: Sendable, CustomStringConvertible {
         } + headed.map { Way(place: .tcp, wire: $0, shards: 64) }
         + [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact, .ttheader)]
         .map { Way(place: .tcp, wire: $0, shards: 64, isLogged: true) }
+        + [RPCWire(.messagePack), RPCWire(.thriftBinary), RPCWire(.thriftCompact, .ttheader)]
+        .map { Way(place: .tcp, wire: $0, isRedis: true) }
 
     /// The wires that have headers.
     static let headed = [
@@ -51,16 +59,36 @@ struct Way: Sendable, CustomStringConvertible {
         RPCWire(.thriftBinary, .ttheader), RPCWire(.thriftCompact, .ttheader),
     ]
 
-    /// Runs `body` with a service of its own behind this way in.
+    /// Runs `body` with a service of its own behind this way in; cancels the test if it asks for what there is not.
+    /// - Parameter test: the test's name.
     func run(
-        limits: ServiceLimits = ServiceLimits(), memoryLimitBytes: Int = 0, _ body: (Storage) async throws -> Void
+        limits: ServiceLimits = ServiceLimits(), memoryLimitBytes: Int = 0, test: String = #function,
+        _ body: (Storage) async throws -> Void
+    ) async throws {
+        if isRedis, let reason = RedisBehaviour.exclusions[String(test.prefix { $0 != "(" })] {
+            try Test.cancel("\(reason)")
+        }
+        if place == .tcp { await OpenWays.overTCP.enter() }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                isRedis ? try await runOverRedis(limits, body) : try await runEmbedded(limits, memoryLimitBytes, body))
+        } catch {
+            result = .failure(error)
+        }
+        if place == .tcp { await OpenWays.overTCP.leave() }
+        try result.get()
+    }
+
+    private func runEmbedded(
+        _ limits: ServiceLimits, _ memoryLimitBytes: Int, _ body: (Storage) async throws -> Void
     ) async throws {
         let time = ManualTime()
         let engine = MemoryEngine(
             configuration: MemoryEngineConfiguration(
                 shardCount: shards, memoryLimitBytes: memoryLimitBytes, seed: 7, isLogged: isLogged))
         let tree = try TemporaryTree([:])
-        let log = isLogged ? try startLog(engine, in: tree.path) : nil
+        let log = isLogged ? try Self.startLog(engine, in: tree.path) : nil
         defer { _ = log?.stop() }
         switch place {
         case .inProcess:
@@ -72,7 +100,8 @@ struct Way: Sendable, CustomStringConvertible {
         }
     }
 
-    private func startLog(_ engine: MemoryEngine, in path: String) throws -> LogThreads {
+    /// Has a log on disk keep what the engine changes.
+    static func startLog(_ engine: MemoryEngine, in path: String) throws -> LogThreads {
         let directory = try LogDirectory.open(FileLogStorage(directory: path, create: false))
         var recovered = RecoveredLog()
         recovered.directoryID = directory.id
@@ -84,22 +113,57 @@ struct Way: Sendable, CustomStringConvertible {
     private func runServer(
         _ engine: MemoryEngine, _ limits: ServiceLimits, _ time: ManualTime, _ body: (Storage) async throws -> Void
     ) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let clock = Clock.manual(time)
-        let limits = limits
-        let server = try await RPCServer.start(
-            RPCServerConfiguration(port: 0), on: group, clock: clock, logger: Logger(label: "test")
-        ) { _, eventLoop in
+        try await serve(time, clock, LoopEnds(), body) { _, eventLoop in
             StorageService(
                 engine: engine, limits: limits, on: eventLoop, clock: clock,
                 counters: CounterBlock(count: ServiceCounters.count))
         }
+    }
+
+    /// Runs `body` over a Redis of its own.
+    /// - Parameter clock: the service's; nil: one that stands still.
+    func runOverRedis(
+        _ limits: ServiceLimits = ServiceLimits(), clock: Clock? = nil, _ body: (Storage) async throws -> Void
+    ) async throws {
+        guard RedisServer.isInstalled else { try Test.cancel("redis-server is not installed") }
+        let redis = try RedisServer()
+        let engine = RedisEngine(
+            RedisEngineConfiguration(endpoints: [RedisEndpoint(host: "127.0.0.1", port: redis.port)]))
+        let time = RedisBehaviour.makeTime()
+        let clock = clock ?? .manual(time)
+        let ends = LoopEnds()
+        try await serve(time, clock, ends, body) { _, eventLoop in
+            // The engine lives in the time of its nodes, the service in the test's.
+            let session = engine.makeSession(on: eventLoop, timers: LoopTimers(on: eventLoop, clock: .system))
+            ends.add(on: eventLoop) { engine.close(session) }
+            return DeferredStorageService(
+                engine: engine, session: session,
+                checks: RequestChecks(
+                    limits, engine.capabilities, clock: clock, counters: CounterBlock(count: ServiceCounters.count),
+                    loading: .done),
+                width: FanOutWidth(concurrency: 64, keysPerPart: 256),
+                timers: LoopTimers(on: eventLoop, clock: clock))
+        }
+        withExtendedLifetime(redis) {}
+    }
+
+    /// Runs `body` with a client of a server of this service.
+    private func serve<Service: RPCService>(
+        _ time: ManualTime, _ clock: Clock, _ ends: LoopEnds, _ body: (Storage) async throws -> Void,
+        by makeService: @escaping @Sendable (Int, any EventLoop) -> Service
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let server = try await RPCServer.start(
+            RPCServerConfiguration(port: 0), on: group, clock: clock, logger: Logger(label: "test"),
+            makeService: makeService)
         let client = try await RPCClient.connect(
             to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: wire), on: group)
         let result: Result<Void, any Error>
         do { result = .success(try await body(Storage(client, time))) } catch { result = .failure(error) }
         await client.close()
         await server.shutDown(within: .seconds(5))
+        await ends.run()
         try await group.shutdownGracefully()
         try result.get()
     }
