@@ -11,13 +11,18 @@ public final class RedisCluster: Sendable {
     public let primaryCount: Int
 
     /// Returns once every node says that the cluster is whole, and replicas follow their primaries.
-    /// - Parameter nodeTimeoutMillis: After which silence a node is taken for dead.
-    public init(primaries: Int = 3, replicas: Int = 3, nodeTimeoutMillis: Int = 2_000) throws {
+    /// - Parameters:
+    ///   - nodeTimeoutMillis: After which silence a node is taken for dead.
+    ///   - isPersistent: Nodes write what they acknowledge to files, and find it there when they are started again.
+    public init(
+        primaries: Int = 3, replicas: Int = 3, nodeTimeoutMillis: Int = 2_000, isPersistent: Bool = false
+    ) throws {
         primaryCount = primaries
         nodes = try (0..<primaries + replicas).map { _ in
             try RedisServer([
                 "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout",
                 "\(nodeTimeoutMillis)", "--cluster-port", "\(try freePort())", "--repl-diskless-sync-delay", "0",
+                "--appendonly", isPersistent ? "yes" : "no",
             ])
         }
         for (index, node) in nodes.enumerated() {
