@@ -21,11 +21,15 @@ struct BufferPool {
     private let allocator = ByteBufferAllocator()
     private(set) var hits = 0
     private(set) var misses = 0
+    private var returned = 0
 
     init() { buffers.reserveCapacity(Self.buffersMax) }
 
     /// Bytes that the pool holds.
     var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
+
+    /// Buffers that were taken and have not come back: 0 when nothing is in the middle of anything.
+    var buffersOut: Int { hits + misses - returned }
 
     /// An empty buffer of at least `minimumCapacity` bytes.
     mutating func take(minimumCapacity: Int) -> ByteBuffer {
@@ -44,8 +48,12 @@ struct BufferPool {
         unsafe buffer.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
     }
 
+    /// Counts a buffer as taken that somebody else had to allocate, and that comes back here.
+    mutating func adopt() { misses += 1 }
+
     /// Takes a buffer back, whoever else still holds it.
     mutating func give(_ buffer: consuming ByteBuffer) {
+        returned += 1
         guard buffers.count < Self.buffersMax, buffer.storageCapacity <= Self.bufferSizeMax else { return }
         buffers.append(buffer)
     }

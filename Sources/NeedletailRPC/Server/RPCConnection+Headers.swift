@@ -181,11 +181,14 @@ extension RPCConnection {
 
     private func store(_ answer: consuming ByteWriter, isCompressed: Bool, in bytes: inout ByteWriter) {
         guard isCompressed else { return loop.pool.give(answer.finish { bytes.store($0) }) }
-        let isOnePiece = answer.isOnePiece
+        guard answer.isOnePiece else {
+            var message = ByteBuffer()
+            loop.pool.give(answer.finish { message.writeImmutableBuffer($0) })
+            return bytes.store(loop.zlib.compress(message))
+        }
         let message = answer.finish()
         bytes.store(loop.zlib.compress(message))
-        // What was joined is as large as its values, and none of the pool's.
-        if isOnePiece { loop.pool.give(message) }
+        loop.pool.give(message)
     }
 
     /// Writes a finished answer with its header.

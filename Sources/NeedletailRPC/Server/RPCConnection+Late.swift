@@ -123,8 +123,14 @@ extension RPCConnection {
         loop.metrics.record(call.method, call.times, end: loop.readClock())
         loop.service.cancelled(call.method, call.format)
         if !loop.interceptors.isEmpty { tell(.cancelled, call) }
-        answer.cancel()
+        drop(answer)
         return true
+    }
+
+    /// Tells that nobody waits for the answer. What was written for it goes back to the pool.
+    private func drop(_ answer: LateAnswer) {
+        if answer.isPrepared, let bytes = answer.takeBytes() { loop.pool.give(bytes) }
+        answer.cancel()
     }
 
     /// Cancels all, because nobody is there to be answered.
@@ -142,6 +148,6 @@ extension RPCConnection {
             if let call = answer.call { loop.admission.gaveUp(call.method) }
             answer.call = nil
         }
-        for answer in all { answer.cancel() }
+        for answer in all { drop(answer) }
     }
 }

@@ -191,6 +191,7 @@ final class RPCConnection: ChannelInboundHandler {
             if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
             held.writeBuffer(&bytes)
             input = held
+            if inputIsLent { loop.pool.adopt() }
             inputIsLent = false
         } else {
             input = bytes

@@ -295,6 +295,7 @@ final class RPCLoop {
         metrics.set(.bufferPoolHits, to: pool.hits)
         metrics.set(.bufferPoolMisses, to: pool.misses)
         metrics.set(.bufferPoolBytes, to: pool.byteCount)
+        metrics.set(.bufferPoolOut, to: pool.buffersOut)
         metrics.set(.heldBytes, to: heldBytes)
     }
 

@@ -21,6 +21,8 @@ public enum RPCCounter: Int, CaseIterable, Sendable {
     case bufferPoolHits
     case bufferPoolMisses
     case bufferPoolBytes
+    /// Buffers that were taken from the pool and have not come back.
+    case bufferPoolOut
     /// Bytes of messages that have come in part and of answers that were not read.
     case heldBytes
     /// Calls that the connection refused in overload; of those that its service shed it knows nothing.

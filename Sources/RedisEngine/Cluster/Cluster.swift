@@ -54,6 +54,9 @@ final class Cluster {
         return node
     }
 
+    /// Requests that wait or are not answered, to all nodes.
+    var load: Int { nodes.values.reduce(0) { $0 + $1.load } }
+
     /// The node that takes writes for `slot`; nil if the map knows none.
     func primary(of slot: UInt16) -> Node? { map?.shard(of: slot).map { members[$0].primary } }
 

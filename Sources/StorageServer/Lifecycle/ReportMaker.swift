@@ -161,6 +161,9 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 value: sum(.bufferPoolMisses)),
             MetricFamily(
                 "buffer_pool_bytes", .gauge, "Bytes that the pools hold.", value: sum(.bufferPoolBytes)),
+            MetricFamily(
+                "buffer_pool_buffers_out", .gauge, "Buffers that were taken from the pools and have not come back.",
+                value: sum(.bufferPoolOut)),
         ]
         return ServiceCounters.families(serviceCounters) + latencyFamilies + engineFamilies + connectionFamilies
             + (log?.families() ?? []) + ProcessFigures.sample().families
