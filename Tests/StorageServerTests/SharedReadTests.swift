@@ -42,7 +42,8 @@ import Timing
                     index: index, count: 3, eventLoop: eventLoop, timers: LoopTimers(on: eventLoop, clock: .system),
                     checks: RequestChecks(
                         limits, engine.capabilities, clock: .system, counters: counters[index], loading: .done),
-                    reads: FanOutWidth(concurrency: 1, keysPerPart: 1), history: HistoryConfiguration(.defaults)))
+                    reads: FanOutWidth(concurrency: 1, keysPerPart: 1), history: HistoryConfiguration(.defaults),
+                    ends: LoopEnds()))
         }
         let result: Result<Void, any Error>
         do {
