@@ -12,7 +12,7 @@ public struct AdmissionConfiguration: Sendable, Hashable {
     public var inFlightMin: Int
 
     public init(
-        isEnabled: Bool = true, targetMillis: Int64 = 1_000, intervalMillis: Int64 = 20, inFlightMax: Int = 16_384,
+        isEnabled: Bool = true, targetMillis: Int64 = 5_000, intervalMillis: Int64 = 20, inFlightMax: Int = 16_384,
         inFlightMin: Int = 1_024
     ) {
         precondition(0 < inFlightMin && inFlightMin <= inFlightMax, "the limit has a range")

@@ -6,7 +6,11 @@
 //! Nothing of this is looked at for a call as long as there is no need: `isPressing` says so, which changes with the first
 //! call of a turn and with calls that are answered later.
 //!
-//! Always true: `fullCount` is the number of methods whose limit is reached.
+//! Calls that wait for their answers are held back before any is shed: a connection that has some in flight is not served
+//! on while half of a method's limit is used (`isCrowded`). So a client that sends without waiting waits, as for a socket
+//! that takes no more, and calls are shed for concurrency only where as many clients as the limit's half have called.
+//!
+//! Always true: `fullCount` and `crowdedCount` are the numbers of methods whose limit, or half of it, is reached.
 
 internal import NeedletailTelemetry
 internal import Timing
@@ -22,6 +26,7 @@ final class LoopAdmission {
     private var limits: [ConcurrencyLimit]
     private let methodNames: [[UInt8]]
     private var fullCount = 0
+    private var crowdedCount = 0
     private let metrics: RPCMetrics
     /// Some calls are to be shed, maybe.
     private(set) var isPressing = false
@@ -59,6 +64,9 @@ final class LoopAdmission {
     /// Calls in flight that will be answered later.
     var inFlight: Int { limits.reduce(0) { $0 + $1.inFlight } }
 
+    /// Who has calls in flight is to wait for them.
+    var isCrowded: Bool { crowdedCount > 0 }
+
     /// A call was begun that will be answered later.
     func began(_ method: Int) {
         change(method) { $0.begin() }
@@ -76,10 +84,11 @@ final class LoopAdmission {
 
     @inline(__always)
     private func change(_ method: Int, _ body: (inout ConcurrencyLimit) -> Void) {
-        let (wasFull, limit) = (limits[method].isFull, limits[method].limit)
+        let (wasFull, wasCrowded, limit) = (limits[method].isFull, limits[method].isCrowded, limits[method].limit)
         body(&limits[method])
         metrics.setInFlight(limits[method].inFlight, ofMethod: method)
         if limits[method].limit != limit { metrics.setInFlightLimit(limits[method].limit, ofMethod: method) }
+        if limits[method].isCrowded != wasCrowded { crowdedCount += wasCrowded ? -1 : 1 }
         guard limits[method].isFull != wasFull else { return }
         fullCount += wasFull ? -1 : 1
         isPressing = fullCount > 0 || sojourn.standing > Self.waitNanoseconds

@@ -16,8 +16,9 @@ extension RPCConnection {
         }
     }
 
-    /// Whether the open late answers, and those that wait behind them, leave room for another call.
-    var hasRoomForLateAnswers: Bool { late.hasRoom(bytesMax: loop.limits.unsentBytesHigh) }
+    /// Whether the open late answers, and those that wait behind them, leave room for another call, and so do those of
+    /// others.
+    var hasRoomForLateAnswers: Bool { late.hasRoom(bytesMax: loop.limits.unsentBytesHigh) && !loop.admission.isCrowded }
 
     // MARK: From the service
 

@@ -141,7 +141,7 @@ final class RPCConnection: ChannelInboundHandler {
     }
 
     /// Ends the connection once everything that has arrived is answered. Bytes that lie in the kernel have arrived too, so
-    /// it is served on until nothing was read for a turn, or for as many turns as there are.
+    /// it is served on until nothing was read for a turn, or for as many turns as there are; then what has been read is served.
     func drain() {
         guard phase == .serving, drainTurnsLeft == nil else { return }
         drainTurnsLeft = Self.drainTurnsMax
@@ -156,14 +156,19 @@ final class RPCConnection: ChannelInboundHandler {
             guard let turns = drainTurnsLeft, turns > 0 else { return }
             drainTurnsLeft = wasActive || isPaused ? turns - 1 : 0
             wasActive = false
-            if drainTurnsLeft == 0 { finishDraining() } else { scheduleDrainTurn() }
+            guard drainTurnsLeft == 0 else { return scheduleDrainTurn() }
+            // Who sends all the time would be served for ever: what has been read is the rest.
+            if let context { setReading(false, context) }
+            finishDraining()
         }
     }
 
     /// After the last turn: closes, or closes after the one message that has come in part.
     private func finishDraining() {
         guard let context, phase == .serving, drainTurnsLeft == 0, !isPaused, !isEnlisted else { return }
-        if input == nil { closeLingering(context) } else { closesAfterNextMessage = true }
+        if input == nil { return closeLingering(context) }
+        closesAfterNextMessage = true
+        setReading(true, context)
     }
 
     /// Closes at once: TLS would wait for the client to agree.
@@ -252,7 +257,7 @@ final class RPCConnection: ChannelInboundHandler {
         noteProgress()
         if phase == .finishing, late.isEmpty { return endServing(context) }
         guard phase == .serving else { return }
-        setReading(!isPaused, context)
+        setReading(!isPaused && (drainTurnsLeft != 0 || closesAfterNextMessage), context)
         if isPaused || isEnlisted { return }
         if inputIsClosed, late.isEmpty { return closeWhenWritten(context) }
         finishDraining()
@@ -292,7 +297,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Whether it is for the client to send or to read, and not for the service to answer.
     var waitsForClient: Bool {
         if unsentBytes > 0 || isHandshaking { return true }
-        return input != nil && !isEnlisted && !(isPaused && !hasRoomForLateAnswers)
+        return input != nil && !isEnlisted && !(isPaused && !late.isEmpty)
     }
 
     /// Tells the loop what this connection holds.

@@ -191,7 +191,7 @@ extension ConfigurationTable {
                 "admission.enabled", .boolean, default: .boolean(true),
                 "Whether calls are shed in overload. If not, they wait, until their time is over."),
             .init(
-                "admission.target", .durationMillis(1...60_000), default: .durationMillis(1_000),
+                "admission.target", .durationMillis(1...60_000), default: .durationMillis(5_000),
                 """
                 How long requests may wait for their turn: this, or a third of their budget if that is less. While all \
                 wait longer than that, those are shed that have waited twice as long. Clients that wait for each answer \
@@ -203,7 +203,10 @@ extension ConfigurationTable {
                 "For how long all must have waited longer."),
             .init(
                 "admission.maxInFlight", .integer(1...1_000_000), default: .integer(16_384),
-                "Requests of one method that an event loop has begun and not answered: writes that wait for the log."),
+                """
+                Requests of one method that an event loop has begun and not answered: writes that wait for the log. Who \
+                has some is not served on from half of this; who has none is refused from this on.
+                """),
             .init(
                 "admission.minInFlight", .integer(1...1_000_000), default: .integer(1_024),
                 """
@@ -250,7 +253,7 @@ extension ConfigurationTable {
                 "engine.connectionsPerNode", .integer(1...64), default: .integer(1),
                 "Connections of each event loop to each node; calls share them."),
             .init(
-                "engine.connectTimeout", .durationMillis(1...60_000), default: .durationMillis(1_000),
+                "engine.connectTimeout", .durationMillis(1...60_000), default: .durationMillis(5_000),
                 "How long a connection to a node may take to be usable."),
             .init(
                 "engine.writeTimeout", .durationMillis(1...600_000), default: .durationMillis(2_000),
@@ -265,7 +268,7 @@ extension ConfigurationTable {
                 asks for nothing gets this level.
                 """),
             .init(
-                "engine.replicationTimeout", .durationMillis(1...60_000), default: .durationMillis(1_000),
+                "engine.replicationTimeout", .durationMillis(1...60_000), default: .durationMillis(5_000),
                 "How long such a write waits for them."),
             .init(
                 "engine.readFrom", .choice(allowed: ReadSource.allCases.map(\.rawValue)),

@@ -108,9 +108,12 @@ import Timing
 
     @Test(arguments: allWires) func callsInFlightAreBoundedByMethod(_ wire: RPCWire) throws {
         let connection = try TestConnection(admission: AdmissionConfiguration(inFlightMax: 2, inFlightMin: 2))
+        let others = [try TestConnection(sharing: connection), try TestConnection(sharing: connection)]
         let (service, metrics) = (connection.service, connection.loop.metrics)
         let hold = StubMethod.hold.rawValue
-        _ = try connection.send(calls(wire, ["h1", "h2", "h3", "e4"]))
+        _ = try connection.send(calls(wire, ["h1"]))
+        _ = try others[0].send(calls(wire, ["h2"]))
+        _ = try others[1].send(calls(wire, ["h3", "e4"]))
         #expect(service.served == ["h1", "h2", "e4"], "the bound is the method's own")
         #expect(service.refusals == [.overloaded(.concurrency)])
         #expect(metrics.inFlight(ofMethod: hold) == 2 && metrics.inFlightLimit(ofMethod: hold) == 2)
@@ -119,11 +122,29 @@ import Timing
         _ = try connection.send(calls(wire, ["h5"]))
         #expect(service.served.last == "h5")
         try connection.channel.close().wait()
+        try others[0].channel.close().wait()
         #expect(metrics.inFlight(ofMethod: hold) == 0, "who is gone waits for nothing")
     }
 
+    /// Who sends without waiting is held back, and loses nothing.
+    @Test(arguments: allWires) func whoHasCallsInFlightWaitsForThemFromHalfOfTheBoundOn(_ wire: RPCWire) throws {
+        let connection = try TestConnection(admission: AdmissionConfiguration(inFlightMax: 4, inFlightMin: 4))
+        let other = try TestConnection(sharing: connection)
+        let service = connection.service
+        _ = try connection.send(calls(wire, ["h1", "h2", "h3", "h4", "h5", "h6"]))
+        #expect(service.served == ["h1", "h2"])
+        _ = try other.send(calls(wire, ["h7", "h8"]))
+        #expect(service.served == ["h1", "h2", "h7"], "who has none may have one")
+        for call in ["h1", "h2", "h7", "h3", "h8", "h4", "h5", "h6"] {
+            _ = try (["h7", "h8"].contains(call) ? other : connection).answering(call)
+        }
+        #expect(Set(service.served) == Set((1...8).map { "h\($0)" }) && service.served.count == 8)
+        #expect(service.refusals.isEmpty)
+        #expect(connection.loop.admission.inFlight == 0)
+    }
+
     @Test func whatIsCancelledIsNotInFlight() throws {
-        let connection = try TestConnection(admission: AdmissionConfiguration(inFlightMax: 1, inFlightMin: 1))
+        let connection = try TestConnection(admission: AdmissionConfiguration(inFlightMax: 3, inFlightMin: 3))
         let wire = RPCWire(.messagePack)
         _ = try connection.send(calls(wire, ["h1"]))
         #expect(connection.loop.admission.inFlight == 1)
@@ -136,8 +157,8 @@ import Timing
         _ = try connection.send(cancel.finish().finish())
         #expect(connection.service.cancelled == ["h1"])
         #expect(connection.loop.admission.inFlight == 0)
-        _ = try connection.send(calls(wire, ["h2"]))
-        #expect(connection.service.served == ["h1", "h2"])
+        _ = try connection.send(calls(wire, ["h2", "h3", "h4"]))
+        #expect(connection.service.served == ["h1", "h2", "h3"], "half of three")
     }
 
     /// What comes while calls wait is read, and is as old as it is.

@@ -35,7 +35,7 @@ struct ServerConfigurationTests {
         #expect(defaults.limits.defaultTimeoutMillis == 10_000)
         #expect(defaults.limits.maxTimeoutMillis == 60_000)
         #expect(defaults.admission.enabled)
-        #expect(defaults.admission.targetMillis == 1_000)
+        #expect(defaults.admission.targetMillis == 5_000)
         #expect(defaults.admission.intervalMillis == 20)
         #expect(defaults.admission.maxInFlight == 16_384)
         #expect(defaults.admission.minInFlight == 1_024)
