@@ -53,7 +53,7 @@ struct ConcurrencyLimit {
     var isFull: Bool { inFlight >= limit }
 
     /// Half of the limit is for those who have no call in flight yet: who has some is made to wait for them from here on.
-    var isCrowded: Bool { inFlight >= (limit + 1) / 2 }
+    var isCrowded: Bool { inFlight >= limit - limit / 2 }
 
     mutating func begin() {
         inFlight += 1

@@ -24,6 +24,12 @@ import Timing
         #expect(limit.inFlight == 0)
     }
 
+    @Test func withoutABoundItIsNeverCrowded() {
+        var limit = ConcurrencyLimit(bounds: Int.max...Int.max)
+        limit.begin()
+        #expect(!limit.isCrowded && !limit.isFull)
+    }
+
     @Test mutating func itShrinksWhenCallsTakeLongerAndRecovers() {
         var limit = ConcurrencyLimit(bounds: 10...5_000)
         run(&limit, inFlight: 1_000, callMillis: 10, forMillis: 2_000)
