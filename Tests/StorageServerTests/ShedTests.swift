@@ -1,5 +1,7 @@
 import MemoryEngine
+import NIOCore
 import NeedletailTelemetry
+import NeedletailWire
 import StorageAPI
 import Testing
 import Timing
@@ -66,5 +68,41 @@ import Timing
         }
         #expect(counters[ServiceCounters.deadlineExceeded(.admission)] == 1)
         #expect(counters[ServiceCounters.shed(.concurrency)] == 0)
+    }
+
+    /// Many keys are not decoded to say no; what is said of a call is the same as if they were.
+    @Test(arguments: RPCFormat.allCases) func manyKeysAreRefusedUnread(_ format: RPCFormat) async throws {
+        let pressed = storage(format, CallPressure(missed: 30_000_000, target: 100_000_000))
+        let keys = (0..<1_000).map { "key \($0)" }
+        let tight = RequestContext(fromService: "feed", timeoutMillis: 80, baggage: ["a": "b"])
+        await pressed.expectError(.overloaded) { try await pressed.multiGet(keys, context: tight) }
+        await pressed.expectError(.invalidArgument) {
+            try await pressed.multiGet(keys, context: RequestContext(timeoutMillis: -1))
+        }
+        let count = try await pressed.multiGet(keys, context: RequestContext(timeoutMillis: 200)).statuses.readableBytes
+        #expect(count == 1_000, "it has the time, and is read from its beginning")
+        let late = storage(format, CallPressure(missed: 1, target: 2), waited: 100)
+        await late.expectError(.deadlineExceeded) { try await late.multiGet(keys, context: tight) }
+        let multiGet = StorageMethod.multiGet.rawValue
+        #expect(counters[ServiceCounters.requests(multiGet, format, .overloaded)] == 1)
+        #expect(counters[ServiceCounters.requests(multiGet, format, .deadlineExceeded)] == 1)
+    }
+
+    @Test func aCallThatIsRefusedUnreadEndsWhereTheNextBegins() throws {
+        let time = ManualTime()
+        let service = StorageService(
+            engine: MemoryEngine(), limits: ServiceLimits(), clock: .manual(time), counters: counters)
+        let request = MultiGetRequest(keys: BinaryList([ByteBuffer(string: "a"), ByteBuffer(string: "b")]))
+        var message = encodeCall(
+            RPCWire(.messagePack), id: 1, StorageMethods.MultiGet.self,
+            StorageMethods.MultiGet.Arguments(request: request))
+        let end = message.readableBytes
+        message.writeString("the next one")
+        var reader = MessagePackReader(message)
+        var writer = MessagePackWriter(ByteWriter(into: ByteBuffer()))
+        let now = Clock.manual(time).now()
+        let head = CallHead(try reader.readEnvelope())
+        _ = try service.call(head, CallTimes(arrival: now, start: now).under(.full), &reader, &writer)
+        #expect(reader.offset == end)
     }
 }

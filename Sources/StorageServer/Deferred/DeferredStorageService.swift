@@ -36,19 +36,28 @@ package final class DeferredStorageService<Engine: DeferredEngine>: RPCService, 
     package func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout MessagePackReader,
         _ writer: inout MessagePackWriter
-    ) throws(CallRefusal) -> CallOutcome { try dispatch(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome {
+        if let refused = checks.refuseUnread(head, times, &reader, &writer) { return refused }
+        return try dispatch(head, times, &reader, &writer)
+    }
 
     @_lifetime(reader: copy reader)
     package func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftBinaryReader,
         _ writer: inout ThriftBinaryWriter
-    ) throws(CallRefusal) -> CallOutcome { try dispatch(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome {
+        if let refused = checks.refuseUnread(head, times, &reader, &writer) { return refused }
+        return try dispatch(head, times, &reader, &writer)
+    }
 
     @_lifetime(reader: copy reader)
     package func call(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout ThriftCompactReader,
         _ writer: inout ThriftCompactWriter
-    ) throws(CallRefusal) -> CallOutcome { try dispatch(head, times, &reader, &writer) }
+    ) throws(CallRefusal) -> CallOutcome {
+        if let refused = checks.refuseUnread(head, times, &reader, &writer) { return refused }
+        return try dispatch(head, times, &reader, &writer)
+    }
 
     package func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
         checks.answered(method, format, threw: failure)
