@@ -23,6 +23,11 @@ public struct MessagePackScanner: ValueScanner {
             case 0x00...0x7f, 0xe0...0xff, MessagePackByte.nil, MessagePackByte.false, MessagePackByte.true:
                 offset &+= 1
             case 0xa0...0xbf: offset &+= 1 &+ Int(byte & 0x1f)
+            case MessagePackByte.bin8, MessagePackByte.str8:
+                let passed = Self.passStrings(byte, countMax: remaining, over: bytes, from: &offset)
+                remaining &-= passed
+                if passed == 0 { return false }
+                continue
             case 0x80...0x8f:
                 try enter(Int(byte & 0x0f) &* 2)
                 offset &+= 1
@@ -59,6 +64,22 @@ public struct MessagePackScanner: ValueScanner {
         }
     }
 
+    /// Passes strings with the same head, which is that of lengths up to 255: lists of keys are all that, and long.
+    /// - Returns: how many; 0 if the first one's length has not come.
+    @inlinable
+    static func passStrings(_ head: UInt8, countMax: Int, over bytes: RawSpan, from offset: inout Int) -> Int {
+        var (next, count) = (offset, 0)
+        let end = bytes.byteCount &- 1
+        while count < countMax, next < end,
+            unsafe bytes.unsafeLoad(fromByteOffset: next, as: UInt8.self) == head
+        {
+            next &+= 2 &+ Int(unsafe bytes.unsafeLoad(fromByteOffset: next &+ 1, as: UInt8.self))
+            count &+= 1
+        }
+        offset = next
+        return count
+    }
+
     public var bytesAwaitedMin: Int { outer.reduce(remaining, +) }
 
     @inlinable
@@ -72,7 +93,6 @@ public struct MessagePackScanner: ValueScanner {
     @inlinable
     static func lengthWidth(_ byte: UInt8) -> (width: Int, extra: Int) {
         switch byte {
-        case MessagePackByte.bin8, MessagePackByte.str8: (1, 0)
         case MessagePackByte.ext8: (1, 1)
         case MessagePackByte.ext16: (2, 1)
         case MessagePackByte.ext32: (4, 1)

@@ -41,11 +41,32 @@ public struct ThriftBinaryScanner: ValueScanner {
                     continue
                 }
                 let index = stack.count - 1
+                if type == .binary, following == .binary {
+                    let passed = try Self.passBinaries(countMax: remaining, over: bytes, from: &offset)
+                    stack[index] = .elements(remaining: remaining - passed, type, type)
+                    if passed == 0 { return false }
+                    continue
+                }
                 guard try value(type, over: bytes, from: &offset) else { return false }
                 stack[index] = .elements(remaining: remaining - 1, following, type)
             }
         }
         return offset <= bytes.byteCount
+    }
+
+    /// Passes binaries that follow each other: lists of keys are that, and long.
+    /// - Returns: how many; 0 if the first one's length has not come.
+    @inlinable
+    static func passBinaries(
+        countMax: Int, over bytes: RawSpan, from offset: inout Int
+    ) throws(WireError) -> Int {
+        var (next, count) = (offset, 0)
+        while count < countMax, let length = try length(bytes, at: next) {
+            next &+= 4 &+ length
+            count &+= 1
+        }
+        offset = next
+        return count
     }
 
     public var bytesAwaitedMin: Int {
