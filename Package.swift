@@ -125,7 +125,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "StorageAPI", "StorageServer", "Timing",
+                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "RedisEngine", "StorageAPI", "StorageServer",
+                "Timing",
                 "WriteAheadLog", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -211,7 +212,9 @@ let package = Package(
         // The process from outside, by its own command, by peers, and by our client.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["needletail", "NeedletailRPC", "NeedletailWire", "StorageAPI", nioCore, nioPosix]),
+            dependencies: [
+                "needletail", "NeedletailRPC", "NeedletailWire", "RedisProcesses", "StorageAPI", nioCore, nioPosix,
+            ]),
         // The compiler and its plugins from outside, and what they make of our own API.
         .testTarget(
             name: "ThriftGenTests", dependencies: ["ThriftIDL", "thrift-gen-swift", "thrift-gen-markdown"]),

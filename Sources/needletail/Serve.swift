@@ -51,7 +51,9 @@ struct Serve: AsyncParsableCommand {
             case .memory:
                 server = try StorageServer.embedded(configuration, security: certificates.ports, logger: logger)
             case .redis:
-                server = try StorageServer.distributed(configuration, security: certificates.ports, logger: logger)
+                server = try StorageServer.distributed(
+                    configuration, security: certificates.ports, nodeSecurity: try NodeSecurity.load(loaded),
+                    logger: logger)
             }
             var group = ServiceGroupConfiguration(
                 services: [

@@ -18,6 +18,8 @@ public final class RedisServer: @unchecked Sendable {
     private static let starting = NSLock()
 
     public let port: Int
+    /// Where it speaks TLS; 0: nowhere.
+    public let tlsPort: Int
     private let directory: URL
     private let arguments: [String]
     private let lock = NSLock()
@@ -34,9 +36,12 @@ public final class RedisServer: @unchecked Sendable {
     public static var isInstalled: Bool { find("redis-server") != nil && find("redis-cli") != nil }
 
     /// Returns once the server answers.
-    /// - Parameter arguments: in addition to those that make it one of memory only.
-    public init(_ arguments: [String] = []) throws {
+    /// - Parameters:
+    ///   - arguments: in addition to those that make it one of memory only.
+    ///   - speaksTLS: on a port of its own, with certificates that the arguments name.
+    public init(_ arguments: [String] = [], speaksTLS: Bool = false) throws {
         port = try freePort()
+        tlsPort = speaksTLS ? try freePort() : 0
         directory = FileManager.default.temporaryDirectory.appending(
             path: "needletail-redis-\(UInt32.random(in: 0 ... .max))", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
@@ -44,7 +49,7 @@ public final class RedisServer: @unchecked Sendable {
             [
                 "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--daemonize", "no",
                 "--dir", directory.path, "--logfile", "log",
-            ] + arguments
+            ] + (speaksTLS ? ["--tls-port", "\(tlsPort)"] : []) + arguments
         process = try Self.launch(self.arguments, in: directory)
         try wait("the server answers") { (try? self.command("PING"))?.isEmpty == false }
     }

@@ -249,6 +249,23 @@ extension ConfigurationTable {
             .init(
                 "engine.password", .text(.free), default: .absent, isSecret: true,
                 "What it proves that with. Better given as a variable than in a file."),
+            .init("engine.tls", .boolean, default: .boolean(false), "Whether the nodes speak TLS."),
+            .init(
+                "engine.tlsCa", .text(.path), default: .absent,
+                "A PEM file with the authorities of the nodes' certificates. Absent: those that the system trusts."),
+            .init(
+                "engine.tlsVerification", .choice(allowed: NodeVerification.allCases.map(\.rawValue)),
+                default: .text(NodeVerification.full.rawValue),
+                """
+                What a node's certificate must prove: full (that it is trusted, and that it is the node's: of a cluster, for \
+                the addresses that the nodes give each other), anyHost (only that it is trusted) or none.
+                """),
+            .init(
+                "engine.tlsCertificate", .text(.path), default: .absent,
+                "A PEM file with the certificate that this server shows to nodes that ask for one."),
+            .init(
+                "engine.tlsKey", .text(.path), default: .absent,
+                "A PEM file with that certificate's private key, not encrypted."),
             .init(
                 "engine.connectionsPerNode", .integer(1...64), default: .integer(1),
                 "Connections of each event loop to each node; calls share them."),
@@ -332,6 +349,12 @@ extension ConfigurationTable {
         },
         .init("engine.kind", "needs", "engine.endpoints") {
             $0.text("engine.kind") == EngineKind.memory.rawValue || !$0.list("engine.endpoints").isEmpty
+        },
+        .init("engine.tlsCertificate", "needs", "engine.tlsKey") {
+            $0.optionalText("engine.tlsCertificate") == nil || $0.optionalText("engine.tlsKey") != nil
+        },
+        .init("engine.tlsKey", "needs", "engine.tlsCertificate") {
+            $0.optionalText("engine.tlsKey") == nil || $0.optionalText("engine.tlsCertificate") != nil
         },
         // That engine's levels are its own; a level that it does not have would be promised.
         .init("log.durability", "is not kept by", "engine.kind") {

@@ -35,6 +35,13 @@ public enum EvictionPolicy: String, Sendable, Hashable, CaseIterable {
     case s3fifo
 }
 
+/// What certificates of nodes must prove.
+public enum NodeVerification: String, Sendable, Hashable, CaseIterable {
+    case full
+    case anyHost
+    case none
+}
+
 /// Where entries live.
 public enum EngineKind: String, Sendable, Hashable, CaseIterable {
     /// In this process.
@@ -190,6 +197,15 @@ public struct ServerConfiguration: Sendable, Hashable {
         }
     }
 
+    /// TLS to the nodes of a distributed engine.
+    public struct NodeTLS: Sendable, Hashable {
+        /// PEM files. Nil: the authorities that the system trusts; no certificate of our own.
+        public var authorityPath: String?
+        public var certificatePath: String?
+        public var keyPath: String?
+        public var verification: NodeVerification
+    }
+
     /// Where entries live.
     public struct Engine: Sendable, Hashable {
         public var kind: EngineKind
@@ -197,6 +213,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var endpoints: [String]
         public var user: String?
         public var password: String?
+        /// Nil: in plaintext.
+        public var tls: NodeTLS?
         /// Of each event loop.
         public var connectionsPerNode: Int
         public var connectTimeoutMillis: Int64
@@ -294,6 +312,13 @@ public struct ServerConfiguration: Sendable, Hashable {
         engine = Engine(
             kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"),
             user: resolved.optionalText("engine.user"), password: resolved.optionalText("engine.password"),
+            tls: !resolved.boolean("engine.tls")
+                ? nil
+                : NodeTLS(
+                    authorityPath: resolved.optionalText("engine.tlsCa"),
+                    certificatePath: resolved.optionalText("engine.tlsCertificate"),
+                    keyPath: resolved.optionalText("engine.tlsKey"),
+                    verification: resolved.choice("engine.tlsVerification")),
             connectionsPerNode: resolved.integer("engine.connectionsPerNode"),
             connectTimeoutMillis: resolved.durationMillis("engine.connectTimeout"),
             writeTimeoutMillis: resolved.durationMillis("engine.writeTimeout"),

@@ -8,10 +8,11 @@ package import Timing
 extension StorageServer where Engine == DistributedEngine<RedisEngine> {
     /// A server over the nodes of the configuration. They are connected to when it runs, and need not be there before they
     /// are asked.
+    /// - Parameter nodeSecurity: secures the connections to them; nil: they are in plaintext.
     /// - Throws: `StartError`.
     package static func distributed(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), logger: Logger,
+        security: PortSecurity = PortSecurity(), nodeSecurity: (any RedisTransportSecurity)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<DistributedEngine<RedisEngine>> {
         var engine = RedisEngineConfiguration(
@@ -19,6 +20,7 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
         let settings = configuration.engine
         engine.user = settings.user
         engine.password = settings.password
+        engine.security = nodeSecurity
         engine.connectionsPerNode = settings.connectionsPerNode
         engine.connectTimeout = .milliseconds(settings.connectTimeoutMillis)
         engine.writeTimeout = .milliseconds(settings.writeTimeoutMillis)

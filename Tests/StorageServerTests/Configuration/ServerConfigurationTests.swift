@@ -71,7 +71,9 @@ struct ServerConfigurationTests {
         "admission.maxInFlight": "2000", "admission.minInFlight": "10",
         "limits.defaultTimeout": "3s", "limits.maxTimeout": "30s", "memory.maxMemory": "1GiB",
         "memory.eviction": "s3fifo", "memory.shards": "8", "engine.kind": "redis",
-        "engine.endpoints": "a:1", "engine.user": "u", "engine.password": "p", "engine.connectionsPerNode": "3",
+        "engine.endpoints": "a:1", "engine.user": "u", "engine.password": "p",
+        "engine.tls": "true", "engine.tlsCa": "/a", "engine.tlsVerification": "anyHost", "engine.tlsCertificate": "/c",
+        "engine.tlsKey": "/k", "engine.connectionsPerNode": "3",
         "engine.connectTimeout": "3s", "engine.writeTimeout": "3s", "engine.readTimeout": "3s", "engine.replicas": "3",
         "engine.replicationTimeout": "3s", "engine.readFrom": "any", "engine.hedgePercent": "3",
         "reads.concurrency": "3", "reads.keysPerPart": "3",
@@ -83,6 +85,9 @@ struct ServerConfigurationTests {
         "admin.tls": ["tls.certificate", "tls.key"], "tls.mode": ["tls.certificate", "tls.key"],
         "tls.certificate": ["tls.key"], "tls.key": ["tls.certificate"],
         "tls.clientCertificates": ["tls.ca"], "engine.kind": ["engine.endpoints"],
+        "engine.tlsCa": ["engine.tls"], "engine.tlsVerification": ["engine.tls"],
+        "engine.tlsCertificate": ["engine.tls", "engine.tlsKey"],
+        "engine.tlsKey": ["engine.tls", "engine.tlsCertificate"],
     ]
 
     @Test("every key reaches the server, by flag and by variable")
