@@ -16,8 +16,9 @@ internal import NeedletailTelemetry
 internal import Timing
 
 final class LoopAdmission {
-    /// Waits up to this make nobody late: a quarter of the smallest budget, which is a millisecond.
-    private static let waitNanoseconds: Int64 = 250_000
+    /// Shorter waits are no queue: it is what a loop takes for one large call, or for a tick of turns. Calls with budgets
+    /// that are not longer may end late, but not because of others.
+    private static let waitNanoseconds: Int64 = 2_000_000
 
     private let isEnabled: Bool
     private let targetNanoseconds: Int64
