@@ -32,9 +32,9 @@ struct RequestAllocations {
         static func of(_ format: RPCFormat) -> Bounds {
             switch format {
             // The one of multiGet: the list of where each key lies in the request.
-            case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 7, multiGet: 1)
-            case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 7, multiGet: 1)
-            case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 7, multiGet: 1)
+            case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
+            case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
+            case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
             }
         }
     }
