@@ -4,13 +4,14 @@ public import NIOCore
 
 /// Reads raw bytes of a message in order.
 ///
-/// `bytes` are the readable bytes of `owner`; offsets count from their start. Integer loads are unsafe only in name: each
+/// `bytes` are the readable bytes of `owner`, or of what it is a copy of; offsets count from their start. Integer loads are unsafe only in name: each
 /// is preceded by a check of the bytes that are left, and every bit pattern is a valid integer.
 @frozen
 @safe
 public struct MessageCursor: ~Escapable {
     @usableFromInline let bytes: RawSpan
-    @usableFromInline let owner: ByteBuffer
+    /// What slices share their storage with.
+    @usableFromInline var owner: ByteBuffer
     /// Where the next byte is read.
     public var offset = 0
 
@@ -28,6 +29,13 @@ public struct MessageCursor: ~Escapable {
         bytes = cursor.bytes.extracting(0..<count)
         owner = cursor.owner
         offset = cursor.offset
+    }
+
+    /// Has slices that are read from now on, of what lies before `end`, share a copy of it instead of the message.
+    @_lifetime(self: copy self)
+    public mutating func own(upTo end: Int) {
+        owner =
+            owner.getSlice(at: owner.readerIndex, length: end).map { ByteBuffer(bytes: $0.readableBytesView) } ?? owner
     }
 
     /// Bytes from here to the end.

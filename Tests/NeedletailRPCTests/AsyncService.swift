@@ -95,7 +95,10 @@ final class AsyncService: RPCService {
             throw .unknownMethod(head.method.printable)
         }
         let note: Note
-        do throws(WireError) { note = try One<Note>(arguments: &reader).request } catch { throw .undecodable(error) }
+        do throws(WireError) {
+            try reader.ownArguments()
+            note = try One<Note>(arguments: &reader).request
+        } catch { throw .undecodable(error) }
         let (id, keys) = (head.id, reader.answerKeys)
         let gate = gate
         let probe = Probe(gate)

@@ -42,6 +42,31 @@ import Timing
         #expect(try call(wire, Sum.self, Sum.Arguments(40)) == 40)
     }
 
+    @Test func ownArgumentsShareNothingWithTheMessage() throws {
+        let note = Note("text", items: ["", "b"])
+        func message(_ format: RPCFormat) -> ByteBuffer {
+            var bytes = encodeCall(RPCWire(format, .unframed), id: 1, Echo.self, One(note))
+            bytes.writeRepeatingByte(0, count: 8_192)
+            return bytes
+        }
+        func check<Reader: MessageReader & ~Copyable & ~Escapable>(_ reader: inout Reader) throws {
+            try reader.ownArguments()
+            let read = try One<Note>(arguments: &reader).request
+            #expect(read == note)
+            for bytes in [read.text, read.items.buffer(at: 1)] { #expect(bytes.storageCapacity < 8_192) }
+        }
+        let (binary, compact, messagePack) = (message(.thriftBinary), message(.thriftCompact), message(.messagePack))
+        var binaryReader = ThriftBinaryReader(binary)
+        _ = try binaryReader.readHead()
+        try check(&binaryReader)
+        var compactReader = ThriftCompactReader(compact)
+        _ = try compactReader.readHead()
+        try check(&compactReader)
+        var messagePackReader = MessagePackReader(messagePack)
+        _ = try messagePackReader.readEnvelope()
+        try check(&messagePackReader)
+    }
+
     /// Parameters as MessagePack carries them, by place.
     @Test(
         arguments: [

@@ -25,7 +25,8 @@ extension Call {
     /// What an async handler sees of this call.
     public var context: CallContext { CallContext(arrival: times.arrival, format: format, origin: origin) }
 
-    /// Answers with what `body` returns or throws, from a task of its own.
+    /// Answers with what `body` returns or throws, from a task of its own. What it knows of the arguments is to be its own,
+    /// too (`MessageReader.ownArguments`): the event loop uses the message's buffer again.
     /// - Parameter eventLoop: the connection's, on which this is called: the one that the service was made for.
     /// - Returns: what the handler returns.
     public func later(

@@ -20,6 +20,10 @@ public protocol MessageReader: WireReader, ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func skipArguments() throws(WireError)
 
+    /// Has what is read from now on, of what lies before `end`, share a copy of it instead of the message.
+    @_lifetime(self: copy self)
+    mutating func own(upTo end: Int)
+
     /// How a map in the answer is to be keyed.
     var answerKeys: MessagePackKeys { get }
 
@@ -45,6 +49,16 @@ extension MessageReader where Self: ~Copyable, Self: ~Escapable {
         return false
     }
 
+    /// Has the arguments, at which the reader is, share nothing with the message when they are read: who reads them may
+    /// keep them for long, on any thread, and the message's buffer is free for the next one.
+    @_lifetime(self: copy self)
+    mutating func ownArguments() throws(WireError) {
+        let start = offset
+        try skipArguments()
+        own(upTo: offset)
+        restart(at: start)
+    }
+
     /// Goes past the arguments that are left.
     @inlinable
     @_lifetime(self: copy self)
@@ -56,6 +70,9 @@ extension MessageReader where Self: ~Copyable, Self: ~Escapable {
 extension ThriftBinaryReader: MessageReader {
     @inlinable
     public var offset: Int { cursor.offset }
+
+    @_lifetime(self: copy self)
+    public mutating func own(upTo end: Int) { cursor.own(upTo: end) }
 
     @inlinable
     public var answerKeys: MessagePackKeys { .ids }
@@ -79,6 +96,9 @@ extension ThriftCompactReader: MessageReader {
     @inlinable
     public var offset: Int { cursor.offset }
 
+    @_lifetime(self: copy self)
+    public mutating func own(upTo end: Int) { cursor.own(upTo: end) }
+
     @inlinable
     public var answerKeys: MessagePackKeys { .ids }
 
@@ -100,6 +120,9 @@ extension ThriftCompactReader: MessageReader {
 extension MessagePackReader: MessageReader {
     @inlinable
     public var offset: Int { cursor.offset }
+
+    @_lifetime(self: copy self)
+    public mutating func own(upTo end: Int) { cursor.own(upTo: end) }
 
     @inlinable
     public var answerKeys: MessagePackKeys { mapKeys }

@@ -46,40 +46,26 @@ final class DeferredCall<Method: RPCMethod> where Method.Failure == StorageError
         cancel = {}
     }
 
-    /// Answers, and ends the operation if it has not ended.
-    func send(_ result: Method.Result) {
+    /// Ends the operation and answers, if it has not ended.
+    @inline(__always)
+    private func conclude(_ answer: () -> Void) {
         guard !isDone else { return }
         let cancel = cancel
         end()
         cancel()
-        late.send(result)
+        answer()
     }
+
+    /// Answers with the method's result.
+    func send(_ result: Method.Result) { conclude { late.send(result) } }
 
     var head: AnswerHead { late.call.head }
 
     /// Answers with a whole message.
-    func send(encoded answer: ByteBuffer) {
-        guard !isDone else { return }
-        let cancel = cancel
-        end()
-        cancel()
-        late.answer.send(answer)
-    }
+    func send(encoded answer: ByteBuffer) { conclude { late.answer.send(answer) } }
 
     /// Answers with what `body` writes: a result of the method.
-    func send(writing body: some AnswerBody) {
-        guard !isDone else { return }
-        let cancel = cancel
-        end()
-        cancel()
-        late.send(writing: body)
-    }
+    func send(writing body: some AnswerBody) { conclude { late.send(writing: body) } }
 
-    func fail(_ failure: StorageError) {
-        guard !isDone else { return }
-        let cancel = cancel
-        end()
-        cancel()
-        late.fail(failure)
-    }
+    func fail(_ failure: StorageError) { conclude { late.fail(failure) } }
 }

@@ -49,17 +49,16 @@ extension RequestChecks {
         _ writer: inout Writer
     ) -> Bool where Method.Failure == StorageError {
         let start = reader.offset
-        do throws(WireError) {
+        do {
             let context = try Self.passOver(&reader)
-            if (try? context?.validate()) != nil || context == nil {
-                let call = Call<Method>(head, times, reader, writer)
-                do throws(StorageError) {
-                    _ = try deadline(context, call)
-                } catch {
-                    _ = call.fail(error, from: writer.mark, &writer)
-                    answered(number, Writer.format, threw: error)
-                    return true
-                }
+            try context?.validate()
+            let call = Call<Method>(head, times, reader, writer)
+            do throws(StorageError) {
+                _ = try deadline(context, call)
+            } catch {
+                _ = call.fail(error, from: writer.mark, &writer)
+                answered(number, Writer.format, threw: error)
+                return true
             }
         } catch {}
         // It is served, or what is wrong with it is found by who decodes it.

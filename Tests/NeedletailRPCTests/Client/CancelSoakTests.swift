@@ -24,7 +24,10 @@ private final class PausingService: RPCService {
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
     ) throws(CallRefusal) -> CallOutcome {
         let note: Note
-        do throws(WireError) { note = try One<Note>(arguments: &reader).request } catch { throw .undecodable(error) }
+        do throws(WireError) {
+            try reader.ownArguments()
+            note = try One<Note>(arguments: &reader).request
+        } catch { throw .undecodable(error) }
         let call = Call<Hold>(head, times, reader, writer)
         guard head.method.equals("hold") else {
             _ = call.answer(note, &writer)
