@@ -48,9 +48,6 @@ struct BufferPool {
         unsafe buffer.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
     }
 
-    /// Counts a buffer as taken that somebody else had to allocate, and that comes back here.
-    mutating func adopt() { misses += 1 }
-
     /// Takes a buffer back, whoever else still holds it.
     mutating func give(_ buffer: consuming ByteBuffer) {
         returned += 1

@@ -20,9 +20,10 @@ extension RPCConnection {
     /// - Parameter turnNanosecondsMax: after so long no further call is begun; the connection has another turn then.
     func serve(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext, turnNanosecondsMax: Int64) {
         let start = loop.now
+        let flushBytes = min(loop.limits.unsentBytesHigh, Self.flushBytes)
         while bytes.readableBytes > 0, phase == .serving {
             if loop.now.nanoseconds(since: start) > turnNanosecondsMax { return loop.enlistAgain(self) }
-            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh {
+            if (output?.byteCount ?? 0) > flushBytes {
                 flushOutput(context)
                 guard phase == .serving else { return }
             }
@@ -48,6 +49,10 @@ extension RPCConnection {
             if arrivals.hasLater { arrivals.advance(bytesLeft: bytes.readableBytes) }
         }
     }
+
+    /// Answers of one turn leave when they are so long: more of them would grow out of what the pool keeps, and out of the
+    /// processor's cache before the kernel copies them.
+    private static var flushBytes: Int { BufferPool.bufferSizeMax / 2 }
 
     /// Calls of a pipeline whose memory is fetched together.
     private static var callsAnticipated: Int { 16 }

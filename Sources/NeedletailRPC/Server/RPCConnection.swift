@@ -192,21 +192,26 @@ final class RPCConnection: ChannelInboundHandler {
         arrivals.add(
             bytes.readableBytes, at: time, unreadSince: unreadSince.take() ?? loop.unreadSince,
             isBehindCalls: isBehindCalls)
-        if var held = input.take() {
-            if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
-            held.writeBuffer(&bytes)
-            input = held
-            if inputIsLent { loop.pool.adopt() }
-            inputIsLent = false
-        } else {
+        if input == nil {
             input = bytes
             inputIsLent = true
+        } else {
+            // Behind calls there will be more of them.
+            let count = bytes.readableBytes
+            ownInput(room: isBehindCalls ? min(count * Self.roomFactor, BufferPool.bufferSizeMax / 2) : count)
+            if var held = input.take() {
+                if held.readerIndex > held.storageCapacity / 2 { held.discardReadBytes() }
+                held.writeBuffer(&bytes)
+                input = held
+            }
         }
         if isPaused { return ownInput() }
         if isBehindCalls { boundInput(context, at: time) }
         loop.enlist(self)
     }
 
+    /// How many more reads of the same size a buffer has room for, where there will be more.
+    private static let roomFactor = 4
     /// What a connection that waits for its turn reads meanwhile, bytes; one read may exceed it.
     private static let inputBytesMax = 256 << 10
 
@@ -276,10 +281,10 @@ final class RPCConnection: ChannelInboundHandler {
         if let input, phase == .serving, isWritable, callsInTurn <= 1 { anticipate(input, callsMax: 1) }
     }
 
-    /// Keeps the input in a buffer of the pool, so that the receive buffer is free for the next read.
-    private func ownInput() {
+    /// Keeps the input in a buffer of the pool, with room for more, so that the receive buffer is free for the next read.
+    private func ownInput(room: Int = 0) {
         guard inputIsLent, let bytes = input else { return }
-        var held = loop.pool.take(minimumCapacity: bytes.readableBytes)
+        var held = loop.pool.take(minimumCapacity: bytes.readableBytes + room)
         held.writeImmutableBuffer(bytes)
         input = held
         inputIsLent = false

@@ -94,8 +94,11 @@ extension StorageService {
         var scope = writer.beginStruct(fieldCount: withVersions ? 4 : 3)
         writer.field(&scope, 1, "values", .list)
         writer.beginList(of: .binary, count: keys.count)
-        statusScratch.removeAll(keepingCapacity: true)
-        versionScratch.removeAll(keepingCapacity: true)
+        // Taken out for as long: the runtime checks every access to an object's property for exclusivity, here one a key.
+        var (statuses, versions) = (statusScratch, versionScratch)
+        (statusScratch, versionScratch) = ([], [])
+        statuses.removeAll(keepingCapacity: true)
+        versions.removeAll(keepingCapacity: true)
         var hits = 0
         var misses = 0
         var tooLarge = 0
@@ -107,9 +110,9 @@ extension StorageService {
                 switch item.status {
                 case .found where writer.byteCount - start + item.byteCount > valueBytesMax:
                     tooLarge += 1
-                    statusScratch.append(EngineKeyStatus.tooLarge.rawValue)
+                    statuses.append(EngineKeyStatus.tooLarge.rawValue)
                     writer.writeAbsentBinary()
-                    if withVersions { versionScratch.append(0) }
+                    if withVersions { versions.append(0) }
                     continue
                 case .found:
                     hits += 1
@@ -119,20 +122,21 @@ extension StorageService {
                     writer.writeAbsentBinary()
                 default: writer.writeAbsentBinary()
                 }
-                statusScratch.append(item.status.rawValue)
-                if withVersions { versionScratch.append(item.version) }
+                statuses.append(item.status.rawValue)
+                if withVersions { versions.append(item.version) }
             }
         }
         writer.field(&scope, 2, "statuses", .binary)
-        writer.write(unsafe statusScratch.span.bytes)
+        writer.write(unsafe statuses.span.bytes)
         if withVersions {
             writer.field(&scope, 3, "versions", .list)
-            writer.write(versionScratch)
+            writer.write(versions)
         }
         writer.field(&scope, 4, "complete", .bool)
         writer.write(hits + misses == keys.count)
         writer.endStruct()
         writer.endResult()
+        (statusScratch, versionScratch) = (statuses, versions)
         counters.add(keys.count, to: ServiceCounters.keysRequested)
         counters.add(hits + tooLarge, to: ServiceCounters.hits)
         counters.add(misses, to: ServiceCounters.misses)
