@@ -50,9 +50,9 @@ extension RPCConnection {
         }
     }
 
-    /// Answers of one turn leave when they are so long: more of them would grow out of what the pool keeps, and out of the
-    /// processor's cache before the kernel copies them.
-    private static var flushBytes: Int { BufferPool.bufferSizeMax / 2 }
+    /// Answers of one turn leave when they are so long: while they are in the processor's cache, and in a buffer that the pool
+    /// keeps. A call more or less to the kernel is nothing beside their bytes.
+    private static var flushBytes: Int { 64 << 10 }
 
     /// Calls of a pipeline whose memory is fetched together.
     private static var callsAnticipated: Int { 16 }
