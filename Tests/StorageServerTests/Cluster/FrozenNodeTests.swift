@@ -64,7 +64,10 @@ struct FrozenNodeTests {
             // On a quiet machine all, and within 55 ms; tests run beside others that take all cores.
             #expect(exact >= reads * 8 / 10)
             #expect(p50 < 150)
-            #expect(try healthy.map(connections) == before, "no connection to a healthy node was closed, or made")
+            // One more may be made for the slots, which are asked for every few seconds.
+            for (node, before) in zip(healthy, before) {
+                #expect(try connections(to: node).isSuperset(of: before), "no connection to a healthy node was closed")
+            }
 
             cluster.nodes[1].resume()
             let answer = try await client.read(keys, timeoutMillis: 20_000)
