@@ -4,8 +4,8 @@ public import NIOCore
 
 /// Reads raw bytes of a message in order.
 ///
-/// `bytes` are the readable bytes of `owner`, or of what it is a copy of; offsets count from their start. Integer loads are unsafe only in name: each
-/// is preceded by a check of the bytes that are left, and every bit pattern is a valid integer.
+/// `bytes` are the readable bytes of `owner`, or of what it is a copy of; offsets count from their start. Integer loads are
+/// unsafe only in name: each is preceded by a check of the bytes that are left, and every bit pattern is a valid integer.
 @frozen
 @safe
 public struct MessageCursor: ~Escapable {

@@ -13,7 +13,7 @@ import Testing
 import WriteAheadLog
 
 @Suite(.serialized, .timeLimit(.minutes(120))) struct LeakSoakTests {
-    private static let calls = TestScale.isFull ? 1_000_000 : 10_000
+    private static let calls = TestScale.isFull ? 1_000_000 : 20_000
     private static let memoryGrowthMax = 32 << 20
 
     @Test func nothingLeaksOverTheEmbeddedEngine() async throws {
@@ -42,8 +42,9 @@ import WriteAheadLog
         let growth = try residentBytes() - before
         print("\(name): \(tally.count) calls: \(tally); memory grew by \(growth >> 10) KiB from \(before >> 20) MiB")
         #expect(tally.count >= Self.calls)
-        // How many of each is for the machine's pace to say; none would be a soak of nothing.
-        #expect(tally.answered > Self.calls / 100 && tally.cancelled > Self.calls / 100 && tally.disconnected > 0)
+        // A third has a second or more, and of those a quarter is cancelled: so many are answered at any pace.
+        #expect(tally.answered > Self.calls / 6)
+        #expect(tally.cancelled > Self.calls / 100 && tally.disconnected > 0)
         if TestScale.isFull { #expect(growth <= Self.memoryGrowthMax) }
         try await server.stop()
     }
