@@ -22,6 +22,10 @@ let settings: [SwiftSetting] = [
 let strict: [SwiftSetting] =
     Context.environment["NEEDLETAIL_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
+/// With `NEEDLETAIL_WITHOUT_METRICS=1` nothing is counted (`CounterBlock.add`), so that what counting costs can be measured.
+let withoutMetrics: [SwiftSetting] =
+    Context.environment["NEEDLETAIL_WITHOUT_METRICS"] == "1" ? [.define("NEEDLETAIL_WITHOUT_METRICS")] : []
+
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -78,7 +82,9 @@ let package = Package(
         // Floor 1: bytes, the engine's contract, counters.
         .target(name: "NeedletailWire", dependencies: ["CZlib", nioCore]),
         .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
-        .target(name: "NeedletailTelemetry", dependencies: [systemPackage]),
+        .target(
+            name: "NeedletailTelemetry", dependencies: ["NeedletailThreads", "Timing", metrics, systemPackage],
+            swiftSettings: withoutMetrics),
         .target(name: "ThriftIDL"),
         .target(
             name: "WriteAheadLog", dependencies: ["CIntrinsics", "NeedletailTelemetry", "NeedletailThreads", "Timing"]),
@@ -152,7 +158,7 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
-        .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry"]),
+        .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry", "Timing", metrics]),
         // Generated Swift is compiled against what the libraries were built to.
         .testTarget(
             name: "ThriftIDLTests", dependencies: ["NeedletailRPC", "NeedletailWire", "ThriftIDL", nioCore],
@@ -278,7 +284,7 @@ if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
 
 for target in package.targets
 where !["CIntrinsics", "CZlib", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
-    target.swiftSettings = settings + strict
+    target.swiftSettings = (target.swiftSettings ?? []) + settings + strict
 }
 
 // What sanitizers and the allocation counter look at does without the commands, the compiler and their tests, and so

@@ -21,6 +21,11 @@ enum MessageOutcome {
     case truncated(argumentsOffset: Int?)
     /// Answered if it could be; where the next message begins cannot be told.
     case broken
+
+    /// How many bytes were consumed; 0 if that cannot be told.
+    var byteCount: Int {
+        if case .consumed(let count) = self { count } else { 0 }
+    }
 }
 
 /// The walk over a message that comes in pieces without a frame: it goes on where it stopped.

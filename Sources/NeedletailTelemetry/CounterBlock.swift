@@ -24,12 +24,23 @@ public final class CounterBlock: @unchecked Sendable {
         unsafe counters.deallocate()
     }
 
-    /// Adds to a counter. Only the block's owner calls this.
+    /// Adds to a counter. Only the block's owner calls this. (A build with `NEEDLETAIL_WITHOUT_METRICS` counts nothing:
+    /// what counting costs is measured against it.)
     @inlinable
     public func add(_ amount: Int = 1, to index: Int) {
+        #if !NEEDLETAIL_WITHOUT_METRICS
+            precondition(0..<count ~= index, "a counter's index is below the block's count")
+            let value = unsafe counters[index].load(ordering: .relaxed)
+            unsafe counters[index].store(value &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
+        #endif
+    }
+
+    /// Makes a counter show `value`, in every build: for gauges, and for counts that decisions rest on. Only the block's
+    /// owner calls this.
+    @inlinable
+    public func set(_ index: Int, to value: UInt64) {
         precondition(0..<count ~= index, "a counter's index is below the block's count")
-        let value = unsafe counters[index].load(ordering: .relaxed)
-        unsafe counters[index].store(value &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
+        unsafe counters[index].store(value, ordering: .relaxed)
     }
 
     /// A counter's value.

@@ -75,6 +75,16 @@ public struct LatencyDistribution: Sendable {
         nanosecondsSum &+= row.counters[first + LatencyHistograms.cellCount]
     }
 
+    /// What was recorded after `earlier` was read, which is an older reading of the same histograms.
+    public func since(_ earlier: LatencyDistribution) -> LatencyDistribution {
+        var rest = self
+        guard earlier.count > 0 else { return rest }
+        for index in cells.indices { rest.cells[index] &-= earlier.cells[index] }
+        rest.count &-= earlier.count
+        rest.nanosecondsSum &-= earlier.nanosecondsSum
+        return rest
+    }
+
     /// The duration that this share of all durations does not exceed, in nanoseconds; 0 if there is none.
     /// - Parameter quantile: 0 to 1, as 0.99.
     public func nanoseconds(at quantile: Double) -> UInt64 {

@@ -7,6 +7,16 @@ extension MetricFamily {
         (1_000_000_000, "1.0"), (2_500_000_000, "2.5"), (5_000_000_000, "5.0"), (10_000_000_000, "10.0"),
     ]
 
+    /// Fewer, for what has many label sets: 1 ms to 10 s.
+    static let coarseLatencyBounds = latencyBounds.filter {
+        [1_000_000, 5_000_000, 25_000_000, 100_000_000, 1_000_000_000, 10_000_000_000].contains($0.value)
+    }
+
+    /// The quantiles that summaries show.
+    private static let quantiles: [(value: Double, text: String)] = [
+        (0.5, "0.5"), (0.9, "0.9"), (0.99, "0.99"), (0.999, "0.999"),
+    ]
+
     /// The upper bounds of a histogram of counts.
     static let countBounds: [UInt64] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 
@@ -19,6 +29,36 @@ extension MetricFamily {
             Self.latencySamples([(name: label, value: value)], distribution)
         }
         self.init(name, .histogram, help, samples)
+    }
+
+    /// A histogram in seconds with few buckets, with one distribution for each set of labels.
+    public init(
+        coarseLatencies name: String, _ help: String,
+        _ distributions: [(labels: [(name: String, value: String)], distribution: LatencyDistribution)]
+    ) {
+        let samples = distributions.flatMap { labels, distribution in
+            Self.samples(labels, distribution, Self.coarseLatencyBounds, unit: 1e9)
+        }
+        self.init(name, .histogram, help, samples)
+    }
+
+    /// A summary in seconds for each value of `label`: the quantiles of `recent`, NaN where it is empty, as Prometheus'
+    /// client libraries say it; sum and count of `total`, which only grow.
+    public init(
+        quantiles name: String, _ help: String, by label: String,
+        _ distributions: [(value: String, recent: LatencyDistribution, total: LatencyDistribution)]
+    ) {
+        var samples: [Sample] = []
+        for (value, recent, total) in distributions {
+            let labels = [(name: label, value: value)]
+            for (quantile, text) in Self.quantiles {
+                let seconds = recent.count == 0 ? .nan : Double(recent.nanoseconds(at: quantile)) / 1e9
+                samples.append(Sample(labels + [("quantile", text)], seconds))
+            }
+            samples.append(Sample(labels, Double(total.nanosecondsSum) / 1e9, suffix: "_sum"))
+            samples.append(Sample(labels, Double(total.count), suffix: "_count"))
+        }
+        self.init(name, .summary, help, samples)
     }
 
     /// A histogram in seconds.

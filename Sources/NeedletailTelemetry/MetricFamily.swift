@@ -4,11 +4,12 @@ public struct MetricFamily: Sendable {
         case counter
         case gauge
         case histogram
+        case summary
     }
 
     /// One label set and its value.
     public struct Sample: Sendable {
-        /// What a histogram's lines append to the metric's name: `_bucket`, `_sum`, `_count`.
+        /// What a histogram's or a summary's lines append to the metric's name: `_bucket`, `_sum`, `_count`.
         public var suffix: String
         public var labels: [(name: String, value: String)]
         public var value: Double
@@ -49,7 +50,7 @@ public enum PrometheusText {
         var text = ""
         for family in families where !family.samples.isEmpty {
             let name = prefix + family.name
-            text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
+            text += "# HELP \(name) \(escape(family.help, quotes: false))\n# TYPE \(name) \(family.kind.rawValue)\n"
             for sample in family.samples {
                 text += name + sample.suffix
                 if !sample.labels.isEmpty {
@@ -63,19 +64,22 @@ public enum PrometheusText {
     }
 
     private static func number(_ value: Double) -> String {
-        Int64(exactly: value).map { String($0) } ?? String(value)
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        return Int64(exactly: value).map { String($0) } ?? String(value)
     }
 
-    private static func escape(_ label: String) -> String {
-        var escaped = ""
-        for character in label {
-            switch character {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            default: escaped.append(character)
+    /// Scalar by scalar: a line's end may be a part of a character.
+    private static func escape(_ text: String, quotes: Bool = true) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+            case "\"" where quotes: escaped.append(contentsOf: "\\\"".unicodeScalars)
+            case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+            default: escaped.append(scalar)
             }
         }
-        return escaped
+        return String(escaped)
     }
 }

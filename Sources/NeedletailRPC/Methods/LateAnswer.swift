@@ -110,6 +110,8 @@ struct LateCall {
     /// When the service had done with it what it does at once.
     let served: MonotonicTime
     let origin: CallOrigin?
+    /// The caller's place in `LoopCallers`, if the call named one.
+    let caller: Int?
     /// Whether the client waits for the answer.
     var wantsAnswer: Bool
 }

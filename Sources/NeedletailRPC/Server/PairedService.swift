@@ -1,3 +1,4 @@
+public import NeedletailTelemetry
 public import NeedletailWire
 
 /// Two services on one port. A call goes to the first one; if that has no such method, to the second. The methods of the
@@ -53,6 +54,9 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
         case .later(let method, let answer): .later(firstCount + method, answer)
         }
     }
+
+    /// One for both services of a loop, which the first has.
+    public var callers: LoopCallers? { first.callers }
 
     // MARK: Overload
 

@@ -5,6 +5,7 @@
 //! else such a client means.
 
 internal import NIOCore
+internal import NeedletailTelemetry
 internal import NeedletailWire
 
 extension RPCConnection {
@@ -93,9 +94,11 @@ extension RPCConnection {
         let start = bytes.mark
         let mark = bytes.begin(call.header, headerInfo)
         let messageStart = bytes.mark
+        let messageStartCount = bytes.byteCount
         let times = times(call)
         let origin = call.origin(origin)
         var answered = answer(message, call, times, origin, extent, bytes)
+        let answerBytes = answered.bytes.byteCount - messageStartCount
         if answered.hasAnswer, !answered.call.isLater {
             answered.bytes.end(mark)
         } else {
@@ -105,7 +108,9 @@ extension RPCConnection {
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         if case .later(_, let token) = result { token.header = call.header }
-        settle(outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        settle(
+            outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer,
+            requestBytes: message.readableBytes, answerBytes: answerBytes)
         return outcome
     }
 
@@ -119,6 +124,7 @@ extension RPCConnection {
         let messageStart = output.mark
         let answered = answer(message, call, times, origin, extent, output)
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
+        let answerBytes = answered.bytes.byteCount
         if hasAnswer, !result.isLater {
             leave(answered.finish(), behind: call.header)
         } else {
@@ -126,7 +132,9 @@ extension RPCConnection {
             loop.pool.give(answered.finish().finish { _ in })
         }
         if case .later(_, let token) = result { token.header = call.header }
-        settle(outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer)
+        settle(
+            outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer,
+            requestBytes: message.readableBytes, answerBytes: answerBytes)
         return outcome
     }
 

@@ -3,6 +3,7 @@
 //! while it serves another call of the same connection.
 
 internal import NIOCore
+internal import NeedletailTelemetry
 internal import NeedletailWire
 internal import Timing
 
@@ -40,8 +41,17 @@ extension RPCConnection {
     /// otherwise is a sync.
     private func count(_ answer: LateAnswer, _ call: LateCall) {
         loop.metrics.record(call.method, call.times, served: answer.isRunning ? loop.now : call.served, end: loop.now)
+        if call.wantsAnswer {
+            loop.metrics.sizes.record(answer.byteCount, in: RPCMetrics.place(ofAnswersOf: call.method))
+        }
+        recordCaller(of: call)
         loop.service.answered(call.method, call.format, threw: answer.failure)
         loop.admission.ended(call.method, since: call.times.start, at: loop.now)
+    }
+
+    private func recordCaller(of call: LateCall) {
+        guard let caller = call.caller else { return }
+        loop.callers?.record(nanoseconds: loop.now.nanoseconds(since: call.times.arrival), at: caller)
     }
 
     /// Told by a token that its answer is there.
@@ -122,6 +132,7 @@ extension RPCConnection {
             answer.call = nil
         }
         loop.metrics.record(call.method, call.times, end: loop.readClock())
+        recordCaller(of: call)
         loop.service.cancelled(call.method, call.format)
         if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         drop(answer)

@@ -181,6 +181,7 @@ extension RPCConnection {
             answered = answerThriftCompact(message, times, origin, isFramed: isFramed, extent, bytes)
         }
         let call = answered.call
+        let answerBytes = answered.bytes.byteCount - startCount - (isFramed ? 4 : 0)
         if !answered.hasAnswer || call.isLater {
             if answered.hasAnswer { keepPrepared(call, in: answered.bytes, since: messageStart) }
             answered.bytes.rewind(to: start)
@@ -191,7 +192,9 @@ extension RPCConnection {
         let outcome = answered.outcome
         let (id, hasAnswer) = (answered.id, answered.hasAnswer)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
-        settle(outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer)
+        settle(
+            outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer,
+            requestBytes: isFramed ? message.readableBytes : outcome.byteCount, answerBytes: answerBytes)
         return outcome
     }
 
@@ -200,23 +203,30 @@ extension RPCConnection {
     @inline(__always)
     func settle(
         _ outcome: MessageOutcome, _ call: CallOutcome?, id: UInt32, _ format: RPCFormat, _ times: CallTimes,
-        _ origin: CallOrigin?, wantsAnswer: Bool
+        _ origin: CallOrigin?, wantsAnswer: Bool, requestBytes: Int, answerBytes: Int
     ) {
         if case .truncated = outcome { return }
         heldSince = loop.readClock()
         callsInTurn &+= 1
+        let metrics = loop.metrics
         switch call {
         case .answered(let method):
-            loop.metrics.record(method, times, end: loop.now)
+            metrics.record(method, times, end: loop.now)
+            metrics.sizes.record(requestBytes, in: RPCMetrics.place(ofRequestsOf: method))
+            if wantsAnswer { metrics.sizes.record(answerBytes, in: RPCMetrics.place(ofAnswersOf: method)) }
+            if let callers = loop.callers, let caller = callers.takePlace(method) {
+                callers.record(nanoseconds: loop.now.nanoseconds(since: times.arrival), at: caller)
+            }
             if !loop.interceptors.isEmpty { tell(.answered, method, format, times, origin) }
         case .later(let method, let token):
             loop.admission.began(method)
+            metrics.sizes.record(requestBytes, in: RPCMetrics.place(ofRequestsOf: method))
             expect(
                 token,
                 LateCall(
                     connection: self, id: id, method: method, format: format, times: times, served: loop.now,
-                    origin: origin, wantsAnswer: wantsAnswer))
-        case nil: break
+                    origin: origin, caller: loop.callers?.takePlace(method), wantsAnswer: wantsAnswer))
+        case nil: _ = loop.callers?.takePlace(nil)
         }
     }
 }

@@ -47,6 +47,8 @@ final class RPCLoop {
     let complaints: RateLimitedLog
     let interceptors: [any ServerInterceptor]
     let admission: LoopAdmission
+    /// The service's, if it looks who calls.
+    let callers: LoopCallers?
     /// The service's, for those that are told of calls.
     let methodNames: [String]
     /// Compresses and expands what headers say is compressed.
@@ -94,6 +96,7 @@ final class RPCLoop {
         self.complaints = complaints
         self.interceptors = interceptors
         let names = type(of: service).methodNames
+        callers = service.callers
         methodNames = interceptors.isEmpty ? [] : names
         self.admission = LoopAdmission(admission, methodNames: names, metrics: metrics)
         self.security = security
@@ -115,6 +118,16 @@ final class RPCLoop {
         let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
         eventLoop.scheduleRepeatedTask(initialDelay: Self.sweepInterval, delay: Self.sweepInterval) { task in
             if let loop = bound.value.loop { loop.sweep() } else { task.cancel() }
+        }
+    }
+
+    /// Has the loop note how late it runs its tasks, for as long as it is there.
+    func startMeasuringLag() {
+        let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
+        let interval = TimeAmount.milliseconds(LoopLag.intervalMillis)
+        metrics.lag.begin(at: clock.now())
+        eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
+            if let loop = bound.value.loop { loop.metrics.lag.note(at: loop.clock.now()) } else { task.cancel() }
         }
     }
 

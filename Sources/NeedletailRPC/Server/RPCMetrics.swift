@@ -50,9 +50,15 @@ public final class RPCMetrics: Sendable {
     public let latencies: LatencyHistograms
     /// For each method, by their numbers: calls that will be answered later, and how many of them there may be.
     private let inFlight: CounterBlock
+    /// For each method, by their numbers: bytes of its requests, then of its answers, without the frames and headers around
+    /// them.
+    public let sizes: SizeHistograms
+    /// How late the loop runs its tasks.
+    public let lag = LoopLag()
 
     /// - Parameter methodCount: how many methods the service has.
     public init(methodCount: Int) {
+        sizes = SizeHistograms(count: methodCount * 2)
         latencies = LatencyHistograms(count: CallStage.allCases.count + methodCount)
         inFlight = CounterBlock(count: methodCount * 2)
     }
@@ -85,6 +91,12 @@ public final class RPCMetrics: Sendable {
         latencies.record(nanoseconds: end.nanoseconds(since: times.arrival), in: Self.place(ofMethod: method))
     }
 
+    /// The place of a method's requests in `sizes`.
+    public static func place(ofRequestsOf method: Int) -> Int { method &* 2 }
+
+    /// The place of a method's answers in `sizes`.
+    public static func place(ofAnswersOf method: Int) -> Int { method &* 2 &+ 1 }
+
     /// Calls of a method that were begun, will be answered later, and have not been.
     public func inFlight(ofMethod method: Int) -> Int { Int(inFlight[method * 2]) }
 
@@ -95,12 +107,15 @@ public final class RPCMetrics: Sendable {
 
     func setInFlightLimit(_ value: Int, ofMethod method: Int) { set(inFlight, method * 2 + 1, to: value) }
 
-    func add(_ amount: Int = 1, to counter: RPCCounter) { counters.add(amount, to: counter.rawValue) }
+    /// Counts in every build: the limit of connections rests on it.
+    func add(_ amount: Int = 1, to counter: RPCCounter) {
+        counters.set(counter.rawValue, to: counters[counter.rawValue] &+ UInt64(truncatingIfNeeded: amount))
+    }
 
     /// Makes a gauge show `value`.
     func set(_ counter: RPCCounter, to value: Int) { set(counters, counter.rawValue, to: value) }
 
     private func set(_ block: CounterBlock, _ index: Int, to value: Int) {
-        block.add(value - Int(block[index]), to: index)
+        block.set(index, to: UInt64(truncatingIfNeeded: value))
     }
 }

@@ -120,6 +120,7 @@ public final class RPCServer: Sendable {
                         complaints: complaints, interceptors: interceptors, admission: admission, security: security,
                         eventLoop: eventLoop)
                     loop.startSweeping()
+                    loop.startMeasuringLag()
                     return NIOLoopBound(loop, eventLoop: eventLoop)
                 }.get())
         }

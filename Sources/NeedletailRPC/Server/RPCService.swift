@@ -4,6 +4,7 @@
 //! The three methods are one generic function in every real service; they are spelled out here, because a call through a
 //! protocol to a generic function would not be specialised, and a call to these is.
 
+public import NeedletailTelemetry
 public import NeedletailWire
 public import Timing
 
@@ -109,6 +110,10 @@ public protocol RPCService: CallCounting, SendableMetatype {
     /// is asked to learn whether the server lives. Such calls are small, and few.
     func isUrgent(_ head: borrowing CallHead) -> Bool
 
+    /// Where the service notes which caller a call names, for the figures of callers; the same during all its life. Nil: it
+    /// does not look.
+    var callers: LoopCallers? { get }
+
     /// Told of a call that was refused, for the service's counters.
     func refused(_ refusal: CallRefusal, _ format: RPCFormat)
 }
@@ -130,6 +135,8 @@ extension RPCService {
     }
 
     public func finishAnticipating() {}
+
+    public var callers: LoopCallers? { nil }
 
     public var shedsCalls: Bool { false }
 

@@ -61,6 +61,8 @@ package struct ServerReport: Codable, Sendable {
         package var p90Micros: Double
         package var p99Micros: Double
         package var p999Micros: Double
+        /// Nil if there were no calls in it.
+        package var lastMinute: LastMinute?
     }
 
     package struct Process: Codable, Sendable {
@@ -83,6 +85,10 @@ package struct ServerReport: Codable, Sendable {
     package var log: Log?
     package var admission: Admission
     package var methods: [Method]
+    /// The greatest lateness of an event loop in the last 10 s.
+    package var eventLoopLagSeconds: Double
+    /// Who says that he calls; empty if nobody does.
+    package var callers: [Caller]
     package var process: Process
 }
 

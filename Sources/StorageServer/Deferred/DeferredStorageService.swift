@@ -3,7 +3,7 @@
 
 internal import NIOCore
 package import NeedletailRPC
-internal import NeedletailTelemetry
+package import NeedletailTelemetry
 package import NeedletailWire
 package import StorageAPI
 package import StorageEngine
@@ -68,6 +68,8 @@ package final class DeferredStorageService<Engine: DeferredEngine>: RPCService, 
     package func refused(_ refusal: CallRefusal, _ format: RPCFormat) { checks.refused(format) }
 
     package func failure(_ type: StorageError.Type, for refusal: CallRefusal) -> StorageError? { StorageError(refusal) }
+
+    package var callers: LoopCallers? { checks.callers }
 
     package var shedsCalls: Bool { true }
 

@@ -14,13 +14,15 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let rpc: RPCServer
     private let admissionRules: AdmissionConfiguration
     private let serviceCounters: [CounterBlock]
+    private let latencies: LatencyFigures
     private let readiness: Readiness
     private let clock: Clock
     private let start: MonotonicTime
 
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
-        admission: AdmissionConfiguration, serviceCounters: [CounterBlock], readiness: Readiness, clock: Clock
+        admission: AdmissionConfiguration, serviceCounters: [CounterBlock], latencies: LatencyFigures,
+        readiness: Readiness, clock: Clock
     ) {
         self.engine = engine
         self.log = log
@@ -29,6 +31,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         self.rpc = rpc
         admissionRules = admission
         self.serviceCounters = serviceCounters
+        self.latencies = latencies
         self.readiness = readiness
         self.clock = clock
         start = clock.now()
@@ -43,6 +46,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private func report() -> ServerReport {
         let statistics = engine.statistics()
         let process = ProcessFigures.sample()
+        let (total, recent) = latencies.methods()
         return ServerReport(
             build: needletailVersion, ready: readiness.reason == nil,
             uptimeSeconds: Double(clock.now().nanoseconds(since: start)) / 1e9, durability: durability,
@@ -54,15 +58,16 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 expiredKeys: statistics.expiredKeys, evictedKeys: statistics.evictedKeys,
                 contendedLocks: statistics.contendedLocks),
             log: log?.report(), admission: admission,
-            methods: zip(ServiceCounters.requestsByMethod(serviceCounters), latencies).enumerated().map {
-                method, figures in
-                let (requests, latency) = figures
-                func micros(_ quantile: Double) -> Double { Double(latency.nanoseconds(at: quantile)) / 1_000 }
+            methods: ServiceCounters.requestsByMethod(serviceCounters).enumerated().map { method, requests in
+                let latency = ServerReport.Latency(total[method])
                 return ServerReport.Method(
                     method: requests.method, requests: requests.count, inFlight: inFlight(method),
                     inFlightLimit: rpc.metrics.reduce(0) { $0 + $1.inFlightLimit(ofMethod: method) },
-                    p50Micros: micros(0.5), p90Micros: micros(0.9), p99Micros: micros(0.99), p999Micros: micros(0.999))
+                    p50Micros: latency.p50Micros, p90Micros: latency.p90Micros, p99Micros: latency.p99Micros,
+                    p999Micros: latency.p999Micros,
+                    lastMinute: ServerReport.LastMinute(recent.distributions[method], seconds: recent.seconds))
             },
+            eventLoopLagSeconds: latencies.lagSeconds, callers: latencies.callerReports(),
             process: ServerReport.Process(
                 cpuSeconds: process.cpuSeconds, residentBytes: process.residentBytes, threads: process.threads,
                 openFileDescriptors: process.openFileDescriptors))
@@ -82,29 +87,6 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private func inFlight(_ method: Int) -> Int { rpc.metrics.reduce(0) { $0 + $1.inFlight(ofMethod: method) } }
 
     private var inFlight: Int { rpc.methodNames.indices.reduce(0) { $0 + inFlight($1) } }
-
-    /// Of each method, over all loops, since the start.
-    private var latencies: [LatencyDistribution] {
-        rpc.methodNames.indices.map { distribution(at: RPCMetrics.place(ofMethod: $0)) }
-    }
-
-    private func distribution(at place: Int) -> LatencyDistribution {
-        LatencyDistribution(merging: rpc.metrics.map(\.latencies), at: place)
-    }
-
-    private var latencyFamilies: [MetricFamily] {
-        [
-            MetricFamily(
-                latencies: "request_duration_seconds", "From a call's arrival until its answer is encoded.",
-                by: "method", zip(rpc.methodNames, latencies).map { ($0, $1) }),
-            MetricFamily(
-                latencies: "request_stage_duration_seconds",
-                "Where calls spend their time; write is once for all answers that leave together.", by: "stage",
-                CallStage.allCases.map { stage in
-                    ("\(stage)", distribution(at: RPCMetrics.place(of: stage)))
-                }),
-        ]
-    }
 
     private func metrics() -> [MetricFamily] {
         rpc.publishGauges()
@@ -165,7 +147,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 "buffer_pool_buffers_out", .gauge, "Buffers that were taken from the pools and have not come back.",
                 value: sum(.bufferPoolOut)),
         ]
-        return ServiceCounters.families(serviceCounters) + latencyFamilies + engineFamilies + connectionFamilies
+        return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
             + (log?.families() ?? []) + ProcessFigures.sample().families
     }
 }

@@ -99,6 +99,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
         let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
+        let callers = Callers(loops: eventLoops)
         let loading = log == nil ? Loading.done : Loading(isDone: false)
         let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
             index, eventLoop in
@@ -107,14 +108,17 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     index: index, count: eventLoops, eventLoop: eventLoop,
                     timers: LoopTimers(on: eventLoop, clock: clock),
                     checks: RequestChecks(
-                        limits, engine.capabilities, clock: clock, counters: serviceCounters[index], loading: loading),
+                        limits, engine.capabilities, clock: clock, counters: serviceCounters[index],
+                        callers: LoopCallers(callers, loop: index), loading: loading),
                     reads: reads, history: history, ends: ends))
         }
         let readiness = Readiness(loading)
+        let latencies = LatencyFigures(rpc, callers: callers, clock: clock)
         let reports = ReportMaker(
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
-            admission: rpcConfiguration.admission, serviceCounters: serviceCounters, readiness: readiness, clock: clock)
+            admission: rpcConfiguration.admission, serviceCounters: serviceCounters, latencies: latencies,
+            readiness: readiness, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
             security: security.admin, logger: logger)
@@ -130,8 +134,11 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     throw BindError(address: address, reason: plainReason(of: error))
                 }
             }
+            tasks.addTask { await latencies.run() }
             guard let adminPort = await ports.first(where: { _ in true }) else {
                 await rpc.shutDown(within: .zero)
+                // The admin server has ended; what else runs has no end of its own.
+                tasks.cancelAll()
                 try await tasks.waitForAll()
                 return
             }

@@ -3,6 +3,7 @@
 //! connection without a certificate.
 
 internal import NeedletailRPC
+internal import NeedletailTelemetry
 internal import StorageAPI
 
 extension RequestChecks {
@@ -18,5 +19,20 @@ extension RequestChecks {
                     effect: .notExecuted)
             }
         }
+    }
+}
+
+extension RequestChecks {
+    /// Notes where a call says that it comes from, for the figures of callers; the request goes before the header.
+    func noteCaller(_ context: RequestContext?, _ origin: CallOrigin?) {
+        guard let callers else { return }
+        let header = origin?.metadata
+        let (fromService, fromCluster) = (
+            context?.fromService ?? header?.fromService, context?.fromCluster ?? header?.fromCluster
+        )
+        let (toService, toCluster) = (context?.toService ?? header?.toService, context?.toCluster ?? header?.toCluster)
+        if fromService == nil, fromCluster == nil, toService == nil, toCluster == nil { return }
+        callers.note(
+            fromService: fromService, fromCluster: fromCluster, toService: toService, toCluster: toCluster)
     }
 }

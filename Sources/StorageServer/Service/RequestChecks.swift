@@ -22,17 +22,20 @@ struct RequestChecks {
     let durability: EngineDurability
     let clock: Clock
     let counters: CounterBlock
+    /// Where calls that say where they come from are noted; nil: nobody looks.
+    let callers: LoopCallers?
     let loading: Loading
 
     init(
         _ limits: ServiceLimits, _ capabilities: EngineCapabilities, clock: Clock, counters: CounterBlock,
-        loading: Loading
+        callers: LoopCallers? = nil, loading: Loading
     ) {
         self.limits = limits
         self.capabilities = capabilities
         durability = limits.durability ?? capabilities.bestDurability
         self.clock = clock
         self.counters = counters
+        self.callers = callers
         self.loading = loading
     }
 
@@ -50,6 +53,7 @@ struct RequestChecks {
     func deadline<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> MonotonicTime {
+        if context != nil || call.origin != nil { noteCaller(context, call.origin) }
         if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
         let times = call.times
@@ -98,6 +102,8 @@ struct RequestChecks {
         if count > limits.keysPerRequestMax {
             throw .invalidArgument("\(count) keys; limits.maxKeysPerRequest is \(limits.keysPerRequestMax)")
         }
+        counters.add(to: ServiceCounters.requestsOfKeys(count))
+        counters.add(count, to: ServiceCounters.keysInRequests)
     }
 
     /// When an entry expires that lives `ttlMillis` from `now`.

@@ -23,7 +23,10 @@ package enum ServiceCounters {
     static let misses = 2
     /// Parts of reads that had not ended when their read was given up.
     static let partsCancelled = 3
-    private static let deadlineExceededBase = 4
+    /// Keys of all calls of many keys.
+    static let keysInRequests = 4
+    private static let keysBase = 5
+    private static let deadlineExceededBase = keysBase + keyBounds.count + 1
     private static let shedBase = deadlineExceededBase + DeadlineStage.allCases.count
     private static let refusedBase = shedBase + ShedReason.allCases.count
     private static let requestBase = refusedBase + RPCFormat.allCases.count
@@ -32,6 +35,14 @@ package enum ServiceCounters {
     package static let count =
         requestBase + (StorageMethod.allCases.count + HistoryMethod.allCases.count) * RPCFormat.allCases.count
         * statusCount
+
+    /// The upper bounds of the histogram of keys in a call.
+    private static let keyBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
+
+    /// Calls with so many keys, and a few more or less.
+    static func requestsOfKeys(_ count: Int) -> Int {
+        keysBase + (keyBounds.firstIndex { count <= $0 } ?? keyBounds.count)
+    }
 
     /// Where it was seen that a call's time is over.
     enum DeadlineStage: Int, CaseIterable {
@@ -84,6 +95,7 @@ package enum ServiceCounters {
             MetricFamily("requests_total", .counter, "Calls answered.", requests),
             MetricFamily(
                 "keys_requested_total", .counter, "Keys asked for by get and multiGet.", value: sum(keysRequested)),
+            keysFamily(blocks),
             MetricFamily("keyspace_hits_total", .counter, "Keys asked for and found.", value: sum(hits)),
             MetricFamily("keyspace_misses_total", .counter, "Keys asked for and missing.", value: sum(misses)),
             MetricFamily(
@@ -96,6 +108,20 @@ package enum ServiceCounters {
                 "requests_shed_total", .counter, "Calls that were not executed because of overload, by why.",
                 ShedReason.allCases.map { .init([("reason", "\($0)")], sum(shed($0))) }),
         ]
+    }
+
+    private static func keysFamily(_ blocks: [CounterBlock]) -> MetricFamily {
+        func sum(_ index: Int) -> UInt64 { blocks.reduce(0) { $0 &+ $1[index] } }
+        var samples: [MetricFamily.Sample] = []
+        var count: UInt64 = 0
+        for index in 0...keyBounds.count {
+            count += sum(keysBase + index)
+            let bound = index < keyBounds.count ? "\(keyBounds[index])" : "+Inf"
+            samples.append(.init([("le", bound)], Double(count), suffix: "_bucket"))
+        }
+        samples.append(.init([], Double(sum(keysInRequests)), suffix: "_sum"))
+        samples.append(.init([], Double(count), suffix: "_count"))
+        return MetricFamily("request_keys", .histogram, "Keys in a call of multiGet, multiPut or multiRemove.", samples)
     }
 
     /// Calls answered for each method, with any outcome.

@@ -104,6 +104,8 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer
     ) -> Reply { call.answer("pong", &writer) }
 
+    package var callers: LoopCallers? { checks.callers }
+
     // MARK: Overload
 
     /// It decides which calls are shed: it knows their budgets, and `OVERLOADED`.
