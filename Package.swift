@@ -131,9 +131,8 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "NeedletailWire", "NeedletailRPC", "NeedletailTLS", "RedisEngine", "StorageAPI", "StorageServer",
-                "Timing",
-                "WriteAheadLog", nioCore, nioPosix, logging, lifecycle, argumentParser,
+                "NeedletailWire", "NeedletailRPC", "NeedletailTelemetry", "NeedletailTLS", "RedisEngine", "StorageAPI",
+                "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),

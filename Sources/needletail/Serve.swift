@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Logging
 internal import NeedletailRPC
+internal import NeedletailTelemetry
 internal import ServiceLifecycle
 internal import StorageServer
 internal import UnixSignals
@@ -44,6 +45,7 @@ struct Serve: AsyncParsableCommand {
         let configuration = loaded.server
         let certificates = try ServerCertificates(loaded)
         let logger = LogOutput.start(configuration.logging)
+        LibraryMetrics.bootstrap()
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
             let server: any Service

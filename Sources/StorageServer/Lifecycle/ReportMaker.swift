@@ -148,6 +148,6 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 value: sum(.bufferPoolOut)),
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
-            + (log?.families() ?? []) + ProcessFigures.sample().families
+            + (log?.families() ?? []) + ProcessFigures.sample().families + LibraryMetrics.process.families
     }
 }
