@@ -30,17 +30,20 @@ final class LatencyFigures: @unchecked Sendable {
         }
     }
 
-    /// Keeps what the histograms hold now, if it is time.
-    func takeReading() {
+    /// Keeps what the histograms hold now, if it is time. Only `run` calls this, so that readings come in their order.
+    private func takeReading() {
+        let reading = Self.methods(rpc)
         lock.lock()
         defer { lock.unlock() }
-        window.keep(Self.methods(rpc), at: clock.now())
+        window.keep(reading, at: clock.now())
     }
 
     /// Of each method, over all loops: since the start, and in the last minute.
     func methods() -> (total: [LatencyDistribution], recent: LatencyWindow.Recent) {
+        // The past first: what is read now is never older.
         lock.lock()
-        defer { lock.unlock() }
+        let window = window
+        lock.unlock()
         let total = Self.methods(rpc)
         return (total, window.recent(total, at: clock.now()))
     }
