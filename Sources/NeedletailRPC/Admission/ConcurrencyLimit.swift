@@ -11,6 +11,8 @@
 //!
 //! No I/O, no clock: who begins and ends calls says what time it is.
 //!
+//! While memory is short, the upper bound is lowered (`narrow`): each call in flight holds buffers.
+//!
 //! Always true: `limit` lies in `bounds`; `inFlight` is the number of calls that were begun and have not ended.
 
 internal import Timing
@@ -34,6 +36,8 @@ struct ConcurrencyLimit {
     private(set) var limit: Int
     private(set) var inFlight = 0
     private var exactLimit: Double
+    /// The upper bound now: below that of `bounds` while memory is short.
+    private var most: Int
     /// The mean time of a call, nanoseconds; 0 before the first window's end.
     private var usual = 0.0
     /// What the last window's share in it was one of.
@@ -48,6 +52,13 @@ struct ConcurrencyLimit {
         self.bounds = bounds
         limit = min(max(Self.initial, bounds.lowerBound), bounds.upperBound)
         exactLimit = Double(limit)
+        most = bounds.upperBound
+    }
+
+    /// Has the limit stay within this share of its bounds, from the lower one.
+    mutating func narrow(toPercent percent: Int) {
+        most = bounds.lowerBound + (bounds.upperBound - bounds.lowerBound) * percent / 100
+        if limit > most { (limit, exactLimit) = (most, Double(most)) }
     }
 
     var isFull: Bool { inFlight >= limit }
@@ -79,7 +90,7 @@ struct ConcurrencyLimit {
             let gradient = recent > 0 ? min(max(Self.tolerance * usual / recent, Self.gradientMin), 1) : 1
             let next = exactLimit * gradient + exactLimit.squareRoot()
             exactLimit += (next - exactLimit) * Self.smoothing
-            exactLimit = min(max(exactLimit, Double(bounds.lowerBound)), Double(bounds.upperBound))
+            exactLimit = min(max(exactLimit, Double(bounds.lowerBound)), Double(most))
             limit = Int(exactLimit)
         }
         (calls, nanoseconds, inFlightMost) = (0, 0, inFlight)

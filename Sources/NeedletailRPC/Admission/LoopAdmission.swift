@@ -83,6 +83,11 @@ final class LoopAdmission {
         change(method) { $0.giveUp() }
     }
 
+    /// Has every method's limit stay within this share of its bounds.
+    func narrow(toPercent percent: Int) {
+        for method in limits.indices { change(method) { $0.narrow(toPercent: percent) } }
+    }
+
     @inline(__always)
     private func change(_ method: Int, _ body: (inout ConcurrencyLimit) -> Void) {
         let (wasFull, wasCrowded, limit) = (limits[method].isFull, limits[method].isCrowded, limits[method].limit)

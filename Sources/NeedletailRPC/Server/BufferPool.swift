@@ -22,6 +22,8 @@ struct BufferPool {
     private(set) var hits = 0
     private(set) var misses = 0
     private var returned = 0
+    /// How many buffers the pool keeps now: fewer while memory is short.
+    private var buffersKept = BufferPool.buffersMax
 
     init() { buffers.reserveCapacity(Self.buffersMax) }
 
@@ -51,7 +53,13 @@ struct BufferPool {
     /// Takes a buffer back, whoever else still holds it.
     mutating func give(_ buffer: consuming ByteBuffer) {
         returned += 1
-        guard buffers.count < Self.buffersMax, buffer.storageCapacity <= Self.bufferSizeMax else { return }
+        guard buffers.count < buffersKept, buffer.storageCapacity <= Self.bufferSizeMax else { return }
         buffers.append(buffer)
+    }
+
+    /// Has the pool keep this share of what it may, from now on; 0: nothing. So the most bytes that it holds shrink likewise.
+    mutating func keep(percent: Int) {
+        buffersKept = Self.buffersMax * percent / 100
+        if buffers.count > buffersKept { buffers.removeLast(buffers.count - buffersKept) }
     }
 }

@@ -303,6 +303,12 @@ final class RPCLoop {
         }
     }
 
+    /// Keeps this share of the buffers, and of the range of the limits on calls in flight.
+    func economize(toPercent percent: Int) {
+        pool.keep(percent: percent)
+        admission.narrow(toPercent: percent)
+    }
+
     /// Brings gauges to where a scrape sees them.
     func publishGauges() {
         metrics.set(.bufferPoolHits, to: pool.hits)

@@ -210,6 +210,15 @@ public final class RPCServer: Sendable {
         }
     }
 
+    /// Has every loop keep this share of its buffers, and of the range of its limits on calls in flight, soon: less than 100
+    /// while memory is short.
+    public func economize(toPercent percent: Int) {
+        precondition(0...100 ~= percent, "a share")
+        for loop in loops {
+            loop.eventLoop.execute { loop.value.economize(toPercent: percent) }
+        }
+    }
+
     /// Stops accepting, lets every connection finish what it has sent, and returns when all are closed or `timeout` is
     /// over; then closes the rest.
     public func shutDown(within timeout: Duration) async {

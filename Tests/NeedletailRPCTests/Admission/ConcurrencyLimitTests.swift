@@ -51,6 +51,24 @@ import Timing
         #expect(ConcurrencyLimit(bounds: 5_000...6_000).limit == 5_000)
     }
 
+    @Test mutating func itStaysWithinANarrowerRangeWhileMemoryIsShort() {
+        var limit = ConcurrencyLimit(bounds: 1_000...11_000)
+        limit.narrow(toPercent: 50)
+        #expect(limit.limit == 4_096, "it is below the new bound of 6000")
+        limit.narrow(toPercent: 10)
+        #expect(limit.limit == 2_000)
+        run(&limit, inFlight: 2_000, callMillis: 10, forMillis: 2_000)
+        #expect(limit.limit == 2_000)
+        limit.narrow(toPercent: 0)
+        #expect(limit.limit == 1_000)
+        limit.narrow(toPercent: 100)
+        run(&limit, inFlight: 1_000, callMillis: 10, forMillis: 2_000)
+        #expect(limit.limit > 1_000)
+        var none = ConcurrencyLimit(bounds: .max ... .max)
+        none.narrow(toPercent: 0)
+        #expect(none.limit == .max)
+    }
+
     @Test func aCallThatWasGivenUpSaysNothing() {
         var limit = ConcurrencyLimit(bounds: 2...2)
         limit.begin()
