@@ -83,7 +83,8 @@ let package = Package(
         .target(name: "NeedletailWire", dependencies: ["CZlib", nioCore]),
         .target(name: "StorageEngine", dependencies: ["NeedletailWire", "Timing", nioCore]),
         .target(
-            name: "NeedletailTelemetry", dependencies: ["NeedletailThreads", "Timing", metrics, systemPackage],
+            name: "NeedletailTelemetry",
+            dependencies: ["CIntrinsics", "NeedletailThreads", "Timing", metrics, systemPackage],
             swiftSettings: withoutMetrics),
         .target(name: "ThriftIDL"),
         .target(

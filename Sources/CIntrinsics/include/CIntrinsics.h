@@ -29,6 +29,20 @@ static inline void nt_limit_arenas(int arenas) {
     mallopt(M_ARENA_MAX, arenas);
 }
 
+/// Bytes of the allocator: what it has handed out (mappings of their own included), what it holds free, and what of the
+/// first it has mapped one by one. Walks the free lists of every arena under that arena's lock.
+static inline void nt_allocator_bytes(size_t *used, size_t *free, size_t *mapped) {
+    struct mallinfo2 info = mallinfo2();
+    *used = info.uordblks + info.hblkhd;
+    *free = info.fordblks;
+    *mapped = info.hblkhd;
+}
+
+/// Gives the free pages of every arena back to the system; each arena's lock is held meanwhile. 1 if there were any.
+static inline int nt_trim_allocator(void) {
+    return malloc_trim(0);
+}
+
 /// Maps `size` bytes of zeroed memory at an address that is a multiple of `size` (a power of two), and asks for huge
 /// pages: random reads over a large store otherwise miss the TLB as often as the cache. NULL if there is no memory.
 static inline void *nt_map_aligned(size_t size) {

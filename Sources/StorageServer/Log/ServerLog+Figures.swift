@@ -29,6 +29,16 @@ extension ServerLog {
             MetricFamily(
                 "log_appended_records_total", .counter, "Changes written to the log.",
                 value: Double(log.figures.recordsAppended)),
+            // Versions are counted up by one for each record.
+            MetricFamily(
+                "log_queue_records", .gauge, "Changes that wait to be written to the log.",
+                value: Double(max(log.appendedLSN - log.loggedLSN, 0))),
+            MetricFamily(
+                "log_queue_bytes", .gauge, "Bytes of changes that wait to be written to the log.",
+                value: Double(log.queuedBytes)),
+            MetricFamily(
+                "log_unsynced_records", .gauge, "Changes that are not on disk yet.",
+                value: Double(max(log.appendedLSN - log.syncedLSN, 0))),
             MetricFamily(
                 latencies: "log_sync_duration_seconds", "How long the disk took to sync the log.",
                 log.figures.syncDurations),

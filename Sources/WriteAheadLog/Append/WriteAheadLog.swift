@@ -174,6 +174,13 @@ public final class WriteAheadLog: @unchecked Sendable {
     /// All records up to this LSN are on disk.
     public var syncedLSN: Int64 { synced.load(ordering: .sequentiallyConsistent) }
 
+    /// Bytes of records that wait to be written.
+    public var queuedBytes: Int {
+        lock.lock()
+        defer { lock.unlock() }
+        return bytesWaiting
+    }
+
     /// Why the log takes no records now; nil if it does.
     public var currentRefusal: LogRefusal? {
         lock.lock()
