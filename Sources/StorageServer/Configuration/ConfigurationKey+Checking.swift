@@ -47,6 +47,9 @@ extension ConfigurationKey {
         case .durationMillis(let range):
             let millis = try unit { () throws(UnitFault) in try DurationUnits.millis(text) }
             return .durationMillis(try checked(millis, in: range))
+        case .milliCores(let range):
+            let number = try unit { () throws(UnitFault) in try CoreUnits.milliCores(text) }
+            return .milliCores(try checked(number, in: range))
         case .boolean:
             switch text {
             case "true": return .boolean(true)

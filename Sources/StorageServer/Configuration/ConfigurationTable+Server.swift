@@ -30,6 +30,12 @@ extension ConfigurationTable {
                 shortFlag: "--event-loops",
                 "Threads that serve connections. More of them than the quota has CPUs makes requests stand still."),
             .init(
+                "rpc.reservedCores", .milliCores(0...1_024_000), default: .milliCores(0),
+                """
+                Cores of the quota that are for others, a sidecar in the same container for instance: event loops are as \
+                many as what is left allows. Without meaning where rpc.eventLoops says how many.
+                """),
+            .init(
                 "rpc.maxConnections", .integer(1...1_000_000), default: .integer(10_000),
                 "Connections that are open at once; further ones are closed when they are accepted."),
             .init(

@@ -1,4 +1,4 @@
-//! Sizes and durations as text: `64KiB`, `16MiB`, `500ms`, `10s`. Reading takes exactly one number and one unit;
+//! Sizes, durations and cores as text: `64KiB`, `500ms`, `0.5`. Reading takes exactly one number and one unit;
 //! writing gives the largest unit that loses nothing, so that what was written reads back as the same number.
 
 /// Why a text is no number with a unit.
@@ -63,6 +63,37 @@ package enum DurationUnits {
             return String(millis)
         }
         return "\(millis / unit.millis)\(unit.suffix)"
+    }
+}
+
+/// Cores in thousandths: `2`, `0.5`, `1.25`.
+package enum CoreUnits {
+    private static let decimalsMax = 3
+
+    /// The thousandths that `text` stands for.
+    package static func milliCores(_ text: String) throws(UnitFault) -> Int {
+        let (whole, rest) = try splitNumber(text)
+        var milliCores = whole
+        var decimals = rest.dropFirst()
+        guard rest.isEmpty || rest.first == "." && 1...decimalsMax ~= decimals.utf8.count else { throw .malformed }
+        for _ in 0..<decimalsMax {
+            let digit = decimals.isEmpty ? "0" : decimals.removeFirst()
+            guard digit.isASCII, let digit = digit.wholeNumberValue else { throw .malformed }
+            let (tenfold, overflow) = milliCores.multipliedReportingOverflow(by: 10)
+            guard !overflow else { throw .overflow }
+            let (sum, sumOverflow) = tenfold.addingReportingOverflow(digit)
+            guard !sumOverflow else { throw .overflow }
+            milliCores = sum
+        }
+        return milliCores
+    }
+
+    /// `milliCores` with as few decimals as lose nothing.
+    package static func text(milliCores: Int) -> String {
+        guard milliCores % 1_000 != 0 else { return String(milliCores / 1_000) }
+        var decimals = String(milliCores % 1_000 + 1_000).dropFirst()
+        while decimals.last == "0" { decimals.removeLast() }
+        return "\(milliCores / 1_000).\(decimals)"
     }
 }
 

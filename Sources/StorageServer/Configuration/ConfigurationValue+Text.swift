@@ -9,6 +9,7 @@ extension ConfigurationValue {
         case .integer(let number): String(number)
         case .sizeBytes(let bytes): SizeUnits.text(bytes: bytes)
         case .durationMillis(let millis): DurationUnits.text(millis: millis)
+        case .milliCores(let number): CoreUnits.text(milliCores: number)
         case .boolean(let flag): String(flag)
         case .list(let texts): texts.joined(separator: ",")
         }

@@ -9,6 +9,8 @@ package enum ConfigurationValue: Sendable, Hashable {
     case integer(Int)
     case sizeBytes(Int)
     case durationMillis(Int64)
+    /// Thousandths of a core.
+    case milliCores(Int)
     case boolean(Bool)
     case list([String])
 }
@@ -85,6 +87,8 @@ package enum ConfigurationKind: Sendable, Hashable {
     case powerOfTwo(ClosedRange<Int>)
     case sizeBytes(ClosedRange<Int>)
     case durationMillis(ClosedRange<Int64>)
+    /// Cores with up to three decimals; the range is in thousandths.
+    case milliCores(ClosedRange<Int>)
     case boolean
     /// One of `allowed`. `refused` are values that users have reason to try, each with why it is not to be had.
     case choice(allowed: [String], refused: [String: String] = [:])
@@ -97,6 +101,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         case .text(.path), .text(.socketPath): "PATH"
         case .text: "TEXT"
         case .integer, .powerOfTwo: "N"
+        case .milliCores: "CORES"
         case .sizeBytes: "SIZE"
         case .durationMillis: "DURATION"
         case .boolean: "true|false"
@@ -123,6 +128,11 @@ package enum ConfigurationKind: Sendable, Hashable {
             let low = DurationUnits.text(millis: range.lowerBound)
             let high = DurationUnits.text(millis: range.upperBound)
             return "a duration from \(low) to \(high), such as 500ms, 10s or 1h"
+        case .milliCores(let range):
+            let (low, high) = (
+                CoreUnits.text(milliCores: range.lowerBound), CoreUnits.text(milliCores: range.upperBound)
+            )
+            return "a number of cores from \(low) to \(high), such as 0.5 or 2"
         case .boolean:
             return "true or false"
         case .choice(let allowed, _):

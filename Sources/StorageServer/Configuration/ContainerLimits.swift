@@ -30,9 +30,13 @@ public struct ContainerLimits: Sendable, Hashable {
 
     /// Event loops that can be busy all the time without being throttled: the quota rounded down, because a thread more
     /// than the quota has CPUs stands still for a part of every period.
-    public var eventLoops: Int {
-        let quotaCPUs = cpuQuotaMilliCPUs.map { $0 / 1_000 } ?? .max
-        return max(1, min(quotaCPUs, affinityCPUs))
+    public var eventLoops: Int { eventLoops(reservingMilliCPUs: 0) }
+
+    /// The same, when so many thousandths of a CPU are for others, a sidecar for instance: of the quota, and without one
+    /// of the CPUs that the process may run on.
+    public func eventLoops(reservingMilliCPUs reserve: Int) -> Int {
+        let milliCPUs = min(cpuQuotaMilliCPUs ?? .max, affinityCPUs * 1_000)
+        return max(1, (milliCPUs - reserve) / 1_000)
     }
 
     /// Memory that can be used at all.
@@ -44,7 +48,7 @@ public struct ContainerLimits: Sendable, Hashable {
         return ContainerLimits(
             cpuQuotaMilliCPUs: groups.cpuQuotaMilliCPUs(), memoryLimitBytes: groups.memoryLimitBytes(),
             affinityCPUs: affinityCPUs(root: "") ?? cpusOfMachine(),
-            physicalMemoryBytes: memoryOfMachine())
+            physicalMemoryBytes: machineMemoryBytes())
     }
 
     /// The CPUs of the main thread's affinity, as `sched_getaffinity` gives them; that call is not visible to Swift,
@@ -68,7 +72,7 @@ public struct ContainerLimits: Sendable, Hashable {
 
     private static func cpusOfMachine() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    private static func memoryOfMachine() -> Int {
+    static func machineMemoryBytes() -> Int {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
         let pageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard pages > 0, pageBytes > 0 else { return .max }

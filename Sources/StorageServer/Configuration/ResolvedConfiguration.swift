@@ -67,6 +67,11 @@ package struct ResolvedConfiguration: Sendable {
         return millis
     }
 
+    package func milliCores(_ name: String) -> Int {
+        guard case .milliCores(let number) = self[name].value else { preconditionFailure("\(name) is no cores") }
+        return number
+    }
+
     package func boolean(_ name: String) -> Bool {
         guard case .boolean(let truth) = self[name].value else { preconditionFailure("\(name) is no truth") }
         return truth

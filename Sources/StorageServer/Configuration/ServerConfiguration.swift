@@ -96,6 +96,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var unixSocketPath: String?
         /// 0: as many as the container allows.
         public var eventLoops: Int
+        /// Of the quota, thousandths of a core that are for others.
+        public var reservedMilliCores: Int
         public var maxConnections: Int
         public var backlog: Int
         public var writeBufferHighWatermarkBytes: Int
@@ -107,7 +109,7 @@ public struct ServerConfiguration: Sendable, Hashable {
 
         /// Event loops to start: the configured number, or what the container allows.
         public func eventLoopCount(in container: ContainerLimits) -> Int {
-            eventLoops == 0 ? container.eventLoops : eventLoops
+            eventLoops == 0 ? container.eventLoops(reservingMilliCPUs: reservedMilliCores) : eventLoops
         }
     }
 
@@ -265,6 +267,7 @@ public struct ServerConfiguration: Sendable, Hashable {
             port: resolved.integer("rpc.port"),
             unixSocketPath: resolved.optionalText("rpc.unixSocket"),
             eventLoops: resolved.integer("rpc.eventLoops"),
+            reservedMilliCores: resolved.milliCores("rpc.reservedCores"),
             maxConnections: resolved.integer("rpc.maxConnections"),
             backlog: resolved.integer("rpc.backlog"),
             writeBufferHighWatermarkBytes: resolved.sizeBytes("rpc.writeBufferHighWatermark"),

@@ -42,6 +42,7 @@ struct ConfigurationKeyTests {
             ("door.colours", "a, b ,c", .list(["a", "b", "c"])),
             ("wall.height", "0", .sizeBytes(0)), ("wall.height", "1kB", .sizeBytes(1_000)),
             ("wall.brick.age", "1m", .durationMillis(60_000)), ("wall.bricks", "64", .integer(64)),
+            ("wall.masons", "2", .milliCores(2_000)), ("wall.masons", "0.125", .milliCores(125)),
             ("wall.kind", "wood", .text("wood")),
         ] as [(String, String, ConfigurationValue)])
     func accepted(name: String, text: String, value: ConfigurationValue) throws {
@@ -66,6 +67,8 @@ struct ConfigurationKeyTests {
             ("wall.brick.age", "0", .outOfRange), ("wall.brick.age", "7", .missingUnit),
             ("wall.brick.age", "61s", .outOfRange), ("wall.brick.age", "soon", .wrongType),
             ("wall.bricks", "3", .wrongType), ("wall.bricks", "128", .outOfRange), ("wall.bricks", "0", .outOfRange),
+            ("wall.masons", "2.001", .outOfRange), ("wall.masons", "0", .outOfRange),
+            ("wall.masons", "500m", .wrongType),
             ("wall.kind", "paper", .wrongType), ("wall.kind", "Stone", .wrongType),
             ("wall.kind", "glass", .refused("it breaks")),
         ] as [(String, String, ValueFault)])

@@ -72,4 +72,27 @@ struct ConfigurationUnitsTests {
         #expect(DurationUnits.text(millis: 90_000) == "90s")
         #expect(DurationUnits.text(millis: 60_000) == "1m")
     }
+
+    @Test(
+        "cores have up to three decimals, and are written with as few as lose nothing",
+        arguments: [
+            ("0", 0, "0"), ("2", 2_000, "2"), ("0.5", 500, "0.5"), ("1.25", 1_250, "1.25"), ("0.001", 1, "0.001"),
+            ("3.0", 3_000, "3"), ("10.050", 10_050, "10.05"),
+        ])
+    func cores(text: String, milliCores: Int, written: String) throws {
+        #expect(try CoreUnits.milliCores(text) == milliCores)
+        #expect(CoreUnits.text(milliCores: milliCores) == written)
+    }
+
+    @Test(
+        "what is no number of cores is refused",
+        arguments: ["", ".5", "1.", "-1", "1,5", "0.0001", "1.5m", "500m", "1e1", " 1", "1.\u{0665}", "1.2.3"])
+    func malformedCores(text: String) {
+        #expect(throws: UnitFault.malformed) { try CoreUnits.milliCores(text) }
+    }
+
+    @Test("cores beyond 64 bits overflow", arguments: ["9223372036854775807", "9223372036854775808"])
+    func manyCores(text: String) {
+        #expect(throws: UnitFault.overflow) { try CoreUnits.milliCores(text) }
+    }
 }

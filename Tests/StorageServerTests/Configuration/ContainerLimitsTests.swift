@@ -185,6 +185,20 @@ struct ContainerLimitsTests {
         #expect(limits.eventLoops == loops)
     }
 
+    @Test(
+        "a reserve is taken from the quota, or from the CPUs where there is none; what the configuration says beats it",
+        arguments: [
+            (4_000, 8, 500, 0, 3), (2_500, 8, 500, 0, 2), (nil, 4, 1_000, 0, 3), (8_000, 2, 500, 0, 1),
+            (1_000, 4, 4_000, 0, 1), (2_999, 4, 0, 0, 2), (4_000, 8, 500, 5, 5),
+        ] as [(Int?, Int, Int, Int, Int)])
+    func reserve(milliCPUs: Int?, affinity: Int, reserve: Int, configured: Int, loops: Int) {
+        let limits = ContainerLimits(
+            cpuQuotaMilliCPUs: milliCPUs, memoryLimitBytes: nil, affinityCPUs: affinity, physicalMemoryBytes: 1)
+        var rpc = ServerConfiguration.defaults.rpc
+        (rpc.reservedMilliCores, rpc.eventLoops) = (reserve, configured)
+        #expect(rpc.eventLoopCount(in: limits) == loops)
+    }
+
     @Test("memory is the least of the limit and the machine")
     func memory() {
         var limits = ContainerLimits(

@@ -55,6 +55,7 @@ struct ServerConfigurationTests {
     /// A value for each key that is not its default.
     private static let others = [
         "rpc.host": "0.0.0.0", "rpc.port": "1", "rpc.unixSocket": "/tmp/s", "rpc.eventLoops": "3",
+        "rpc.reservedCores": "0.5",
         "rpc.maxConnections": "3", "rpc.backlog": "3", "rpc.writeBufferHighWatermark": "1MiB",
         "rpc.writeBufferLowWatermark": "1KiB", "rpc.stallTimeout": "3s", "rpc.shutdownTimeout": "3s",
         "admin.host": "::1", "admin.port": "3", "admin.tls": "true",
@@ -116,6 +117,14 @@ struct ServerConfigurationTests {
     func keys() {
         let names = Set(ConfigurationTable.server.keys.map(\.name))
         #expect(names == Set(Self.others.keys))
+    }
+
+    @Test(
+        "cores as YAML's users write them", arguments: [("0.5", 500), ("2", 2_000), ("1.250", 1_250), ("\"3\"", 3_000)])
+    func reservedCores(text: String, milliCores: Int) throws {
+        let file = ConfigurationFile(text: "rpc:\n  reservedCores: \(text)\n", path: "a.yaml", table: .server)
+        let rpc = ServerConfiguration(try ConfigurationLoader().resolve(file: file).resolved).rpc
+        #expect(rpc.reservedMilliCores == milliCores)
     }
 
     @Test("the section tls, with off as YAML's users write it")

@@ -22,6 +22,7 @@ extension ConfigurationTable {
                     ),
                     .init("wall.brick.age", .durationMillis(1...60_000), default: .durationMillis(5), "A nested name."),
                     .init("wall.bricks", .powerOfTwo(1...64), default: .integer(8), shortFlag: "--bricks", "How many."),
+                    .init("wall.masons", .milliCores(100...2_000), default: .milliCores(1_500), "Who builds it."),
                     .init(
                         "wall.kind", .choice(allowed: ["stone", "wood"], refused: ["glass": "it breaks"]),
                         default: .text("stone"), "What of."),
