@@ -16,6 +16,10 @@ package protocol HistoryHost: AnyObject {
     /// - Throws: `UNSUPPORTED` for one that the engine does not have.
     func level(_ asked: StorageAPI.Durability?) throws(StorageError) -> EngineLevel
 
+    /// Lets what makes the store grow be executed.
+    /// - Throws: `OUT_OF_MEMORY` while the process has no memory for it.
+    func checkMemory() throws(StorageError)
+
     /// What an engine refused to do, as it is answered.
     func failure(of error: EngineError) -> StorageError
 

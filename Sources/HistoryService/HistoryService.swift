@@ -68,6 +68,7 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
         try check(owner: request.owner)
         let level = try host.level(request.durability)
         if request.events.isEmpty { return call.answer(SetDataResponse(written: 0), &writer) }
+        try host.checkMemory()
         let expiry = request.ttlMillis.map { clock.wallNow().advanced(byMilliseconds: $0) } ?? .distantFuture
         let write = HistoryWrite(
             request.events, owner: request.owner, expiry: expiry, level: level, until: deadline, for: self,

@@ -8,14 +8,17 @@ private let metricNames = [
     "requests_total", "keys_requested_total", "keyspace_hits_total", "keyspace_misses_total", "keys",
     "memory_used_bytes", "evicted_keys_total", "expired_keys_total", "connections", "deadline_exceeded_total",
     "buffer_pool_hits_total", "buffer_pool_misses_total", "buffer_pool_bytes", "process_resident_memory_bytes",
-    "process_cpu_seconds_total", "process_open_fds", "threads",
+    "process_cpu_seconds_total", "process_open_fds", "threads", "process_max_fds", "process_page_faults_total",
+    "process_context_switches_total", "malloc_used_bytes", "malloc_free_bytes", "cgroup_throttled_seconds_total",
+    "governor_level", "governor_memory_used_bytes", "governor_memory_limit_bytes", "governor_buffer_ratio",
+    "governor_refused_total",
 ]
 
 /// Those of a server with a log.
 private let logMetricNames = [
     "log_appended_bytes_total", "log_appended_records_total", "log_sync_duration_seconds", "log_batch_records",
     "log_segments", "log_bytes", "log_state", "log_snapshots_total", "log_scrubbed_bytes_total",
-    "log_damage_found_total",
+    "log_damage_found_total", "log_queue_records", "log_queue_bytes", "log_unsynced_records",
 ]
 
 extension CommandTests {

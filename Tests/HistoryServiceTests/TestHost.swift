@@ -29,6 +29,8 @@ final class TestHost: HistoryHost {
         return .memory
     }
 
+    func checkMemory() throws(StorageError) {}
+
     func failure(of error: EngineError) -> StorageError {
         switch error {
         case .interrupted(let reason): StorageError(code: .unavailable, message: reason, effect: .unknown)

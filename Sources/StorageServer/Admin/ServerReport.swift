@@ -90,6 +90,8 @@ package struct ServerReport: Codable, Sendable {
     /// Who says that he calls; empty if nobody does.
     package var callers: [Caller]
     package var process: Process
+    package var runtime: Runtime
+    package var governor: Governor
 }
 
 /// Where the admin server gets its answers; asked from its own threads, so everything behind it is safe to share.

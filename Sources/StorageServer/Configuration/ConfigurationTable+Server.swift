@@ -6,7 +6,7 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, tls, log, logging, limits, admission, memory, engine, reads, history],
+        sections: [rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history],
         relations: serverRelations)
 
     private static let rpc = ConfigurationSection(

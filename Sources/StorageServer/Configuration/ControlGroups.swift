@@ -66,7 +66,7 @@ package struct ControlGroups: Sendable {
     }
 
     /// Version 1 has no word for "none": it says the largest number of pages that fits 63 bits, in bytes.
-    private static let unlimitedBytes = 1 << 60
+    static let unlimitedBytes = 1 << 60
 
     private static func milliCPUs(quota: Int?, period: Int?) -> Int? {
         guard let quota, let period, quota > 0, period > 0 else { return nil }
@@ -77,7 +77,7 @@ package struct ControlGroups: Sendable {
     // MARK: - The way up
 
     /// The directories whose limits hold for this process, from its group to the mount point.
-    private func groups(isVersion2: Bool, controller: Substring) -> [String] {
+    func groups(isVersion2: Bool, controller: Substring) -> [String] {
         let isWanted = { (controllers: [Substring]) in isVersion2 || controllers.contains(controller) }
         let own = memberships.first { isVersion2 ? $0.controllers.isEmpty : $0.controllers.contains(controller) }
         return mounts.filter { $0.isVersion2 == isVersion2 && isWanted($0.controllers) }.flatMap { mount in
@@ -106,9 +106,9 @@ package struct ControlGroups: Sendable {
         return text.split(whereSeparator: \.isNewline).first.map(String.init)
     }
 
-    private func number(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
+    func number(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
 
-    private func statistic(_ name: String, of path: String) -> Int? {
+    func statistic(_ name: String, of path: String) -> Int? {
         guard let text = try? TextFile.read(path) else { return nil }
         let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
         return line.flatMap { Int($0.dropFirst(name.count + 1)) }

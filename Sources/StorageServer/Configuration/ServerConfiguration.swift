@@ -199,6 +199,13 @@ public struct ServerConfiguration: Sendable, Hashable {
         }
     }
 
+    /// What happens when memory comes near its limit.
+    public struct Governor: Sendable, Hashable {
+        public var enabled: Bool
+        /// 0: the container's limit, or the machine's memory.
+        public var memoryLimitBytes: Int
+    }
+
     /// TLS to the nodes of a distributed engine.
     public struct NodeTLS: Sendable, Hashable {
         /// PEM files. Nil: the authorities that the system trusts; no certificate of our own.
@@ -253,6 +260,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var limits: Limits
     public var admission: Admission
     public var memory: Memory
+    public var governor: Governor
     public var engine: Engine
     public var reads: Reads
     public var history: History
@@ -312,6 +320,8 @@ public struct ServerConfiguration: Sendable, Hashable {
             maxMemoryBytes: resolved.sizeBytes("memory.maxMemory"),
             eviction: resolved.choice("memory.eviction"),
             shards: resolved.integer("memory.shards"))
+        governor = Governor(
+            enabled: resolved.boolean("governor.enabled"), memoryLimitBytes: resolved.sizeBytes("governor.memoryLimit"))
         engine = Engine(
             kind: resolved.choice("engine.kind"), endpoints: resolved.list("engine.endpoints"),
             user: resolved.optionalText("engine.user"), password: resolved.optionalText("engine.password"),

@@ -17,6 +17,8 @@ final class StorageHost: HistoryHost {
 
     func level(_ asked: StorageAPI.Durability?) throws(StorageError) -> EngineDurability { try checks.level(asked) }
 
+    func checkMemory() throws(StorageError) { try checks.checkMemory() }
+
     func failure(of error: EngineError) -> StorageError { StorageError(error) }
 
     func failure(of refusal: CallRefusal) -> StorageError? { StorageError(refusal) }

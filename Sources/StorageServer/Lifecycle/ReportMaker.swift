@@ -15,6 +15,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let admissionRules: AdmissionConfiguration
     private let serviceCounters: [CounterBlock]
     private let latencies: LatencyFigures
+    private let governor: Governor
     private let readiness: Readiness
     private let clock: Clock
     private let start: MonotonicTime
@@ -22,7 +23,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
         admission: AdmissionConfiguration, serviceCounters: [CounterBlock], latencies: LatencyFigures,
-        readiness: Readiness, clock: Clock
+        governor: Governor, readiness: Readiness, clock: Clock
     ) {
         self.engine = engine
         self.log = log
@@ -32,6 +33,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         admissionRules = admission
         self.serviceCounters = serviceCounters
         self.latencies = latencies
+        self.governor = governor
         self.readiness = readiness
         self.clock = clock
         start = clock.now()
@@ -45,7 +47,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
 
     private func report() -> ServerReport {
         let statistics = engine.statistics()
-        let process = ProcessFigures.sample()
+        let runtime = RuntimeFigures.sample(governor.groups)
         let (total, recent) = latencies.methods()
         return ServerReport(
             build: needletailVersion, ready: readiness.reason == nil,
@@ -68,9 +70,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                     lastMinute: ServerReport.LastMinute(recent.distributions[method], seconds: recent.seconds))
             },
             eventLoopLagSeconds: latencies.lagSeconds, callers: latencies.callerReports(),
-            process: ServerReport.Process(
-                cpuSeconds: process.cpuSeconds, residentBytes: process.residentBytes, threads: process.threads,
-                openFileDescriptors: process.openFileDescriptors))
+            process: runtime.processReport, runtime: runtime.report, governor: governor.report())
     }
 
     private var admission: ServerReport.Admission {
@@ -148,6 +148,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 value: sum(.bufferPoolOut)),
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
-            + (log?.families() ?? []) + ProcessFigures.sample().families + LibraryMetrics.process.families
+            + (log?.families() ?? []) + RuntimeFigures.sample(governor.groups).families + governor.families()
+            + LibraryMetrics.process.families
     }
 }

@@ -101,6 +101,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
         let callers = Callers(loops: eventLoops)
         let loading = log == nil ? Loading.done : Loading(isDone: false)
+        let governor = Governor(
+            configuration.governor, holdsStore: configuration.engine.kind == .memory, clock: clock, logger: logger)
         let rpc = try await RPCServer.start(rpcConfiguration, on: group, clock: clock, logger: logger) {
             index, eventLoop in
             engine.makeService(
@@ -109,15 +111,18 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     timers: LoopTimers(on: eventLoop, clock: clock),
                     checks: RequestChecks(
                         limits, engine.capabilities, clock: clock, counters: serviceCounters[index],
-                        callers: LoopCallers(callers, loop: index), loading: loading),
+                        callers: LoopCallers(callers, loop: index), loading: loading, memory: governor.gate),
                     reads: reads, history: history, ends: ends))
         }
+        let endGoverning = governor.start { rpc.economize(toPercent: $0) }
+        defer { endGoverning() }
         let readiness = Readiness(loading)
         let latencies = LatencyFigures(rpc, callers: callers, clock: clock)
         let reports = ReportMaker(
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             admission: rpcConfiguration.admission, serviceCounters: serviceCounters, latencies: latencies,
+            governor: governor,
             readiness: readiness, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,

@@ -25,10 +25,11 @@ struct RequestChecks {
     /// Where calls that say where they come from are noted; nil: nobody looks.
     let callers: LoopCallers?
     let loading: Loading
+    let memory: MemoryGate
 
     init(
         _ limits: ServiceLimits, _ capabilities: EngineCapabilities, clock: Clock, counters: CounterBlock,
-        callers: LoopCallers? = nil, loading: Loading
+        callers: LoopCallers? = nil, loading: Loading, memory: MemoryGate = MemoryGate()
     ) {
         self.limits = limits
         self.capabilities = capabilities
@@ -37,6 +38,7 @@ struct RequestChecks {
         self.counters = counters
         self.callers = callers
         self.loading = loading
+        self.memory = memory
     }
 
     /// Admits the call: the data must be loaded, its caller must be who it says, its budget must not be used up yet, and it
@@ -128,6 +130,13 @@ struct RequestChecks {
         if areNeeded && !capabilities.versions {
             throw StorageError(EngineError.unsupported("this engine's entries carry no versions"))
         }
+    }
+
+    /// What makes the store grow is executed only while the process has memory. Removals need no leave.
+    func checkMemory() throws(StorageError) {
+        if memory.isOpen { return }
+        memory.countRefusal()
+        throw .memoryFull
     }
 
     // MARK: What a request asks the engine for

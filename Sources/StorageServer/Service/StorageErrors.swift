@@ -26,6 +26,14 @@ extension StorageError {
             retryAfterMillis: loading.retryAfterMillis)
     }
 
+    static var memoryFull: StorageError {
+        StorageError(
+            code: .outOfMemory,
+            message:
+                "the server has used \(MemoryGovernor.refusePercent)% of its memory: only removals are taken until there is more",
+            effect: .notExecuted)
+    }
+
     /// A write that is to be seen, and may or may not be kept.
     static func unconfirmed(_ reason: String) -> StorageError {
         StorageError(code: .unavailable, message: reason, effect: .unknown)

@@ -22,6 +22,7 @@ extension StorageService {
         let options = PutOptions(
             expiry: expiry, condition: condition, ifVersion: request.ifVersion,
             returnPrevious: request.returnPrevious ?? false)
+        try checks.checkMemory()
         let outcome = try engineCall { () throws(EngineError) in
             try engine.put(
                 request.key, value: request.value, options: options, now: now, session: session)
@@ -57,6 +58,7 @@ extension StorageService {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
         let level = try checks.level(request.durability)
+        try checks.checkMemory()
         let entries = try checks.entries(request, now)
         let atomic = request.atomic ?? false
         if atomic && !engine.capabilities.atomicBatches {
@@ -98,6 +100,7 @@ extension StorageService {
         let now = admission.now
         try checks.check(key: request.key.byteCount)
         let level = try checks.level(request.durability)
+        try checks.checkMemory()
         let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
         let outcome = try engineCall { () throws(EngineError) in
             try engine.increment(

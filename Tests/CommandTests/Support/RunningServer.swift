@@ -17,14 +17,16 @@ final class RunningServer: Sendable {
     let adminPort: Int
 
     /// Returns once the server has said that it is ready.
-    /// - Parameter port: the RPC port; 0: any.
+    /// - Parameters:
+    ///   - port: the RPC port; 0: any.
+    ///   - starter: a command that runs the command that follows it; empty: none.
     init(
         _ arguments: [String] = [], port: Int = 0, environment: [String: String] = [:],
-        in directory: TemporaryDirectory? = nil
+        in directory: TemporaryDirectory? = nil, through starter: [String] = []
     ) throws {
         let directory = try directory ?? TemporaryDirectory()
         let pipe = LockedBox<Pipe?>(nil)
-        child = try Self.start(arguments, port: port, environment: environment, in: directory) {
+        child = try Self.start(arguments, port: port, environment: environment, in: directory, through: starter) {
             pipe.update {
                 $0 = Pipe(); return $0 as Any
             }
@@ -43,12 +45,14 @@ final class RunningServer: Sendable {
 
     private static func start(
         _ arguments: [String], port: Int, environment: [String: String], in directory: TemporaryDirectory,
-        makeErrors: () -> Any
+        through starter: [String] = [], makeErrors: () -> Any
     ) throws -> ChildProcess {
         let keepsNothing = !arguments.contains("--durability") && !arguments.contains("--data-dir")
         return try ChildProcess(
-            Surroundings.binary,
-            ["serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json"]
+            starter.first.map { URL(fileURLWithPath: $0) } ?? Surroundings.binary,
+            (starter.isEmpty ? [] : starter.dropFirst() + [Surroundings.binary.path]) + [
+                "serve", "--port", "\(port)", "--admin-port", "0", "--log-format", "json",
+            ]
                 + (keepsNothing ? ["--durability", "memory"] : []) + arguments, in: directory.url,
             environment: Surroundings.environment(environment), input: .nullDevice, output: .nullDevice,
             makeErrors: makeErrors)
@@ -81,6 +85,15 @@ final class RunningServer: Sendable {
             let value = Double(line.dropFirst(name.count))
         else { throw TestFailure("no \(name)in /metrics") }
         return Int(value)
+    }
+
+    /// The value of a metric without labels, and without its prefix; nil if it is not there.
+    func metric(_ name: String) throws -> Double? {
+        let name = "needletail_\(name) "
+        let line = try HTTPAnswer.get("/metrics", port: adminPort).body.split(separator: "\n").first {
+            $0.hasPrefix(name)
+        }
+        return line.flatMap { Double($0.dropFirst(name.count)) }
     }
 
     /// Waits for a line of the log, and returns it. It may have been written already.
