@@ -11,6 +11,7 @@ import Timing
 final class TestHost: HistoryHost {
     private(set) var answers: [(method: HistoryMethod, failure: StorageError?)] = []
     private(set) var deadlinesExceeded = 0
+    var isMemoryFull = false
 
     func deadline<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
@@ -29,7 +30,9 @@ final class TestHost: HistoryHost {
         return .memory
     }
 
-    func checkMemory() throws(StorageError) {}
+    func checkMemory() throws(StorageError) {
+        if isMemoryFull { throw StorageError(code: .outOfMemory, message: "full", effect: .notExecuted) }
+    }
 
     func failure(of error: EngineError) -> StorageError {
         switch error {

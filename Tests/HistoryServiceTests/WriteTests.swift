@@ -12,6 +12,18 @@ import Timing
 @testable import NeedletailRPC
 
 struct WriteTests {
+    @Test func withoutMemoryNothingIsWrittenAndReadsGoOn() throws {
+        let history = History()
+        #expect(try history.write("ann", [.at(0, "a")]).get().written == 1)
+        history.host.isMemoryFull = true
+        let failure = try history.write("ann", [.at(1, "b")]).failure()
+        #expect(failure?.code == .outOfMemory && failure?.effect == .notExecuted)
+        #expect(try history.write("ann", []).get().written == 0)
+        #expect(try history.read("ann", from: 0, to: 10).get().events.map { String(buffer: $0.data) } == ["a"])
+        history.host.isMemoryFull = false
+        #expect(try history.write("ann", [.at(1, "b")]).get().written == 1)
+    }
+
     /// Writers of one owner whose steps are mixed at random, on several loops.
     @Test func writersWhoMeetLoseNoEvent() throws {
         for seed in 0..<40 as Range<UInt64> {
