@@ -73,6 +73,9 @@ struct Stats: AsyncParsableCommand {
         row("expired, evicted", "\(report.engine.expiredKeys), \(report.engine.evictedKeys)")
         row("resident memory", size(report.process.residentBytes))
         row("CPU time", String(format: "%.1f s", report.process.cpuSeconds))
+        for alert in report.alerts where alert.state == "firing" {
+            row("alert", "\(alert.name): \(alert.summary)")
+        }
         for method in report.methods where method.requests > 0 {
             row(
                 "calls of \(method.method)",

@@ -92,6 +92,8 @@ package struct ServerReport: Codable, Sendable {
     package var process: Process
     package var runtime: Runtime
     package var governor: Governor
+    /// How every alert rule stands.
+    package var alerts: [AlertReport]
 }
 
 /// Where the admin server gets its answers; asked from its own threads, so everything behind it is safe to share.

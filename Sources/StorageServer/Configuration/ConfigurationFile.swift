@@ -32,6 +32,8 @@ package struct ConfigurationFileEntry: Sendable, Hashable {
 /// The entries of a file, and everything that is wrong with its shape.
 package struct ConfigurationFile: Sendable {
     package private(set) var entries: [ConfigurationFileEntry] = []
+    /// What it says of each mapping, by the mapping's name.
+    package private(set) var mappings: [String: [ConfigurationMapping.Entry]] = [:]
     package private(set) var problems: [ConfigurationProblem] = []
 
     private let path: String
@@ -85,10 +87,12 @@ package struct ConfigurationFile: Sendable {
             let name = parent.isEmpty ? leaf.string : "\(parent).\(leaf.string)"
             if let key = table.key(named: name) {
                 append(ConfigurationFileEntry(key: key, content: value.content, origin: origin))
+            } else if table.mapping(named: name) != nil {
+                readMapping(value, name: name, origin: origin)
             } else if table.keys.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 readSection(value, name: name, origin: origin)
             } else {
-                let sections = table.sections.map(\.name)
+                let sections = table.sections.map(\.name) + table.mappings.map(\.name)
                 let suggestion = value.mapping == nil ? table.suggestion(for: name) : NearestName.of(name, in: sections)
                 problems.append(.init(origin, name, .unknownName(suggestion: suggestion)))
             }
@@ -101,6 +105,36 @@ package struct ConfigurationFile: Sendable {
         // A section whose lines are all comments.
         case .scalar(let scalar) where scalar.isNull: break
         default: problems.append(.init(origin, name, .notASection))
+        }
+    }
+
+    /// A mapping's entries: mappings themselves, whose fields are scalars. An entry of comments only says nothing.
+    private mutating func readMapping(_ value: Node, name: String, origin: ConfigurationOrigin) {
+        for (entryName, node, entryOrigin) in named(value, name, origin) {
+            let path = "\(name).\(entryName)"
+            var fields: [ConfigurationMapping.Field] = []
+            for (field, node, fieldOrigin) in named(node, path, entryOrigin) {
+                if case .scalar(let scalar) = node, !scalar.isNull {
+                    fields.append(.init(field, scalar.string, fieldOrigin))
+                } else {
+                    problems.append(.init(fieldOrigin, "\(path).\(field)", .missingValue(expected: "a single value")))
+                }
+            }
+            mappings[name, default: []].append(.init(entryName, fields, entryOrigin))
+        }
+    }
+
+    /// The pairs of what should be a mapping.
+    private mutating func named(
+        _ value: Node, _ name: String, _ origin: ConfigurationOrigin
+    ) -> [(name: String, value: Node, origin: ConfigurationOrigin)] {
+        switch value {
+        case .mapping(let mapping):
+            return mapping.map { ($0.key.string ?? $0.key.kindName, $0.value, self.origin($0.key.mark)) }
+        case .scalar(let scalar) where scalar.isNull: return []
+        default:
+            problems.append(.init(origin, name, .notASection))
+            return []
         }
     }
 

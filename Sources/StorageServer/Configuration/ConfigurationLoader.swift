@@ -110,6 +110,11 @@ private struct Layering {
 
     mutating func add(_ file: ConfigurationFile) {
         problems += file.problems
+        for mapping in resolved.table.mappings {
+            guard let changes = file.mappings[mapping.name] else { continue }
+            resolved.mappingChanges[mapping.name] = changes
+            problems += resolved.entries(of: mapping).flatMap(mapping.problems)
+        }
         broken.formUnion(file.problems.compactMap(\.name))
         for entry in file.entries {
             let key = entry.key

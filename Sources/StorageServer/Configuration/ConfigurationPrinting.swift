@@ -32,6 +32,12 @@ extension ResolvedConfiguration {
                 }
             }
         }
+        for mapping in table.mappings {
+            lines += ["", "\(mapping.name):"]
+            for entry in entries(of: mapping) {
+                lines += entry.yaml(indentation: "  ") { "  # \($0)" }.map { "  " + $0 }
+            }
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -23,6 +23,13 @@ extension ConfigurationTable {
                 lines.append("  #\(key.leaf): \(key.defaultValue.yaml)")
             }
         }
+        for mapping in mappings {
+            lines += [""] + Self.comment(mapping.purpose, indentation: "") + ["\(mapping.name):"]
+            for (index, entry) in mapping.defaults.enumerated() {
+                if index > 0 { lines.append("") }
+                lines += entry.yaml(indentation: "  ").map { "  #" + $0 }
+            }
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -6,8 +6,10 @@ internal import Logging
 extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
-        sections: [rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history],
-        relations: serverRelations)
+        sections: [
+            rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history, alerting,
+        ],
+        mappings: [alerts], relations: serverRelations)
 
     private static let rpc = ConfigurationSection(
         "rpc", "The port that clients speak Thrift and MessagePack-RPC to.",

@@ -19,6 +19,8 @@ package struct ConfigurationSection: Sendable {
 /// All keys, in the order in which they are shown, and the relations between them.
 package struct ConfigurationTable: Sendable {
     package let sections: [ConfigurationSection]
+    /// What only the file has, behind the sections.
+    package let mappings: [ConfigurationMapping]
     package let relations: [ConfigurationRelation]
     /// What every variable begins with: `NEEDLETAIL_`.
     package let variablePrefix: String
@@ -28,10 +30,11 @@ package struct ConfigurationTable: Sendable {
     private let keysByVariable: [String: ConfigurationKey]
 
     package init(
-        sections: [ConfigurationSection], relations: [ConfigurationRelation] = [],
-        variablePrefix: String = "NEEDLETAIL_"
+        sections: [ConfigurationSection], mappings: [ConfigurationMapping] = [],
+        relations: [ConfigurationRelation] = [], variablePrefix: String = "NEEDLETAIL_"
     ) {
         self.sections = sections
+        self.mappings = mappings
         self.relations = relations
         self.variablePrefix = variablePrefix
         let keys = sections.flatMap(\.keys)
@@ -45,6 +48,10 @@ package struct ConfigurationTable: Sendable {
                 precondition(key.hasValidDefault, "the default of \(key.name) is not one of its values")
             }
         }
+        for mapping in mappings {
+            precondition(
+                mapping.defaults.allSatisfy { mapping.problems($0).isEmpty }, "\(mapping.name) has valid defaults")
+        }
         for name in relations.flatMap(\.names) {
             precondition(keysByName[name] != nil, "a relation names \(name), which is no key")
         }
@@ -56,6 +63,8 @@ package struct ConfigurationTable: Sendable {
 
     /// The key with this dotted name.
     package func key(named name: String) -> ConfigurationKey? { keysByName[name] }
+    /// The mapping with this name.
+    package func mapping(named name: String) -> ConfigurationMapping? { mappings.first { $0.name == name } }
     /// The key with this flag, short or long.
     package func key(flag: String) -> ConfigurationKey? { keysByFlag[flag] }
     /// The key with this variable.

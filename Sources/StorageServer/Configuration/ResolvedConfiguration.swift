@@ -15,6 +15,8 @@ package struct ResolvedConfiguration: Sendable {
 
     package let table: ConfigurationTable
     private var entries: [String: Entry] = [:]
+    /// What the file says of each mapping.
+    package var mappingChanges: [String: [ConfigurationMapping.Entry]] = [:]
 
     /// All defaults.
     package init(_ table: ConfigurationTable) {
@@ -32,6 +34,11 @@ package struct ResolvedConfiguration: Sendable {
             precondition(entries[name] != nil, "\(name) is not in the table of keys")
             entries[name] = newValue
         }
+    }
+
+    /// The entries of a mapping that the table has, the defaults first.
+    package func entries(of mapping: ConfigurationMapping) -> [ConfigurationMapping.Entry] {
+        mapping.entries(overlaidWith: mappingChanges[mapping.name] ?? [])
     }
 
     /// Key, value and origin, for an error: `limits.maxTimeout (1m, default)`.

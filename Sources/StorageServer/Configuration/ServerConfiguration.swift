@@ -252,6 +252,13 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var buffers: HistoryBuffers
     }
 
+    /// How alert rules are looked at, and which there are.
+    public struct Alerting: Sendable, Hashable {
+        /// 0: there are no alerts.
+        public var intervalMillis: Int64
+        package var rules: [AlertRule]
+    }
+
     public var rpc: RPC
     public var admin: Admin
     public var tls: TLS
@@ -264,6 +271,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var engine: Engine
     public var reads: Reads
     public var history: History
+    public var alerting: Alerting
 
     /// All defaults.
     public static let defaults = ServerConfiguration(ResolvedConfiguration(.server))
@@ -344,5 +352,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         history = History(
             periodMillis: resolved.durationMillis("history.period"), codec: resolved.choice("history.codec"),
             buffers: resolved.choice("history.buffers"))
+        alerting = Alerting(
+            intervalMillis: resolved.durationMillis("alerting.interval"),
+            rules: resolved.entries(of: ConfigurationTable.alerts).compactMap { try? AlertRule.enabled($0) })
     }
 }

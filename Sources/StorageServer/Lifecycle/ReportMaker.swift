@@ -17,13 +17,14 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let latencies: LatencyFigures
     private let governor: Governor
     private let readiness: Readiness
+    private let alerts: AlertWatch
     private let clock: Clock
     private let start: MonotonicTime
 
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
         admission: AdmissionConfiguration, serviceCounters: [CounterBlock], latencies: LatencyFigures,
-        governor: Governor, readiness: Readiness, clock: Clock
+        governor: Governor, readiness: Readiness, alerts: AlertWatch, clock: Clock
     ) {
         self.engine = engine
         self.log = log
@@ -35,6 +36,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         self.latencies = latencies
         self.governor = governor
         self.readiness = readiness
+        self.alerts = alerts
         self.clock = clock
         start = clock.now()
     }
@@ -70,7 +72,8 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                     lastMinute: ServerReport.LastMinute(recent.distributions[method], seconds: recent.seconds))
             },
             eventLoopLagSeconds: latencies.lagSeconds, callers: latencies.callerReports(),
-            process: runtime.processReport, runtime: runtime.report, governor: governor.report())
+            process: runtime.processReport, runtime: runtime.report, governor: governor.report(),
+            alerts: alerts.reports)
     }
 
     private var admission: ServerReport.Admission {
@@ -149,6 +152,6 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
             + (log?.families() ?? []) + RuntimeFigures.sample(governor.groups).families + governor.families()
-            + LibraryMetrics.process.families
+            + alerts.families + LibraryMetrics.process.families
     }
 }

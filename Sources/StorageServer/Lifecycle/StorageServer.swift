@@ -118,12 +118,14 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         defer { endGoverning() }
         let readiness = Readiness(loading)
         let latencies = LatencyFigures(rpc, callers: callers, clock: clock)
+        let alerts = AlertWatch(
+            configuration.alerting.rules, intervalMillis: configuration.alerting.intervalMillis, clock: clock,
+            logger: logger)
         let reports = ReportMaker(
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             admission: rpcConfiguration.admission, serviceCounters: serviceCounters, latencies: latencies,
-            governor: governor,
-            readiness: readiness, clock: clock)
+            governor: governor, readiness: readiness, alerts: alerts, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
             security: security.admin, logger: logger)
@@ -147,6 +149,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                 try await tasks.waitForAll()
                 return
             }
+            tasks.addTask { await alerts.run(reports.source.metrics) }
             do {
                 if try await load(loading) {
                     readiness.serve()

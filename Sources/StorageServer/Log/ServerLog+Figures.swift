@@ -67,7 +67,7 @@ extension ServerLog {
             MetricFamily(
                 "log_damage_found_total", .counter, "Places on disk that were found damaged.",
                 value: Double(statistics.damages)),
-        ]
+        ] + (DiskSpace(of: directoryPath)?.families ?? [])
     }
 }
 

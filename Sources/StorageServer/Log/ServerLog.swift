@@ -33,10 +33,13 @@ package final class ServerLog: Sendable {
     }
 
     /// Opens the directory, which is made if it is not there, and locks it.
-    /// - Parameter workers: threads that load.
+    /// - Parameters:
+    ///   - storage: what the directory lies on; nil: the file system.
+    ///   - workers: threads that load.
     /// - Throws: `StartError`: it cannot be used, is no data directory, is of another version, or is in use.
     init(
-        _ configuration: ServerConfiguration.Log, for engine: MemoryEngine, workers: Int, clock: Clock, logger: Logger
+        _ configuration: ServerConfiguration.Log, on storage: (any LogStorage)? = nil, for engine: MemoryEngine,
+        workers: Int, clock: Clock, logger: Logger
     ) throws(StartError) {
         self.configuration = configuration
         self.engine = engine
@@ -44,7 +47,8 @@ package final class ServerLog: Sendable {
         self.clock = clock
         self.logger = logger
         do {
-            directory = try LogDirectory.open(FileLogStorage(directory: configuration.directory, create: true))
+            directory = try LogDirectory.open(
+                storage ?? FileLogStorage(directory: configuration.directory, create: true))
         } catch {
             throw StartError("log.directory: \(error)")
         }
@@ -122,6 +126,9 @@ package final class ServerLog: Sendable {
     }
 
     // MARK: Running
+
+    /// Where it is.
+    var directoryPath: String { configuration.directory }
 
     /// The log once it is written, until it is closed.
     var running: Running? { state.withLock { $0.running } }

@@ -40,13 +40,24 @@ struct ConfigurationRenderingTests {
                 #expect(uncommented[key.name].value == key.defaultValue, "\(key.name)")
                 #expect(uncommented[key.name].origin != .default, "\(key.name)")
             }
+            for mapping in table.mappings {
+                #expect(commented.entries(of: mapping) == mapping.defaults)
+                for (entry, standard) in zip(uncommented.entries(of: mapping), mapping.defaults) {
+                    #expect(entry.name == standard.name && entry.origin != .default)
+                    #expect(entry.fields.map(\.text) == standard.fields.map(\.text))
+                }
+                #expect(uncommented.entries(of: mapping).count == mapping.defaults.count)
+            }
         }
     }
 
-    /// Without the # of the lines that show defaults.
+    /// Without the # of the lines that show defaults: text has one space behind it, fields of an entry have two.
     private static func uncommented(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasPrefix("  #") && !$0.hasPrefix("  # ") ? "  " + $0.dropFirst(3) : $0 }
+            .map {
+                let isDefault = $0.hasPrefix("  #") && (!$0.hasPrefix("  # ") || $0.hasPrefix("  #  "))
+                return isDefault ? "  " + $0.dropFirst(3) : $0
+            }
             .joined(separator: "\n")
     }
 

@@ -50,6 +50,8 @@ struct ServerConfigurationTests {
         #expect(defaults.history.buffers == .pooled)
         #expect(defaults.reads.concurrency == 64)
         #expect(defaults.reads.keysPerPart == 256)
+        #expect(defaults.alerting.intervalMillis == 5_000)
+        #expect(defaults.alerting.rules == AlertRule.defaults)
     }
 
     /// A value for each key that is not its default.
@@ -80,6 +82,7 @@ struct ServerConfigurationTests {
         "engine.replicationTimeout": "3s", "engine.readFrom": "any", "engine.hedgePercent": "3",
         "reads.concurrency": "3", "reads.keysPerPart": "3",
         "history.period": "1m", "history.codec": "thrift", "history.buffers": "fresh",
+        "alerting.interval": "1s",
     ]
 
     /// Keys that another is refused without.

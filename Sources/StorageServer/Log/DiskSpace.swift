@@ -1,0 +1,36 @@
+//! How much room is left where the log is.
+
+internal import NeedletailTelemetry
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// A file system's room, as the kernel says it when asked.
+struct DiskSpace: Hashable {
+    var sizeBytes = 0
+    /// For processes without privileges.
+    var freeBytes = 0
+
+    /// - Parameter path: something on the file system.
+    /// - Returns: nil if the kernel does not say.
+    init?(of path: String) {
+        var figures = statvfs()
+        guard unsafe statvfs(path, &figures) == 0 else { return nil }
+        let blockBytes = Int(figures.f_frsize)
+        sizeBytes = Int(figures.f_blocks) * blockBytes
+        freeBytes = Int(figures.f_bavail) * blockBytes
+    }
+
+    var families: [MetricFamily] {
+        [
+            MetricFamily(
+                "log_disk_size_bytes", .gauge, "Size of the file system that has the data directory.",
+                value: Double(sizeBytes)),
+            MetricFamily(
+                "log_disk_free_bytes", .gauge, "Room that is left on that file system.", value: Double(freeBytes)),
+        ]
+    }
+}

@@ -1,0 +1,230 @@
+//! Each default rule is provoked by what it is there for, and is over when that is.
+
+import Foundation
+import LogSimulation
+import MemoryEngine
+import NIOCore
+import NIOPosix
+import NeedletailTelemetry
+import StorageAPI
+import Testing
+import Timing
+
+@testable import NeedletailRPC
+@testable import StorageServer
+
+@Suite struct DefaultAlertTests {
+    private let probe = AlertProbe()
+
+    // MARK: The disk
+
+    @Test func aSlowDiskIsAnAlert() async throws {
+        var probe = probe
+        try await SimulatedServer.with { server in
+            probe.look(at: server.families)
+            try await probe.look(until: .firing, of: "slow-log-sync") {
+                try await server.put(syncMillis: 60)
+                return server.families
+            }
+            try await probe.look(until: .inactive, of: "slow-log-sync") {
+                try await server.storage.put("quick", "1")
+                return server.families
+            }
+        }
+    }
+
+    @Test func aFullDiskIsAnAlertUntilThereIsRoom() async throws {
+        var probe = probe
+        try await SimulatedServer.with {
+            $0.segmentSizeBytes = 64 << 10
+        } _: { server in
+            probe.look(at: server.families)
+            #expect(probe.phase("log-refuses-writes") == .inactive)
+            let capacity = server.disk.capacity
+            server.disk.capacity = server.disk.disk.usedBytes
+            let value = String(repeating: "v", count: 8 << 10)
+            try await probe.look(until: .firing, of: "log-refuses-writes") {
+                _ = try? await server.storage.put("k", value)
+                return server.families
+            }
+            server.disk.capacity = capacity
+            try await probe.look(until: .inactive, of: "log-refuses-writes") {
+                _ = try? await server.storage.put("k", "v")
+                return server.families
+            }
+        }
+    }
+
+    @Test func damageThatTheScrubFindsIsAnAlertForADay() async throws {
+        var probe = probe
+        try await SimulatedServer.with {
+            $0.scrubIntervalMillis = 20
+        } _: { server in
+            probe.look(at: server.families)
+            #expect(server.log.requestSnapshot())
+            try await wait(for: server) { $0.snapshots == 1 }
+            let snapshot = try #require(server.disk.disk.names.first { $0.hasSuffix(".snapshot") })
+            var disk = server.disk.disk
+            disk.flipBit(snapshot, try #require(disk.contents(snapshot)).count / 2, bit: 3)
+            server.disk.disk = disk
+            try await probe.look(until: .firing, of: "log-damage") { server.families }
+            // The next snapshot takes the place of the damaged one.
+            #expect(server.log.requestSnapshot())
+            try await wait(for: server) { $0.snapshots == 2 }
+            probe.look(at: server.families)
+            #expect(probe.phase("log-damage") == .firing)
+            for hour in 1...25 {
+                probe.pass(hours: 1)
+                probe.look(at: server.families)
+                if hour == 23 { #expect(probe.phase("log-damage") == .firing) }
+            }
+            #expect(probe.phase("log-damage") == .inactive)
+        }
+    }
+
+    /// Calls until the log is as it should be.
+    private func wait(for server: SimulatedServer, until holds: (ServerReport.Log) -> Bool) async throws {
+        let end = Clock.system.now().advanced(byMilliseconds: 8_000)
+        while !holds(server.log.report()) {
+            try #require(Clock.system.now() < end)
+            _ = try await server.storage.text("before")
+        }
+    }
+
+    @Test(.enabled(if: TinyFileSystem.canBeMade, "needs to mount a file system"))
+    func aFileSystemThatFillsUpIsAnAlert() async throws {
+        var probe = probe
+        let disk = try TinyFileSystem()
+        func families() throws -> [MetricFamily] { try #require(DiskSpace(of: disk.path)).families }
+        probe.look(at: try families())
+        #expect(probe.phase("disk-space") == .inactive)
+        let file = disk.path + "/file"
+        try Data(count: TinyFileSystem.sizeBytes * 95 / 100).write(to: URL(filePath: file))
+        try await probe.look(until: .firing, of: "disk-space") { try families() }
+        try FileManager.default.removeItem(atPath: file)
+        try await probe.look(until: .inactive, of: "disk-space") { try families() }
+    }
+
+    // MARK: Calls
+
+    @Test func sheddingIsAnAlert() async throws {
+        var probe = probe
+        let (time, counters) = (ManualTime(), CounterBlock(count: ServiceCounters.count))
+        let service = StorageService(
+            engine: MemoryEngine(), limits: ServiceLimits(), clock: .manual(time), counters: counters)
+        func storage(_ pressure: CallPressure) -> Storage {
+            Storage(InProcess(service, .messagePack, .manual(time), pressure: pressure), time)
+        }
+        let (full, free) = (storage(.full), storage(.none))
+        try await free.put("k", "v")
+        probe.look(at: ServiceCounters.families([counters]))
+        try await probe.look(until: .firing, of: "shedding") {
+            await full.expectError(.overloaded) { try await full.put("k", "v") }
+            for _ in 0..<20 { try await free.put("k", "v") }
+            return ServiceCounters.families([counters])
+        }
+        try await probe.look(until: .inactive, of: "shedding") {
+            for _ in 0..<20 { try await free.put("k", "v") }
+            return ServiceCounters.families([counters])
+        }
+    }
+
+    @Test func slowCallsAreAnAlert() async throws {
+        var probe = probe
+        func families(_ nanoseconds: Int64) -> [MetricFamily] {
+            let row = LatencyHistograms(count: 1)
+            for _ in 0..<100 { row.record(nanoseconds: nanoseconds, in: 0) }
+            let p99 = LatencyDistribution(merging: [row], at: 0).nanoseconds(at: 0.99)
+            let labels = [(name: "method", value: "multiGet"), (name: "quantile", value: "0.99")]
+            return [MetricFamily("request_duration_quantile_seconds", .gauge, "h", [.init(labels, Double(p99) / 1e9)])]
+        }
+        try await probe.look(until: .firing, of: "p99-over-budget") { families(16_000_000) }
+        try await probe.look(until: .inactive, of: "p99-over-budget") { families(14_000_000) }
+    }
+
+    // MARK: The process
+
+    @Test func aFrozenEventLoopIsAnAlert() async throws {
+        var probe = probe
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        func families(frozenMillis: UInt32) async throws -> [MetricFamily] {
+            let start = Clock.system.now()
+            loop.execute { if frozenMillis > 0 { usleep(frozenMillis * 1_000) } }
+            let lag = try await loop.submit { Clock.system.now().nanoseconds(since: start) }.get()
+            return [
+                MetricFamily("event_loop_lag_seconds", .gauge, "h", [.init([("loop", "0")], Double(lag) / 1e9)])
+            ]
+        }
+        try await probe.look(until: .firing, of: "event-loop-lag") { try await families(frozenMillis: 260) }
+        try await probe.look(until: .inactive, of: "event-loop-lag") { try await families(frozenMillis: 0) }
+        try await group.shutdownGracefully()
+    }
+
+    @Test func aSmallMemoryLimitIsAnAlert() async throws {
+        var probe = probe
+        func families(limitBytes: (Int) -> Int) -> [MetricFamily] {
+            let process = ProcessFigures.sample()
+            let limit = Double(limitBytes(process.residentBytes))
+            return process.families + [MetricFamily("memory_limit_bytes", .gauge, "h", value: limit)]
+        }
+        try await probe.look(until: .firing, of: "memory-near-limit") { families { $0 / 10 * 12 } }
+        try await probe.look(until: .inactive, of: "memory-near-limit") { families { $0 / 10 * 13 } }
+    }
+
+    @Test func throttlingIsAnAlert() async throws {
+        var probe = probe
+        var seconds = 3.0
+        func families() -> [MetricFamily] {
+            [MetricFamily("cgroup_throttled_seconds_total", .counter, "h", value: seconds)]
+        }
+        probe.look(at: families())
+        #expect(probe.phase("cpu-throttled") == .inactive)
+        try await probe.look(until: .firing, of: "cpu-throttled") {
+            seconds += 2
+            return families()
+        }
+        try await probe.look(until: .inactive, of: "cpu-throttled") { families() }
+    }
+
+    @Test func everyDefaultRuleIsProvokedHere() {
+        let names = [
+            "p99-over-budget", "event-loop-lag", "shedding", "slow-log-sync", "memory-near-limit", "cpu-throttled",
+            "disk-space", "log-damage", "log-refuses-writes",
+        ]
+        #expect(AlertRule.defaults.map(\.name) == names)
+    }
+}
+
+/// A file system of a quarter of a mebibyte in memory.
+private final class TinyFileSystem {
+    static let sizeBytes = 256 << 10
+    static let canBeMade = (try? TinyFileSystem()) != nil
+
+    let path = NSTemporaryDirectory() + "needletail-disk-" + UUID().uuidString
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do {
+            try Self.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=\(Self.sizeBytes)", "tmpfs", path])
+        } catch {
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
+    }
+
+    deinit {
+        try? Self.run("/usr/bin/umount", [path])
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private static func run(_ command: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: command)
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw CocoaError(.fileWriteUnknown) }
+    }
+}
