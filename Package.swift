@@ -75,6 +75,7 @@ let package = Package(
     targets: [
         // Floor 0: what the compiler and the machine give.
         .target(name: "CIntrinsics"),
+        .target(name: "CStackSampler"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Timing"),
         .target(name: "NeedletailThreads", dependencies: ["CIntrinsics", "Timing"]),
@@ -86,6 +87,7 @@ let package = Package(
             name: "NeedletailTelemetry",
             dependencies: ["CIntrinsics", "NeedletailThreads", "Timing", metrics, systemPackage],
             swiftSettings: withoutMetrics),
+        .target(name: "NeedletailProfiler", dependencies: ["CStackSampler", "Timing", systemPackage]),
         .target(name: "ThriftIDL"),
         .target(
             name: "WriteAheadLog", dependencies: ["CIntrinsics", "NeedletailTelemetry", "NeedletailThreads", "Timing"]),
@@ -122,7 +124,8 @@ let package = Package(
             name: "StorageServer",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
-                "HistoryService", "MemoryEngine", "NeedletailRPC", "RedisEngine", "StorageAPI", "WriteAheadLog",
+                "HistoryService", "MemoryEngine", "NeedletailProfiler", "NeedletailRPC", "RedisEngine", "StorageAPI",
+                "WriteAheadLog",
                 nioCore, nioPosix,
                 logging, lifecycle, systemPackage,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -159,6 +162,8 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
         .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry", "Timing", metrics]),
+        .testTarget(
+            name: "NeedletailProfilerTests", dependencies: ["NeedletailProfiler", "NeedletailThreads", "Timing"]),
         // Generated Swift is compiled against what the libraries were built to.
         .testTarget(
             name: "ThriftIDLTests", dependencies: ["NeedletailRPC", "NeedletailWire", "ThriftIDL", nioCore],
@@ -283,7 +288,7 @@ if Context.environment["NEEDLETAIL_FUZZ"] == "1" {
 }
 
 for target in package.targets
-where !["CIntrinsics", "CZlib", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
+where !["CIntrinsics", "CStackSampler", "CZlib", "CAllocationCounter", "ThriftGenPlugin"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings + strict
 }
 
