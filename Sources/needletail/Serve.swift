@@ -51,11 +51,12 @@ struct Serve: AsyncParsableCommand {
             let server: any Service
             switch configuration.engine.kind {
             case .memory:
-                server = try StorageServer.embedded(configuration, security: certificates.ports, logger: logger)
+                server = try StorageServer.embedded(
+                    configuration, security: certificates.ports, options: loaded.resolved, logger: logger)
             case .redis:
                 server = try StorageServer.distributed(
                     configuration, security: certificates.ports, nodeSecurity: try NodeSecurity.load(loaded),
-                    logger: logger)
+                    options: loaded.resolved, logger: logger)
             }
             var group = ServiceGroupConfiguration(
                 services: [

@@ -27,6 +27,9 @@ struct BufferPool {
 
     init() { buffers.reserveCapacity(Self.buffersMax) }
 
+    /// Buffers that the pool holds.
+    var count: Int { buffers.count }
+
     /// Bytes that the pool holds.
     var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
 

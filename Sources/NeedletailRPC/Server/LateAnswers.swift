@@ -119,6 +119,9 @@ final class LateAnswers {
         }
     }
 
+    /// Calls whose answers have not been given.
+    var openCalls: [LateCall] { (ordered + unordered).filter { !$0.isGiven }.compactMap(\.call) }
+
     /// Takes out all.
     func takeAll() -> [LateAnswer] {
         let all = ordered + unordered + ready

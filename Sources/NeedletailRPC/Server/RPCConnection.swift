@@ -84,8 +84,11 @@ final class RPCConnection: ChannelInboundHandler {
     private(set) var isPipelining = false
     /// What the loop was told that this connection holds: the input's storage, unsent answers, and those that wait for
     /// others to leave before them.
-    private var heldBytes = 0
-    private var unsentBytes = 0
+    private(set) var heldBytes = 0
+    private(set) var unsentBytes = 0
+    let openedAt: MonotonicTime
+    /// Messages that were answered in turns before the last one.
+    private(set) var callCount = 0
     /// When the connection last got further: a call was served, or answers were read.
     var heldSince: MonotonicTime
 
@@ -97,6 +100,7 @@ final class RPCConnection: ChannelInboundHandler {
         self.isLocal = isLocal
         arrivals = InputArrivals(loop.now)
         heldSince = loop.now
+        openedAt = loop.now
     }
 
     // MARK: Life
@@ -243,6 +247,7 @@ final class RPCConnection: ChannelInboundHandler {
         wasActive = true
         isPaused = false
         isPipelining = callsInTurn > 1
+        callCount += callsInTurn
         callsInTurn = 0
         if !isUrgent { loop.admission.observe(wait: wait(until: loop.now), at: loop.now) }
         serve(&bytes, context, turnNanosecondsMax: isUrgent ? 0 : Self.turnNanosecondsMax)

@@ -266,6 +266,9 @@ final class RPCLoop {
 
     var connectionCount: Int { connections.count }
 
+    /// In no order.
+    var connectionsOpen: some Sequence<RPCConnection> { connections.values }
+
     /// Calls that will be answered late and have not been.
     var lateCallCount: Int { connections.values.reduce(0) { $0 + $1.late.count } }
 

@@ -55,7 +55,7 @@ public struct BindError: Error, Sendable, CustomStringConvertible {
 
 /// A listening server. Its service is made once per event loop and used on that loop alone.
 public final class RPCServer: Sendable {
-    private let loops: [NIOLoopBound<RPCLoop>]
+    let loops: [NIOLoopBound<RPCLoop>]
     private let listeners: [any Channel]
     private let rejected: Rejections
     /// One for each event loop.

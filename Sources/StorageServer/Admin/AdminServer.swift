@@ -16,16 +16,21 @@ package struct AdminServer: Sendable {
     private let host: String
     private let port: Int
     private let source: ReportSource
+    private let debug: DebugSource?
     private let security: (any ServerSecurity)?
     private let logger: Logger
 
-    /// - Parameter security: has the port speak HTTPS; nil: HTTP.
+    /// - Parameters:
+    ///   - debug: what is behind `/debug`; nil: nothing.
+    ///   - security: has the port speak HTTPS; nil: HTTP.
     package init(
-        host: String, port: Int, source: ReportSource, security: (any ServerSecurity)? = nil, logger: Logger
+        host: String, port: Int, source: ReportSource, debug: DebugSource? = nil, security: (any ServerSecurity)? = nil,
+        logger: Logger
     ) {
         self.host = host
         self.port = port
         self.source = source
+        self.debug = debug
         self.security = security
         self.logger = logger
     }
@@ -37,7 +42,7 @@ package struct AdminServer: Sendable {
         // Hummingbird announces its own start; ours says it once, with all ports.
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
-            router: Self.router(source),
+            router: Self.router(source, debug),
             server: server,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "needletail"),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
@@ -51,8 +56,9 @@ package struct AdminServer: Sendable {
         return HTTPServerBuilder { SecuredChannel(base: HTTP1Channel(responder: $0), security: security) }
     }
 
-    private static func router(_ source: ReportSource) -> Router<BasicRequestContext> {
+    private static func router(_ source: ReportSource, _ debug: DebugSource?) -> Router<BasicRequestContext> {
         let router = Router()
+        debug?.addRoutes(to: router)
         router.get("/healthz") { _, _ in text("ok\n") }
         router.get("/readyz") { _, _ in
             source.notReady().map { text("\($0)\n", status: .serviceUnavailable) } ?? text("ready\n")
@@ -70,7 +76,7 @@ package struct AdminServer: Sendable {
         return router
     }
 
-    private static func text(
+    static func text(
         _ body: String, status: HTTPResponse.Status = .ok, contentType: String = "text/plain; charset=utf-8"
     ) -> Response {
         Response(

@@ -70,6 +70,9 @@ extension ConfigurationTable {
             .init(
                 "admin.tls", .boolean, default: .boolean(false),
                 "Whether the port speaks HTTPS, with tls.certificate. Clients are not asked for certificates here."),
+            .init(
+                "admin.debug", .boolean, default: .boolean(true),
+                "Whether the port answers below /debug: options, connections, calls, memory, stacks and profiles."),
         ])
 
     private static let tls = ConfigurationSection(

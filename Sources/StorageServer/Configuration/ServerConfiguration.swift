@@ -120,6 +120,8 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var port: Int
         /// The port speaks HTTPS.
         public var tls: Bool
+        /// The port answers below `/debug`.
+        public var debug: Bool
     }
 
     /// How connections are secured.
@@ -291,7 +293,8 @@ public struct ServerConfiguration: Sendable, Hashable {
             shutdownTimeoutMillis: resolved.durationMillis("rpc.shutdownTimeout"),
             stallTimeoutMillis: resolved.durationMillis("rpc.stallTimeout"))
         admin = Admin(
-            host: resolved.text("admin.host"), port: resolved.integer("admin.port"), tls: resolved.boolean("admin.tls"))
+            host: resolved.text("admin.host"), port: resolved.integer("admin.port"), tls: resolved.boolean("admin.tls"),
+            debug: resolved.boolean("admin.debug"))
         tls = TLS(
             mode: resolved.choice("tls.mode"), certificatePath: resolved.optionalText("tls.certificate"),
             keyPath: resolved.optionalText("tls.key"), authorityPath: resolved.optionalText("tls.ca"),

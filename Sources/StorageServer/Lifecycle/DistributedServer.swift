@@ -12,7 +12,8 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
     /// - Throws: `StartError`.
     package static func distributed(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), nodeSecurity: (any RedisTransportSecurity)? = nil, logger: Logger,
+        security: PortSecurity = PortSecurity(), nodeSecurity: (any RedisTransportSecurity)? = nil,
+        options: ResolvedConfiguration? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<DistributedEngine<RedisEngine>> {
         var engine = RedisEngineConfiguration(
@@ -37,6 +38,7 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
         return try StorageServer(
             configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock)),
             eventLoops: configuration.rpc.eventLoopCount(in: container), clock: clock, security: security,
+            options: options,
             logger: logger, onReady: onReady)
     }
 }

@@ -15,7 +15,7 @@ extension StorageServer where Engine == EmbeddedEngine {
     /// - Throws: `StartError`.
     package static func embedded(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), logger: Logger,
+        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<EmbeddedEngine> {
         let eventLoops = configuration.rpc.eventLoopCount(in: container)
@@ -35,7 +35,7 @@ extension StorageServer where Engine == EmbeddedEngine {
             ? try ServerLog(configuration.log, for: engine, workers: eventLoops, clock: clock, logger: logger) : nil
         return try StorageServer(
             configuration, engine: EmbeddedEngine(engine: engine, clock: clock), log: log, eventLoops: eventLoops,
-            clock: clock, security: security,
+            clock: clock, security: security, options: options,
             logger: logger, onReady: onReady)
     }
 }

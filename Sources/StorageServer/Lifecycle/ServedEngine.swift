@@ -1,7 +1,7 @@
 //! An engine as a server has it: with the services of each event loop that are made over it.
 
 internal import HistoryService
-internal import MemoryEngine
+package import MemoryEngine
 internal import NIOCore
 package import NeedletailRPC
 package import StorageEngine
@@ -18,6 +18,13 @@ package protocol ServedEngine: Sendable {
 
     /// Figures for `/stats` and `/metrics`.
     func statistics() -> EngineStatistics
+
+    /// The same for each shard; none of an engine that has no shards here.
+    func shardFigures() -> [ShardFigures]
+}
+
+extension ServedEngine {
+    package func shardFigures() -> [ShardFigures] { [] }
 }
 
 /// One event loop of a server.
@@ -63,6 +70,8 @@ package struct EmbeddedEngine: ServedEngine {
     }
 
     package func statistics() -> EngineStatistics { engine.statistics() }
+
+    package func shardFigures() -> [ShardFigures] { engine.shardFigures() }
 }
 
 /// An engine behind a network: calls are answered when it has answered.

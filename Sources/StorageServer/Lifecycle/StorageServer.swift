@@ -43,6 +43,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
     private let eventLoops: Int
     private let clock: Clock
     private let security: PortSecurity
+    private let options: ResolvedConfiguration?
     private let logger: Logger
     private let onReady: @Sendable (Ports) -> Void
 
@@ -51,12 +52,13 @@ package final class StorageServer<Engine: ServedEngine>: Service {
     ///   - log: what keeps the engine's changes; nil: nothing does.
     ///   - eventLoops: how many threads serve calls.
     ///   - security: what the configuration asks for, ready to use.
+    ///   - options: where the configuration's values came from, for `/debug/options`.
     ///   - onReady: told once that the server is ready.
     /// - Throws: `StartError`.
     package init(
         _ configuration: ServerConfiguration, engine: Engine, log: ServerLog? = nil, eventLoops: Int,
         clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), logger: Logger,
+        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
@@ -65,6 +67,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         self.eventLoops = eventLoops
         self.clock = clock
         self.security = security
+        self.options = options
         self.logger = logger
         self.onReady = onReady
         limits = try ServiceLimits(configuration, capabilities: engine.capabilities)
@@ -128,7 +131,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
             governor: governor, readiness: readiness, alerts: alerts, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
-            security: security.admin, logger: logger)
+            debug: configuration.admin.debug ? debugSource(rpc) : nil, security: security.admin, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ports, portsContinuation) = AsyncStream.makeStream(of: Int.self)
             let address = "\(configuration.admin.host):\(configuration.admin.port) (admin.port, --admin-port)"
@@ -168,6 +171,12 @@ package final class StorageServer<Engine: ServedEngine>: Service {
             try await tasks.waitForAll()
             logger.info("stopped")
         }
+    }
+
+    private func debugSource(_ rpc: RPCServer) -> DebugSource {
+        let engine = engine
+        return DebugSource(
+            rpc: rpc, options: options, statistics: { engine.statistics() }, shards: { engine.shardFigures() })
     }
 
     /// Loads the log on a thread of its own.

@@ -60,7 +60,7 @@ struct ServerConfigurationTests {
         "rpc.reservedCores": "0.5",
         "rpc.maxConnections": "3", "rpc.backlog": "3", "rpc.writeBufferHighWatermark": "1MiB",
         "rpc.writeBufferLowWatermark": "1KiB", "rpc.stallTimeout": "3s", "rpc.shutdownTimeout": "3s",
-        "admin.host": "::1", "admin.port": "3", "admin.tls": "true",
+        "admin.host": "::1", "admin.port": "3", "admin.tls": "true", "admin.debug": "false",
         "tls.mode": "required", "tls.certificate": "/c", "tls.key": "/k", "tls.ca": "/a",
         "tls.clientCertificates": "optional",
         "log.directory": "/d",
