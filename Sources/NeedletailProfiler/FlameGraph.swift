@@ -102,8 +102,9 @@ package struct FlameGraph {
 
     /// The end of a qualified name says more than its beginning.
     private static func shortened(_ name: String, to characters: Int) -> String {
-        let last = name.split(separator: " in ")[0].split(separator: ".").suffix(2).joined(separator: ".")
-        return last.count <= characters ? last : last.prefix(characters - 1) + "…"
+        let ends = name.split(separator: " in ").map { $0.split(separator: ".").suffix(2).joined(separator: ".") }
+        let short = ends.joined(separator: " in ")
+        return short.count <= characters ? short : short.prefix(characters - 1) + "…"
     }
 
     /// The same for the same name in every graph; light enough for dark text.

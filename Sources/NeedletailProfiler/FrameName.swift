@@ -80,6 +80,8 @@ enum FrameName {
 
     /// Names that only their file knows stand in parentheses, with a number for the file: `(send in _1A2B...)`.
     private static func privateName(_ group: String) -> Substring {
-        group.firstRange(of: " in _").map { group[..<$0.lowerBound] } ?? ""
+        guard let end = group.firstRange(of: " in _")?.lowerBound else { return "" }
+        // Types of arguments may have such names, too, behind their modules'.
+        return group[..<end].contains { " .:,".contains($0) } ? "" : group[..<end]
     }
 }

@@ -57,6 +57,7 @@ import Testing
         ),
         ("partial apply forwarder for closure #1 () -> () in A.b() -> ()", "closure #1 in A.b"),
         ("Map.Engine.(find in _0A1B2C)(key: Swift.String) -> Swift.Int?", "Map.Engine.find"),
+        ("Map.(put in _0A)(_: Map.(Entry in _0B)) -> ()", "Map.put"),
         ("(extension in Map):Swift.Array.popLast() -> A?", "Swift.Array.popLast"),
         ("epoll_wait", "epoll_wait"),
     ])
