@@ -112,6 +112,9 @@ struct LateCall {
     let origin: CallOrigin?
     /// The caller's place in `LoopCallers`, if the call named one.
     let caller: Int?
+    let requestBytes: Int
+    /// What the service noted of it.
+    let note: CallNote
     /// Whether the client waits for the answer.
     var wantsAnswer: Bool
 }

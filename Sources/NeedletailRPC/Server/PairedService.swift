@@ -64,6 +64,9 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
 
     public func isUrgent(_ head: borrowing CallHead) -> Bool { first.isUrgent(head) || second.isUrgent(head) }
 
+    /// Both keep theirs in one place.
+    public var notes: CallNotes? { first.notes ?? second.notes }
+
     // MARK: Looking ahead
 
     @_lifetime(reader: copy reader)

@@ -40,12 +40,15 @@ extension RPCConnection {
     /// Counts a call whose answer was given just now. What a task does for it is its execution; what it waited for
     /// otherwise is a sync.
     private func count(_ answer: LateAnswer, _ call: LateCall) {
-        loop.metrics.record(call.method, call.times, served: answer.isRunning ? loop.now : call.served, end: loop.now)
+        let served = answer.isRunning ? loop.now : call.served
+        loop.metrics.record(call.method, call.times, served: served, end: loop.now)
         if call.wantsAnswer {
             loop.metrics.sizes.record(answer.byteCount, in: RPCMetrics.place(ofAnswersOf: call.method))
         }
         recordCaller(of: call)
-        loop.service.answered(call.method, call.format, threw: answer.failure)
+        withNotes(of: call, served: served, answerBytes: answer.byteCount) {
+            loop.service.answered(call.method, call.format, threw: answer.failure)
+        }
         loop.admission.ended(call.method, since: call.times.start, at: loop.now)
     }
 
@@ -133,7 +136,9 @@ extension RPCConnection {
         }
         loop.metrics.record(call.method, call.times, end: loop.readClock())
         recordCaller(of: call)
-        loop.service.cancelled(call.method, call.format)
+        withNotes(of: call, served: call.served, answerBytes: 0) {
+            loop.service.cancelled(call.method, call.format)
+        }
         if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         drop(answer)
         return true
@@ -152,7 +157,9 @@ extension RPCConnection {
         loop.readClock()
         for answer in all where !answer.isCancelled {
             guard let call = answer.call else { continue }
-            loop.service.cancelled(call.method, call.format)
+            withNotes(of: call, served: call.served, answerBytes: 0) {
+                loop.service.cancelled(call.method, call.format)
+            }
             if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         }
         // First all: what is called may give other answers.

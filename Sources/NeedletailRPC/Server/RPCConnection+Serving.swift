@@ -190,7 +190,7 @@ extension RPCConnection {
                 at: start, bigEndian: UInt32(truncatingIfNeeded: answered.bytes.byteCount - startCount - 4))
         }
         let outcome = answered.outcome
-        let (id, hasAnswer) = (answered.id, answered.hasAnswer)
+        let (id, hasAnswer, answerBytes) = (answered.id, answered.hasAnswer, answered.bytes.byteCount - startCount)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         settle(
             outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer,
@@ -217,6 +217,11 @@ extension RPCConnection {
             if let callers = loop.callers, let caller = callers.takePlace(method) {
                 callers.record(nanoseconds: loop.now.nanoseconds(since: times.arrival), at: caller)
             }
+            if loop.now.nanoseconds(since: times.arrival) >= loop.slowNanosecondsMin {
+                tookLong(
+                    method, format, times, served: loop.now, origin, requestBytes: requestBytes,
+                    answerBytes: answerBytes)
+            }
             if !loop.interceptors.isEmpty { tell(.answered, method, format, times, origin) }
         case .later(let method, let token):
             loop.admission.began(method)
@@ -225,7 +230,8 @@ extension RPCConnection {
                 token,
                 LateCall(
                     connection: self, id: id, method: method, format: format, times: times, served: loop.now,
-                    origin: origin, caller: loop.callers?.takePlace(method), wantsAnswer: wantsAnswer))
+                    origin: origin, caller: loop.callers?.takePlace(method), requestBytes: requestBytes,
+                    note: loop.notes?.current ?? CallNote(), wantsAnswer: wantsAnswer))
         case nil: _ = loop.callers?.takePlace(nil)
         }
     }

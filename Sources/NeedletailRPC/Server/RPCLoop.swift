@@ -51,6 +51,9 @@ final class RPCLoop {
     let callers: LoopCallers?
     /// The service's, for those that are told of calls.
     let methodNames: [String]
+    /// The service's, if it keeps notes of calls; and from when on a call is slow.
+    let notes: CallNotes?
+    let slowNanosecondsMin: Int64
     /// Compresses and expands what headers say is compressed.
     let zlib = ZlibTransform()
     /// Serves TLS, if the server does.
@@ -97,7 +100,9 @@ final class RPCLoop {
         self.interceptors = interceptors
         let names = type(of: service).methodNames
         callers = service.callers
-        methodNames = interceptors.isEmpty ? [] : names
+        methodNames = names
+        notes = service.notes
+        slowNanosecondsMin = service.notes?.slowNanosecondsMin ?? .max
         self.admission = LoopAdmission(admission, methodNames: names, metrics: metrics)
         self.security = security
         self.eventLoop = eventLoop

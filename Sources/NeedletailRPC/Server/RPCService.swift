@@ -114,6 +114,9 @@ public protocol RPCService: CallCounting, SendableMetatype {
     /// does not look.
     var callers: LoopCallers? { get }
 
+    /// Where it notes what it knows of the calls that it serves; nil: it does not. Asked for once.
+    var notes: CallNotes? { get }
+
     /// Told of a call that was refused, for the service's counters.
     func refused(_ refusal: CallRefusal, _ format: RPCFormat)
 }
@@ -141,6 +144,8 @@ extension RPCService {
     public var shedsCalls: Bool { false }
 
     public func isUrgent(_ head: borrowing CallHead) -> Bool { false }
+
+    public var notes: CallNotes? { nil }
 
     public func refused(_ refusal: CallRefusal, _ format: RPCFormat) {}
 }

@@ -10,6 +10,7 @@ package import NeedletailRPC
 internal import NeedletailTelemetry
 
 extension ServerReport: ResponseCodable {}
+extension SlowReport: ResponseCodable {}
 
 /// The HTTP server on `admin.port`.
 package struct AdminServer: Sendable {
@@ -69,6 +70,7 @@ package struct AdminServer: Sendable {
                 : text("there is no log, or it is being loaded\n", status: .conflict)
         }
         router.get("/stats") { _, _ in source.report() }
+        router.get("/slow") { _, _ in source.slow() }
         router.get("/metrics") { _, _ in
             text(PrometheusText.render(source.metrics()), contentType: PrometheusText.contentType)
         }

@@ -101,6 +101,7 @@ package struct ReportSource: Sendable {
     /// Why the server is not ready; nil if it is.
     package var notReady: @Sendable () -> String?
     package var report: @Sendable () -> ServerReport
+    package var slow: @Sendable () -> SlowReport
     package var metrics: @Sendable () -> [MetricFamily]
     /// Asks for a snapshot; false if there is nothing to write one of.
     package var requestSnapshot: @Sendable () -> Bool

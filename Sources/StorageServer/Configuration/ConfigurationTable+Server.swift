@@ -7,7 +7,8 @@ extension ConfigurationTable {
     /// All keys of `serve`.
     package static let server = ConfigurationTable(
         sections: [
-            rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history, alerting,
+            rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history, slowCalls,
+            alerting,
         ],
         mappings: [alerts], relations: serverRelations)
 

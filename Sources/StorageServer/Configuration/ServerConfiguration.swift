@@ -254,6 +254,16 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var buffers: HistoryBuffers
     }
 
+    /// Which calls are shown as slow, and whether keys are looked at.
+    public struct SlowCalls: Sendable, Hashable {
+        /// 0: none.
+        public var thresholdMillis: Int64
+        /// 0: they are not logged.
+        public var logPerSecond: Int
+        /// One key in so many; 0: none.
+        public var sampleKeys: Int
+    }
+
     /// How alert rules are looked at, and which there are.
     public struct Alerting: Sendable, Hashable {
         /// 0: there are no alerts.
@@ -273,6 +283,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var engine: Engine
     public var reads: Reads
     public var history: History
+    public var slowCalls: SlowCalls
     public var alerting: Alerting
 
     /// All defaults.
@@ -355,6 +366,10 @@ public struct ServerConfiguration: Sendable, Hashable {
         history = History(
             periodMillis: resolved.durationMillis("history.period"), codec: resolved.choice("history.codec"),
             buffers: resolved.choice("history.buffers"))
+        slowCalls = SlowCalls(
+            thresholdMillis: resolved.durationMillis("slowCalls.threshold"),
+            logPerSecond: resolved.integer("slowCalls.logPerSecond"),
+            sampleKeys: resolved.integer("slowCalls.sampleKeys"))
         alerting = Alerting(
             intervalMillis: resolved.durationMillis("alerting.interval"),
             rules: resolved.entries(of: ConfigurationTable.alerts).compactMap { try? AlertRule.enabled($0) })

@@ -11,7 +11,7 @@ extension DeferredStorageService {
         _ request: borrowing GetRequest.View, _ call: Call<StorageMethods.Get>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let key = ByteBuffer(copying: request.key)
         return begin(call, until: admission.deadline, late: .late("the value was not read within the call's time")) {
             engine.get(key, $0, session: session)

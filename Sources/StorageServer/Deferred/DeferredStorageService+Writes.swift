@@ -10,8 +10,8 @@ extension DeferredStorageService {
         _ request: borrowing PutRequest.View, _ call: Call<StorageMethods.Put>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
-        try checks.check(key: request.key.byteCount)
-        try checks.check(value: request.value.byteCount)
+        try checks.check(key: request.key)
+        try checks.check(value: request.value, of: request.key)
         let level = try checks.level(request.durability)
         try checks.checkVersions(areNeeded: request.ifVersion != nil)
         let options = PutOptions(
@@ -33,7 +33,7 @@ extension DeferredStorageService {
         _ request: borrowing RemoveRequest.View, _ call: Call<StorageMethods.Remove>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         try checks.checkVersions(areNeeded: request.ifVersion != nil)
         let (key, version) = (ByteBuffer(copying: request.key), request.ifVersion)
@@ -81,7 +81,7 @@ extension DeferredStorageService {
         _ request: borrowing IncrementRequest.View, _ call: Call<StorageMethods.Increment>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         let key = ByteBuffer(copying: request.key)
         let (delta, initial) = (request.delta, request.initial ?? 0)
@@ -100,7 +100,7 @@ extension DeferredStorageService {
         _ request: borrowing TouchRequest.View, _ call: Call<StorageMethods.Touch>, _ writer: inout Writer
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         let key = ByteBuffer(copying: request.key)
         let expiry = checks.expiry(request.ttlMillis, admission.now)

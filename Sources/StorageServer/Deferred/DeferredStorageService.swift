@@ -73,11 +73,16 @@ package final class DeferredStorageService<Engine: DeferredEngine>: RPCService, 
 
     package var shedsCalls: Bool { true }
 
+    package var notes: CallNotes? { checks.notes }
+
     package func isUrgent(_ head: borrowing CallHead) -> Bool { StorageMethod(head.method) == .ping }
 
     package func ping<Writer: MessageWriter & ~Copyable>(
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer
-    ) -> Reply { call.answer("pong", &writer) }
+    ) -> Reply {
+        checks.noteNothing()
+        return call.answer("pong", &writer)
+    }
 
     // MARK: One operation
 

@@ -16,6 +16,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let serviceCounters: [CounterBlock]
     private let latencies: LatencyFigures
     private let governor: Governor
+    private let slowCalls: SlowCallLog
     private let readiness: Readiness
     private let alerts: AlertWatch
     private let clock: Clock
@@ -24,7 +25,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
         admission: AdmissionConfiguration, serviceCounters: [CounterBlock], latencies: LatencyFigures,
-        governor: Governor, readiness: Readiness, alerts: AlertWatch, clock: Clock
+        slowCalls: SlowCallLog, governor: Governor, readiness: Readiness, alerts: AlertWatch, clock: Clock
     ) {
         self.engine = engine
         self.log = log
@@ -35,6 +36,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         self.serviceCounters = serviceCounters
         self.latencies = latencies
         self.governor = governor
+        self.slowCalls = slowCalls
         self.readiness = readiness
         self.alerts = alerts
         self.clock = clock
@@ -43,7 +45,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
 
     var source: ReportSource {
         ReportSource(
-            notReady: { readiness.reason }, report: { report() }, metrics: { metrics() },
+            notReady: { readiness.reason }, report: { report() }, slow: { slowCalls.report() }, metrics: { metrics() },
             requestSnapshot: { log?.requestSnapshot() ?? false })
     }
 
@@ -151,7 +153,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 value: sum(.bufferPoolOut)),
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
-            + (log?.families() ?? []) + RuntimeFigures.sample(governor.groups).families + governor.families()
-            + alerts.families + LibraryMetrics.process.families
+            + (log?.families() ?? []) + slowCalls.families + RuntimeFigures.sample(governor.groups).families
+            + governor.families() + alerts.families + LibraryMetrics.process.families
     }
 }

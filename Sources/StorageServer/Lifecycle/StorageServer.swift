@@ -103,6 +103,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
         let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
         let callers = Callers(loops: eventLoops)
+        let slowCalls = SlowCallLog(
+            configuration.slowCalls, eventLoops: eventLoops, clock: clock, logger: logger)
         let loading = log == nil ? Loading.done : Loading(isDone: false)
         let governor = Governor(
             configuration.governor, holdsStore: configuration.engine.kind == .memory, clock: clock, logger: logger)
@@ -114,7 +116,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     timers: LoopTimers(on: eventLoop, clock: clock),
                     checks: RequestChecks(
                         limits, engine.capabilities, clock: clock, counters: serviceCounters[index],
-                        callers: LoopCallers(callers, loop: index), loading: loading, memory: governor.gate),
+                        callers: LoopCallers(callers, loop: index), loading: loading, memory: governor.gate,
+                        notes: slowCalls.makeNotes(index), sampler: slowCalls.sampler(index)),
                     reads: reads, history: history, ends: ends))
         }
         let endGoverning = governor.start { rpc.economize(toPercent: $0) }
@@ -128,7 +131,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             admission: rpcConfiguration.admission, serviceCounters: serviceCounters, latencies: latencies,
-            governor: governor, readiness: readiness, alerts: alerts, clock: clock)
+            slowCalls: slowCalls, governor: governor, readiness: readiness, alerts: alerts, clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
             debug: configuration.admin.debug ? debugSource(rpc) : nil, security: security.admin, logger: logger)

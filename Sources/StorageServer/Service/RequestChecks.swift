@@ -26,10 +26,14 @@ struct RequestChecks {
     let callers: LoopCallers?
     let loading: Loading
     let memory: MemoryGate
+    let notes: CallNotes
+    /// Nil: hot keys and large values are not looked for.
+    let sampler: KeySampler?
 
     init(
         _ limits: ServiceLimits, _ capabilities: EngineCapabilities, clock: Clock, counters: CounterBlock,
-        callers: LoopCallers? = nil, loading: Loading, memory: MemoryGate = MemoryGate()
+        callers: LoopCallers? = nil, loading: Loading, memory: MemoryGate = MemoryGate(),
+        notes: CallNotes = CallNotes(), sampler: KeySampler? = nil
     ) {
         self.limits = limits
         self.capabilities = capabilities
@@ -39,6 +43,8 @@ struct RequestChecks {
         self.callers = callers
         self.loading = loading
         self.memory = memory
+        self.notes = notes
+        self.sampler = sampler
     }
 
     /// Admits the call: the data must be loaded, its caller must be who it says, its budget must not be used up yet, and it
@@ -55,6 +61,7 @@ struct RequestChecks {
     func deadline<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> MonotonicTime {
+        note(context)
         if context != nil || call.origin != nil { noteCaller(context, call.origin) }
         if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
@@ -87,6 +94,19 @@ struct RequestChecks {
         }
     }
 
+    /// The one key of a call.
+    func check(key: RawSpan) throws(StorageError) {
+        noteKeys(1)
+        sampler?.saw(key)
+        try check(key: key.byteCount)
+    }
+
+    /// What is to be stored under the one key of a call.
+    func check(value: RawSpan, of key: RawSpan) throws(StorageError) {
+        try check(value: value.byteCount)
+        sampler?.saw(valueBytes: value.byteCount, of: key)
+    }
+
     func check(value byteCount: Int, at index: Int? = nil) throws(StorageError) {
         if byteCount > limits.valueSizeMax {
             let which = index.map { "value \($0)" } ?? "the value"
@@ -98,9 +118,11 @@ struct RequestChecks {
     func check(keys: BinaryList) throws(StorageError) {
         try check(count: keys.count)
         for index in keys.indices { try check(key: keys.byteCount(at: index), at: index) }
+        sampler?.saw(keys)
     }
 
     func check(count: Int) throws(StorageError) {
+        noteKeys(count)
         if count > limits.keysPerRequestMax {
             throw .invalidArgument("\(count) keys; limits.maxKeysPerRequest is \(limits.keysPerRequestMax)")
         }
@@ -156,6 +178,7 @@ struct RequestChecks {
             try check(key: entry.key.readableBytes, at: index)
             try check(value: entry.value.readableBytes, at: index)
             entries.append(EngineEntry(key: entry.key, value: entry.value, expiry: expiry(entry.ttlMillis, now)))
+            sampler?.saw(entry.value.readableBytes, of: entry.key)
         }
         return entries
     }
@@ -164,10 +187,12 @@ struct RequestChecks {
 
     func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
         let code = failure.map { ($0 as? StorageError)?.code ?? .internal }
+        noteEnd(code)
         counters.add(to: ServiceCounters.requests(method, format, code))
     }
 
     func cancelled(_ method: Int, _ format: RPCFormat) {
+        noteEnd(.cancelled)
         counters.add(to: ServiceCounters.requests(method, format, .cancelled))
     }
 

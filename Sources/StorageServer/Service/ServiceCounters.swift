@@ -61,9 +61,13 @@ package enum ServiceCounters {
     static func refused(_ format: RPCFormat) -> Int { refusedBase + format.rawValue }
 
     static func requests(_ method: Int, _ format: RPCFormat, _ failure: ErrorCode?) -> Int {
+        requests(method, format, status: status(failure))
+    }
+
+    /// The place of an outcome in `statuses`.
+    static func status(_ failure: ErrorCode?) -> Int {
         let code = Int(failure?.rawValue ?? 0)
-        let status = 0..<statusCount ~= code ? code : Int(ErrorCode.internal.rawValue)
-        return requests(method, format, status: status)
+        return 0..<statusCount ~= code ? code : Int(ErrorCode.internal.rawValue)
     }
 
     private static func requests(_ method: Int, _ format: RPCFormat, status: Int) -> Int {

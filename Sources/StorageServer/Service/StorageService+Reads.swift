@@ -14,15 +14,18 @@ extension StorageService {
     ) throws(StorageError) -> Reply {
         let deadline = try checks.deadline(request.context, call)
         let now = clock.wallNow()
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         writer.beginResult(call.head, .structure)
         var isHit = false
+        var valueBytes = 0
         engine.read(request.key, now: now, session: session) { batch in
             let item = batch[0]
             isHit = item.status == .found
+            valueBytes = item.byteCount
             Self.write(item, now, hasVersion: engine.capabilities.versions, &writer)
         }
         writer.endResult()
+        checks.sampler?.saw(valueBytes: valueBytes, of: request.key)
         if deadline <= clock.now() {
             counters.add(to: ServiceCounters.deadlineExceeded(.execute))
             throw .late("the value was found after the call's time was over")

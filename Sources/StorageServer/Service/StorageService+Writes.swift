@@ -13,8 +13,8 @@ extension StorageService {
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try checks.check(key: request.key.byteCount)
-        try checks.check(value: request.value.byteCount)
+        try checks.check(key: request.key)
+        try checks.check(value: request.value, of: request.key)
         let expiry = checks.expiry(request.ttlMillis, now)
         let level = try checks.level(request.durability)
         let condition = request.condition.flatMap { WriteCondition(rawValue: $0.rawValue) } ?? .always
@@ -40,7 +40,7 @@ extension StorageService {
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         try checks.checkVersions(areNeeded: request.ifVersion != nil)
         let removed = try engineCall { () throws(EngineError) in
@@ -98,7 +98,7 @@ extension StorageService {
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         try checks.checkMemory()
         let expiry = request.ttlMillis.map { now.advanced(byMilliseconds: $0) }
@@ -117,7 +117,7 @@ extension StorageService {
     ) throws(StorageError) -> Reply {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
-        try checks.check(key: request.key.byteCount)
+        try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         let expiry = checks.expiry(request.ttlMillis, now)
         let found = try engineCall { () throws(EngineError) in

@@ -102,7 +102,10 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
 
     package func ping<Writer: MessageWriter & ~Copyable>(
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer
-    ) -> Reply { call.answer("pong", &writer) }
+    ) -> Reply {
+        checks.noteNothing()
+        return call.answer("pong", &writer)
+    }
 
     package var callers: LoopCallers? { checks.callers }
 
@@ -110,6 +113,8 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
 
     /// It decides which calls are shed: it knows their budgets, and `OVERLOADED`.
     package var shedsCalls: Bool { true }
+
+    package var notes: CallNotes? { checks.notes }
 
     package func isUrgent(_ head: borrowing CallHead) -> Bool { StorageMethod(head.method) == .ping }
 

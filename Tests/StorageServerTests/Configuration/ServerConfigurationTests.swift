@@ -82,6 +82,7 @@ struct ServerConfigurationTests {
         "engine.replicationTimeout": "3s", "engine.readFrom": "any", "engine.hedgePercent": "3",
         "reads.concurrency": "3", "reads.keysPerPart": "3",
         "history.period": "1m", "history.codec": "thrift", "history.buffers": "fresh",
+        "slowCalls.threshold": "3s", "slowCalls.logPerSecond": "3", "slowCalls.sampleKeys": "3",
         "alerting.interval": "1s",
     ]
 

@@ -16,7 +16,7 @@ import Timing
 @testable import StorageServer
 
 final class HeldConnection {
-    let time = ManualTime()
+    let time: ManualTime
     let engine: HeldEngine
     let timers: LoopTimers
     let counters = CounterBlock(count: ServiceCounters.count)
@@ -25,8 +25,13 @@ final class HeldConnection {
     private let wire: RPCWire
     private var lastID: UInt32 = 0
 
-    /// - Parameter concurrency: parts of a read that run at the same time. Every key is a part of its own.
-    init(_ format: RPCFormat, concurrency: Int = 2) throws {
+    /// - Parameters:
+    ///   - concurrency: parts of a read that run at the same time. Every key is a part of its own.
+    ///   - watch: looks for slow calls and hot keys.
+    init(
+        _ format: RPCFormat, concurrency: Int = 2, time: ManualTime = ManualTime(), watchedBy watch: SlowCallLog? = nil
+    ) throws {
+        self.time = time
         wire = RPCWire(format)
         let clock = Clock.manual(time)
         let eventLoop = EmbeddedEventLoop()
@@ -35,7 +40,8 @@ final class HeldConnection {
         let service = DeferredStorageService(
             engine: engine, session: engine.makeSession(on: eventLoop, timers: timers),
             checks: RequestChecks(
-                ServiceLimits(), engine.capabilities, clock: clock, counters: counters, loading: .done),
+                ServiceLimits(), engine.capabilities, clock: clock, counters: counters, loading: .done,
+                notes: watch?.makeNotes(0) ?? CallNotes(), sampler: watch?.sampler(0)),
             width: FanOutWidth(concurrency: concurrency, keysPerPart: 1), timers: timers)
         loop = RPCLoop(
             service: service, limits: RPCLimits(), clock: clock,

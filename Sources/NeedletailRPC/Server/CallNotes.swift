@@ -1,0 +1,60 @@
+//! What is known of a call beside its times, for whoever looks at slow calls: the service notes it while it serves the call,
+//! plainly and without allocating, and the connection keeps it as long as the answer is missing.
+//!
+//! Threads: all on one event loop. Always true: while a service is told that a call was answered or cancelled, the notes are
+//! of that call.
+
+public import Timing
+
+/// What a service notes of one call.
+public struct CallNote: Sendable {
+    /// The keys that it names.
+    public var keys = 0
+    /// The service's number for how it ended; 0: well.
+    public var status = 0
+    /// What its request says of its caller, where the request has a field for that.
+    public var caller: CallMetadata?
+
+    public init() {}
+}
+
+/// A call that took long.
+public struct SlowCall: Sendable {
+    /// The method, as metrics name it.
+    public let method: String
+    public let format: RPCFormat
+    public let times: CallTimes
+    /// When all was done that is done at once: the rest of the time it waited, for the log or for others.
+    public let served: MonotonicTime
+    public let end: MonotonicTime
+    /// The message without a frame.
+    public let requestBytes: Int
+    /// The answer, as far as it was written; 0 if the call was cancelled.
+    public let answerBytes: Int
+    /// The address of the client.
+    public let peer: String
+    /// What its connection and its header say.
+    public let origin: CallOrigin?
+    public let note: CallNote
+
+    /// From its arrival to its answer.
+    public var nanoseconds: Int64 { end.nanoseconds(since: times.arrival) }
+}
+
+/// The notes of one event loop's calls.
+public final class CallNotes {
+    /// Calls that take so long from their arrival to their answer are slow; `Int64.max`: none is.
+    let slowNanosecondsMin: Int64
+    private let tookLong: (SlowCall) -> Void
+
+    /// Of the call that is served, or that is just answered.
+    public var current = CallNote()
+
+    /// - Parameter tookLong: told of each slow call.
+    public init(slowNanosecondsMin: Int64 = .max, tookLong: @escaping (SlowCall) -> Void = { _ in }) {
+        self.slowNanosecondsMin = slowNanosecondsMin
+        self.tookLong = tookLong
+    }
+
+    func tell(of call: SlowCall) { tookLong(call) }
+}
