@@ -27,6 +27,7 @@ let withoutMetrics: [SwiftSetting] =
     Context.environment["NEEDLETAIL_WITHOUT_METRICS"] == "1" ? [.define("NEEDLETAIL_WITHOUT_METRICS")] : []
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -36,6 +37,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// What a connection is made of, for the oracles that any input must satisfy.
@@ -64,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -88,6 +91,8 @@ let package = Package(
             dependencies: ["CIntrinsics", "NeedletailThreads", "Timing", metrics, systemPackage],
             swiftSettings: withoutMetrics),
         .target(name: "NeedletailProfiler", dependencies: ["CStackSampler", "Timing", systemPackage]),
+        // Spans, and their way to a collector: who posts them is told how.
+        .target(name: "NeedletailTracing", dependencies: [nioCore, tracing]),
         .target(name: "ThriftIDL"),
         .target(
             name: "WriteAheadLog", dependencies: ["CIntrinsics", "NeedletailTelemetry", "NeedletailThreads", "Timing"]),
@@ -106,7 +111,7 @@ let package = Package(
             name: "NeedletailRPC",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailWire", "NeedletailTelemetry", nioCore, nioPosix, nioTLS, logging,
-                metrics,
+                metrics, tracing,
             ]),
         // Connections know TLS as a door: this is what stands behind it, and the only room with a TLS library.
         .target(name: "NeedletailTLS", dependencies: ["NeedletailRPC", "Timing", nioCore, nioSSL, systemPackage]),
@@ -124,10 +129,11 @@ let package = Package(
             name: "StorageServer",
             dependencies: [
                 "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "StorageEngine", "NeedletailTelemetry",
-                "HistoryService", "MemoryEngine", "NeedletailProfiler", "NeedletailRPC", "RedisEngine", "StorageAPI",
+                "HistoryService", "MemoryEngine", "NeedletailProfiler", "NeedletailRPC", "NeedletailTracing",
+                "RedisEngine", "StorageAPI",
                 "WriteAheadLog",
                 nioCore, nioPosix,
-                logging, lifecycle, systemPackage,
+                logging, lifecycle, systemPackage, tracing,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Yams", package: "Yams"),
@@ -135,8 +141,9 @@ let package = Package(
         .executableTarget(
             name: "needletail",
             dependencies: [
-                "NeedletailWire", "NeedletailRPC", "NeedletailTelemetry", "NeedletailTLS", "RedisEngine", "StorageAPI",
-                "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging, lifecycle, argumentParser,
+                "NeedletailWire", "NeedletailRPC", "NeedletailTelemetry", "NeedletailTLS", "NeedletailTracing",
+                "RedisEngine", "StorageAPI", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioHTTP1, nioPosix,
+                logging, lifecycle, argumentParser,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
@@ -164,6 +171,7 @@ let package = Package(
         .testTarget(name: "NeedletailTelemetryTests", dependencies: ["NeedletailTelemetry", "Timing", metrics]),
         .testTarget(
             name: "NeedletailProfilerTests", dependencies: ["NeedletailProfiler", "NeedletailThreads", "Timing"]),
+        .testTarget(name: "NeedletailTracingTests", dependencies: ["NeedletailTracing", nioCore, tracing]),
         // Generated Swift is compiled against what the libraries were built to.
         .testTarget(
             name: "ThriftIDLTests", dependencies: ["NeedletailRPC", "NeedletailWire", "ThriftIDL", nioCore],
@@ -249,8 +257,9 @@ let package = Package(
             name: "StorageServerTests",
             dependencies: [
                 "HeldEngines", "HistoryService", "LogSimulation", "MemoryEngine", "NeedletailRPC",
-                "NeedletailTelemetry", "NeedletailThreads", "NeedletailWire", "RedisEngine", "RedisProcesses",
-                "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix,
+                "NeedletailTelemetry", "NeedletailThreads", "NeedletailTracing", "NeedletailWire", "RedisEngine",
+                "RedisProcesses", "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore,
+                nioPosix,
                 nioEmbedded, logging, lifecycle,
             ]),
         .testTarget(

@@ -26,10 +26,17 @@ package protocol HistoryHost: AnyObject {
     /// What arguments that cannot be used are answered with; nil: by the protocol's own error.
     func failure(of refusal: CallRefusal) -> StorageError?
 
+    /// What the parts of the current call's read are told to; nil: nobody wants to know.
+    var partObserver: (any ReadPartObserver)? { get }
+
     // For its counters.
 
     func answered(_ method: HistoryMethod, _ format: RPCFormat, threw failure: (any Error)?)
     func cancelled(_ method: HistoryMethod, _ format: RPCFormat)
     /// The time of a call was over before it had ended.
     func exceededDeadline()
+}
+
+extension HistoryHost {
+    package var partObserver: (any ReadPartObserver)? { nil }
 }

@@ -109,6 +109,13 @@ public struct Clock: Sendable {
         return WallTime(milliseconds: Int64(time.tv_sec) &* 1_000 &+ Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// Nanoseconds since 1970, for showing to others when something happened; of a manual clock in milliseconds.
+    public func wallNanosecondsNow() -> Int64 {
+        if manual != nil { return wallNow().milliseconds * 1_000_000 }
+        let time = Self.read(CLOCK_REALTIME)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         unsafe clock_gettime(clock, &time)

@@ -47,16 +47,17 @@ struct Serve: AsyncParsableCommand {
         let logger = LogOutput.start(configuration.logging)
         LibraryMetrics.bootstrap()
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        let spans = SpanPost(configuration.tracing)
         do {
             let server: any Service
             switch configuration.engine.kind {
             case .memory:
                 server = try StorageServer.embedded(
-                    configuration, security: certificates.ports, options: loaded.resolved, logger: logger)
+                    configuration, security: certificates.ports, options: loaded.resolved, spans: spans, logger: logger)
             case .redis:
                 server = try StorageServer.distributed(
                     configuration, security: certificates.ports, nodeSecurity: try NodeSecurity.load(loaded),
-                    options: loaded.resolved, logger: logger)
+                    options: loaded.resolved, spans: spans, logger: logger)
             }
             var group = ServiceGroupConfiguration(
                 services: [

@@ -47,6 +47,7 @@ final class RangeRead<Engine: DeferredEngine> {
     func begin() {
         let read = MultiRead(keys, width: service.configuration.width) { self.finish() }
         read.onValue = { place, blob in self.take(blob, at: place) }
+        read.observer = service.host.partObserver
         self.read = read
         late.answer.onCancel = { _ = self.end() }
         service.engine.multiGet(read, session: service.session)

@@ -8,6 +8,9 @@ internal import NeedletailWire
 enum HeaderKey {
     /// TTHeader's and THeader's prefix of baggage.
     static let baggage: StaticString = "RPC_PERSIST_"
+    /// The W3C's trace context, in headers of either kind.
+    static let traceParent: StaticString = "traceparent"
+    static let traceState: StaticString = "tracestate"
     /// The server stops: the client should make no further calls on this connection.
     static let draining = "crrst"
     static let isDraining = "1"
@@ -37,14 +40,21 @@ extension CallMetadata {
         case .token(let value): accessToken = value.text
         case .string(let key, let value):
             if key.begins(with: HeaderKey.baggage) {
-                let size = key.byteCount + value.byteCount
-                guard size <= baggageRoom else { return }
-                baggageRoom -= size
-                baggage[key.extracting(HeaderKey.baggage.utf8CodeUnitCount..<key.byteCount).text] = value.text
+                carry(
+                    key.extracting(HeaderKey.baggage.utf8CodeUnitCount..<key.byteCount), value, room: &baggageRoom)
+            } else if key.equals(HeaderKey.traceParent) || key.equals(HeaderKey.traceState) {
+                carry(key, value, room: &baggageRoom)
             } else if kind == .theader {
                 try take(key, value)
             }
         }
+    }
+
+    private mutating func carry(_ key: RawSpan, _ value: RawSpan, room: inout Int) {
+        let size = key.byteCount + value.byteCount
+        guard size <= room else { return }
+        room -= size
+        baggage[key.text] = value.text
     }
 
     private mutating func take(_ key: UInt16, _ value: RawSpan) throws(WireError) {
@@ -100,7 +110,10 @@ extension CallMetadata {
             info.strings = pairs.compactMap { key, value in value.map { .init("\(key)", $0) } }
         }
         // In an order, so that equal calls have equal bytes.
-        info.strings += baggage.sorted { $0.key < $1.key }.map { .init("\(HeaderKey.baggage)\($0.key)", $0.value) }
+        info.strings += baggage.sorted { $0.key < $1.key }.map { key, value in
+            let isTrace = key == "\(HeaderKey.traceParent)" || key == "\(HeaderKey.traceState)"
+            return .init(isTrace ? key : "\(HeaderKey.baggage)\(key)", value)
+        }
         return info
     }
 }

@@ -13,7 +13,8 @@ public struct CallMetadata: Sendable, Hashable {
     public var logID: String?
     /// How long the call may take from its arrival; nil or 0: the server's default.
     public var timeoutMillis: Int32?
-    /// What each service passes on to those that it calls.
+    /// What each service passes on to those that it calls. The W3C's trace context is in it as `traceparent` and
+    /// `tracestate`, whose header entries have these names.
     public var baggage: [String: String]
     /// What proves that the caller may call (TTHeader only).
     public var accessToken: String?

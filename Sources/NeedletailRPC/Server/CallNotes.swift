@@ -5,6 +5,7 @@
 //! of that call.
 
 public import Timing
+public import Tracing
 
 /// What a service notes of one call.
 public struct CallNote: Sendable {
@@ -14,6 +15,8 @@ public struct CallNote: Sendable {
     public var status = 0
     /// What its request says of its caller, where the request has a field for that.
     public var caller: CallMetadata?
+    /// Of the trace in which it is recorded; nil: it is not.
+    public var span: (any Span)?
 
     public init() {}
 }

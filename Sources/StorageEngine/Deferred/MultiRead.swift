@@ -23,6 +23,15 @@ public struct FanOutWidth: Sendable, Hashable {
     }
 }
 
+/// Is told what becomes of the parts of a read.
+public protocol ReadPartObserver: AnyObject {
+    /// Told just before a part begins.
+    func began(_ part: ReadPart)
+
+    /// Told once of each part that has begun: that it has ended, or that the read has without it.
+    func ended(_ part: ReadPart, isCancelled: Bool)
+}
+
 /// A read of many keys under way.
 public final class MultiRead {
     public let keys: BinaryList
@@ -34,6 +43,8 @@ public final class MultiRead {
     /// Set by the caller before the read begins: takes each value as it comes, with its key's place, in place of `values`.
     /// It may cancel the read.
     public var onValue: ((_ index: Int, _ value: ByteBuffer) -> Void)?
+    /// Set by the caller before the read begins; nil: nobody is told of parts.
+    public var observer: (any ReadPartObserver)?
     /// Why the last key that failed did.
     public private(set) var failure: EngineError?
     /// Parts that had not ended when the read was cancelled.
@@ -81,6 +92,7 @@ public final class MultiRead {
         defer { isBeginning = false }
         while !hasEnded, running.count < width.concurrency, let part = waiting.popLast() {
             running.append(part)
+            observer?.began(part)
             part.begin(for: self)
         }
         if running.isEmpty, waiting.isEmpty { finish() }
@@ -98,6 +110,7 @@ public final class MultiRead {
         guard let place = running.firstIndex(where: { $0 === part }) else { return }
         running.swapAt(place, running.count - 1)
         running.removeLast()
+        observer?.ended(part, isCancelled: false)
         for index in part.keys where statuses[Int(index)] == .deadlineExceeded { statuses[Int(index)] = .failed }
         beginParts()
     }
@@ -124,6 +137,7 @@ public final class MultiRead {
     }
 
     private func dropParts() -> [ReadPart] {
+        if let observer { for part in running { observer.ended(part, isCancelled: true) } }
         let parts = running + waiting
         running = []
         waiting = []

@@ -8,7 +8,7 @@ extension ConfigurationTable {
     package static let server = ConfigurationTable(
         sections: [
             rpc, admin, tls, log, logging, limits, admission, memory, governor, engine, reads, history, slowCalls,
-            alerting,
+            tracing, alerting,
         ],
         mappings: [alerts], relations: serverRelations)
 

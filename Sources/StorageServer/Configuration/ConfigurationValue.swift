@@ -27,6 +27,10 @@ package enum TextRule: Sendable, Hashable {
     case socketPath
     /// `host:port`; an IPv6 address stands in brackets.
     case endpoint
+    /// Of HTTP or HTTPS.
+    case url
+    /// A share, as a decimal number.
+    case ratio
 
     /// What an error says that it expected.
     package var expectation: String {
@@ -36,6 +40,8 @@ package enum TextRule: Sendable, Hashable {
         case .path: "a path"
         case .socketPath: "a path of at most \(Self.socketPathBytesMax) bytes"
         case .endpoint: "host:port"
+        case .url: "an address that begins with http:// or https://"
+        case .ratio: "a number from 0 to 1, such as 0.01"
         }
     }
 
@@ -52,6 +58,8 @@ package enum TextRule: Sendable, Hashable {
         case .host: return Self.isHost(text)
         case .socketPath: return text.utf8.count <= Self.socketPathBytesMax
         case .endpoint: return Self.isEndpoint(text)
+        case .url: return Self.isURL(text)
+        case .ratio: return Double(text).map { 0...1 ~= $0 } ?? false
         }
     }
 
@@ -66,6 +74,13 @@ package enum TextRule: Sendable, Hashable {
             default: false
             }
         }
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        let schemes = ["http://", "https://"]
+        guard let scheme = schemes.first(where: text.hasPrefix) else { return false }
+        let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
+        return !host.isEmpty && text.utf8.allSatisfy { 0x21..<0x7f ~= $0 }
     }
 
     private static func isEndpoint(_ text: String) -> Bool {

@@ -264,6 +264,14 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var sampleKeys: Int
     }
 
+    /// Where spans of calls go.
+    public struct Tracing: Sendable, Hashable {
+        /// Nil: nothing is traced.
+        public var endpoint: String?
+        /// 0 to 1.
+        public var sampleRatio: Double
+    }
+
     /// How alert rules are looked at, and which there are.
     public struct Alerting: Sendable, Hashable {
         /// 0: there are no alerts.
@@ -284,6 +292,7 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var reads: Reads
     public var history: History
     public var slowCalls: SlowCalls
+    public var tracing: Tracing
     public var alerting: Alerting
 
     /// All defaults.
@@ -370,6 +379,9 @@ public struct ServerConfiguration: Sendable, Hashable {
             thresholdMillis: resolved.durationMillis("slowCalls.threshold"),
             logPerSecond: resolved.integer("slowCalls.logPerSecond"),
             sampleKeys: resolved.integer("slowCalls.sampleKeys"))
+        tracing = Tracing(
+            endpoint: resolved.optionalText("tracing.endpoint"),
+            sampleRatio: Double(resolved.text("tracing.sampleRatio")) ?? 0)
         alerting = Alerting(
             intervalMillis: resolved.durationMillis("alerting.interval"),
             rules: resolved.entries(of: ConfigurationTable.alerts).compactMap { try? AlertRule.enabled($0) })

@@ -39,6 +39,7 @@ extension DeferredStorageService {
         var done = {}
         let read = MultiRead(request.keys, width: width) { done() }
         done = { [unowned read, self] in answer(read, waits: waits, deferred) }
+        read.observer = checks.partObserver
         engine.multiGet(read, session: session)
         deferred.wait(until: deadline, timers, cancel: read.cancel) { [self] in
             read.cancel()

@@ -23,6 +23,8 @@ final class StorageHost: HistoryHost {
 
     func failure(of refusal: CallRefusal) -> StorageError? { StorageError(refusal) }
 
+    var partObserver: (any ReadPartObserver)? { checks.partObserver }
+
     // The history's methods have the numbers behind those of `Storage`.
 
     func answered(_ method: HistoryMethod, _ format: RPCFormat, threw failure: (any Error)?) {

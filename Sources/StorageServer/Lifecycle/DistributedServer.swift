@@ -1,6 +1,7 @@
 //! The server in front of a Redis or Valkey, one or a cluster, made from a configuration. It keeps nothing itself.
 
 package import Logging
+package import NeedletailTracing
 package import RedisEngine
 internal import StorageEngine
 package import Timing
@@ -13,7 +14,7 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
     package static func distributed(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
         security: PortSecurity = PortSecurity(), nodeSecurity: (any RedisTransportSecurity)? = nil,
-        options: ResolvedConfiguration? = nil, logger: Logger,
+        options: ResolvedConfiguration? = nil, spans: (any SpanTransport)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<DistributedEngine<RedisEngine>> {
         var engine = RedisEngineConfiguration(
@@ -38,7 +39,6 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
         return try StorageServer(
             configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock)),
             eventLoops: configuration.rpc.eventLoopCount(in: container), clock: clock, security: security,
-            options: options,
-            logger: logger, onReady: onReady)
+            options: options, spans: spans, logger: logger, onReady: onReady)
     }
 }

@@ -2,6 +2,7 @@
 
 package import Logging
 internal import MemoryEngine
+package import NeedletailTracing
 internal import StorageEngine
 package import Timing
 
@@ -15,7 +16,8 @@ extension StorageServer where Engine == EmbeddedEngine {
     /// - Throws: `StartError`.
     package static func embedded(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil, logger: Logger,
+        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil,
+        spans: (any SpanTransport)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<EmbeddedEngine> {
         let eventLoops = configuration.rpc.eventLoopCount(in: container)
@@ -35,7 +37,7 @@ extension StorageServer where Engine == EmbeddedEngine {
             ? try ServerLog(configuration.log, for: engine, workers: eventLoops, clock: clock, logger: logger) : nil
         return try StorageServer(
             configuration, engine: EmbeddedEngine(engine: engine, clock: clock), log: log, eventLoops: eventLoops,
-            clock: clock, security: security, options: options,
+            clock: clock, security: security, options: options, spans: spans,
             logger: logger, onReady: onReady)
     }
 }

@@ -17,6 +17,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     private let latencies: LatencyFigures
     private let governor: Governor
     private let slowCalls: SlowCallLog
+    private let tracing: ServerTracing?
     private let readiness: Readiness
     private let alerts: AlertWatch
     private let clock: Clock
@@ -25,7 +26,8 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
     init(
         engine: Engine, log: ServerLog?, engineKind: String, durability: String, rpc: RPCServer,
         admission: AdmissionConfiguration, serviceCounters: [CounterBlock], latencies: LatencyFigures,
-        slowCalls: SlowCallLog, governor: Governor, readiness: Readiness, alerts: AlertWatch, clock: Clock
+        slowCalls: SlowCallLog, tracing: ServerTracing?, governor: Governor, readiness: Readiness, alerts: AlertWatch,
+        clock: Clock
     ) {
         self.engine = engine
         self.log = log
@@ -37,6 +39,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         self.latencies = latencies
         self.governor = governor
         self.slowCalls = slowCalls
+        self.tracing = tracing
         self.readiness = readiness
         self.alerts = alerts
         self.clock = clock
@@ -153,7 +156,8 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 value: sum(.bufferPoolOut)),
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
-            + (log?.families() ?? []) + slowCalls.families + RuntimeFigures.sample(governor.groups).families
-            + governor.families() + alerts.families + LibraryMetrics.process.families
+            + (log?.families() ?? []) + slowCalls.families + (tracing?.families ?? [])
+            + RuntimeFigures.sample(governor.groups).families + governor.families() + alerts.families
+            + LibraryMetrics.process.families
     }
 }

@@ -12,6 +12,7 @@ internal import NIOPosix
 internal import NeedletailRPC
 internal import NeedletailTelemetry
 internal import NeedletailThreads
+package import NeedletailTracing
 internal import NeedletailWire
 internal import ServiceLifecycle
 internal import StorageEngine
@@ -44,6 +45,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
     private let clock: Clock
     private let security: PortSecurity
     private let options: ResolvedConfiguration?
+    private let tracing: ServerTracing?
     private let logger: Logger
     private let onReady: @Sendable (Ports) -> Void
 
@@ -53,12 +55,14 @@ package final class StorageServer<Engine: ServedEngine>: Service {
     ///   - eventLoops: how many threads serve calls.
     ///   - security: what the configuration asks for, ready to use.
     ///   - options: where the configuration's values came from, for `/debug/options`.
+    ///   - spans: posts spans to the collector of the configuration.
     ///   - onReady: told once that the server is ready.
     /// - Throws: `StartError`.
     package init(
         _ configuration: ServerConfiguration, engine: Engine, log: ServerLog? = nil, eventLoops: Int,
         clock: Clock = .system,
-        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil, logger: Logger,
+        security: PortSecurity = PortSecurity(), options: ResolvedConfiguration? = nil,
+        spans: (any SpanTransport)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) {
         self.configuration = configuration
@@ -68,6 +72,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         self.clock = clock
         self.security = security
         self.options = options
+        tracing = try ServerTracing(configuration.tracing, transport: spans, clock: clock)
         self.logger = logger
         self.onReady = onReady
         limits = try ServiceLimits(configuration, capabilities: engine.capabilities)
@@ -87,6 +92,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         FileDescriptorLimit.raise(forConnections: configuration.rpc.maxConnections, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
         let ends = LoopEnds()
+        let export = tracing.map { tracing in Task { await tracing.run() } }
+        defer { export?.cancel() }
         do {
             try await serve(on: group, ends)
         } catch {
@@ -96,11 +103,13 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         }
         await ends.run()
         try await group.shutdownGracefully()
+        export?.cancel()
+        await export?.value
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup, _ ends: LoopEnds) async throws {
         let serviceCounters = (0..<eventLoops).map { _ in CounterBlock(count: ServiceCounters.count) }
-        let (engine, limits, clock, eventLoops) = (engine, limits, clock, eventLoops)
+        let (engine, limits, clock, eventLoops, tracing) = (engine, limits, clock, eventLoops, tracing)
         let (reads, history) = (FanOutWidth(configuration.reads), HistoryConfiguration(configuration))
         let callers = Callers(loops: eventLoops)
         let slowCalls = SlowCallLog(
@@ -117,7 +126,7 @@ package final class StorageServer<Engine: ServedEngine>: Service {
                     checks: RequestChecks(
                         limits, engine.capabilities, clock: clock, counters: serviceCounters[index],
                         callers: LoopCallers(callers, loop: index), loading: loading, memory: governor.gate,
-                        notes: slowCalls.makeNotes(index), sampler: slowCalls.sampler(index)),
+                        notes: slowCalls.makeNotes(index), sampler: slowCalls.sampler(index), tracing: tracing?.calls),
                     reads: reads, history: history, ends: ends))
         }
         let endGoverning = governor.start { rpc.economize(toPercent: $0) }
@@ -131,7 +140,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
             engine: engine, log: log, engineKind: configuration.engine.kind.rawValue,
             durability: "\(limits.durability ?? engine.capabilities.bestDurability)", rpc: rpc,
             admission: rpcConfiguration.admission, serviceCounters: serviceCounters, latencies: latencies,
-            slowCalls: slowCalls, governor: governor, readiness: readiness, alerts: alerts, clock: clock)
+            slowCalls: slowCalls, tracing: tracing, governor: governor, readiness: readiness, alerts: alerts,
+            clock: clock)
         let admin = AdminServer(
             host: configuration.admin.host, port: configuration.admin.port, source: reports.source,
             debug: configuration.admin.debug ? debugSource(rpc) : nil, security: security.admin, logger: logger)

@@ -29,11 +29,13 @@ struct RequestChecks {
     let notes: CallNotes
     /// Nil: hot keys and large values are not looked for.
     let sampler: KeySampler?
+    /// Nil: calls are not traced.
+    let tracing: CallTracing?
 
     init(
         _ limits: ServiceLimits, _ capabilities: EngineCapabilities, clock: Clock, counters: CounterBlock,
         callers: LoopCallers? = nil, loading: Loading, memory: MemoryGate = MemoryGate(),
-        notes: CallNotes = CallNotes(), sampler: KeySampler? = nil
+        notes: CallNotes = CallNotes(), sampler: KeySampler? = nil, tracing: CallTracing? = nil
     ) {
         self.limits = limits
         self.capabilities = capabilities
@@ -45,6 +47,7 @@ struct RequestChecks {
         self.memory = memory
         self.notes = notes
         self.sampler = sampler
+        self.tracing = tracing
     }
 
     /// Admits the call: the data must be loaded, its caller must be who it says, its budget must not be used up yet, and it
@@ -63,6 +66,7 @@ struct RequestChecks {
     ) throws(StorageError) -> MonotonicTime {
         note(context)
         if context != nil || call.origin != nil { noteCaller(context, call.origin) }
+        if let tracing { notes.current.span = tracing.begin(context, call) }
         if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
         let times = call.times
@@ -187,12 +191,12 @@ struct RequestChecks {
 
     func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) {
         let code = failure.map { ($0 as? StorageError)?.code ?? .internal }
-        noteEnd(code)
+        noteEnd(code, method, format)
         counters.add(to: ServiceCounters.requests(method, format, code))
     }
 
     func cancelled(_ method: Int, _ format: RPCFormat) {
-        noteEnd(.cancelled)
+        noteEnd(.cancelled, method, format)
         counters.add(to: ServiceCounters.requests(method, format, .cancelled))
     }
 

@@ -1,4 +1,4 @@
-//! What the service notes of each call, for slow calls: plain stores, where the call is checked anyway.
+//! What the service notes of each call, for slow calls and traces: plain stores, where the call is checked anyway.
 
 internal import NeedletailRPC
 internal import StorageAPI
@@ -15,7 +15,13 @@ extension RequestChecks {
 
     func noteKeys(_ count: Int) { notes.current.keys = count }
 
-    func noteEnd(_ failure: ErrorCode?) { notes.current.status = ServiceCounters.status(failure) }
+    /// The end of a call: its span's, too.
+    func noteEnd(_ failure: ErrorCode?, _ method: Int, _ format: RPCFormat) {
+        notes.current.status = ServiceCounters.status(failure)
+        guard let tracing, let span = notes.current.span else { return }
+        notes.current.span = nil
+        tracing.end(span, notes.current, method, format)
+    }
 }
 
 extension CallMetadata {

@@ -83,6 +83,7 @@ struct ServerConfigurationTests {
         "reads.concurrency": "3", "reads.keysPerPart": "3",
         "history.period": "1m", "history.codec": "thrift", "history.buffers": "fresh",
         "slowCalls.threshold": "3s", "slowCalls.logPerSecond": "3", "slowCalls.sampleKeys": "3",
+        "tracing.endpoint": "http://c:1/v1/traces", "tracing.sampleRatio": "0.5",
         "alerting.interval": "1s",
     ]
 

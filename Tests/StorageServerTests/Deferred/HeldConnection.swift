@@ -28,8 +28,10 @@ final class HeldConnection {
     /// - Parameters:
     ///   - concurrency: parts of a read that run at the same time. Every key is a part of its own.
     ///   - watch: looks for slow calls and hot keys.
+    ///   - tracing: records calls.
     init(
-        _ format: RPCFormat, concurrency: Int = 2, time: ManualTime = ManualTime(), watchedBy watch: SlowCallLog? = nil
+        _ format: RPCFormat, concurrency: Int = 2, time: ManualTime = ManualTime(), watchedBy watch: SlowCallLog? = nil,
+        tracing: CallTracing? = nil
     ) throws {
         self.time = time
         wire = RPCWire(format)
@@ -41,7 +43,7 @@ final class HeldConnection {
             engine: engine, session: engine.makeSession(on: eventLoop, timers: timers),
             checks: RequestChecks(
                 ServiceLimits(), engine.capabilities, clock: clock, counters: counters, loading: .done,
-                notes: watch?.makeNotes(0) ?? CallNotes(), sampler: watch?.sampler(0)),
+                notes: watch?.makeNotes(0) ?? CallNotes(), sampler: watch?.sampler(0), tracing: tracing),
             width: FanOutWidth(concurrency: concurrency, keysPerPart: 1), timers: timers)
         loop = RPCLoop(
             service: service, limits: RPCLimits(), clock: clock,
