@@ -92,7 +92,6 @@ extension RPCConnection {
         let isHeldBack = call.header.isOrdered && !late.isEmpty && late.holdsBackOthers
         var bytes = isHeldBack ? makeOutput() : takeOutput()
         let start = bytes.mark
-        let startCount = bytes.byteCount
         let mark = bytes.begin(call.header, headerInfo)
         let messageStart = bytes.mark
         let messageStartCount = bytes.byteCount
@@ -107,7 +106,6 @@ extension RPCConnection {
             answered.bytes.rewind(to: start)
         }
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
-        let answerBytes = answered.bytes.byteCount - startCount
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         if case .later(_, let token) = result { token.header = call.header }
         settle(

@@ -33,10 +33,3 @@ extension RPCConnection {
         notes.current = others
     }
 }
-
-extension MessageOutcome {
-    /// The message's bytes; 0 if it has no end.
-    var byteCount: Int {
-        if case .consumed(let count) = self { count } else { 0 }
-    }
-}

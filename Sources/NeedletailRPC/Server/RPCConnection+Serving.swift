@@ -190,7 +190,7 @@ extension RPCConnection {
                 at: start, bigEndian: UInt32(truncatingIfNeeded: answered.bytes.byteCount - startCount - 4))
         }
         let outcome = answered.outcome
-        let (id, hasAnswer, answerBytes) = (answered.id, answered.hasAnswer, answered.bytes.byteCount - startCount)
+        let (id, hasAnswer) = (answered.id, answered.hasAnswer)
         if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
         settle(
             outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer,
