@@ -20,8 +20,8 @@ struct NeedletailLoad: ParsableCommand {
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,
         subcommands: [
-            WorkloadCommand.self, PeersCommand.self, RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self,
-            CodecsCommand.self, CaseStudyCommand.self,
+            WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
+            OverloadCommand.self, CodecsCommand.self, CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

@@ -51,6 +51,8 @@ struct Ratio: Codable, Hashable, Sendable {
 
 struct RowResult {
     let row: PeerRow
+    /// Whether the others are peers, which is what the row's limit is about.
+    var isAmongPeers = true
     var contenders: [ContenderRounds]
     var ratios: [Ratio] = []
     /// `memory` only: bytes, by contender.
@@ -95,7 +97,7 @@ struct RowResult {
             let rounds = ratio.rounds.map { fixed($0, 3) }.joined(separator: " ")
             lines.append("  \(ratio.figure): \(fixed(ratio.median, 3)) of \(ratio.to) (median of \(rounds))")
         }
-        if let limit = row.limit, let isWithinLimit {
+        if isAmongPeers, let limit = row.limit, let isWithinLimit {
             lines.append("  limit \(limit.cell): \(isWithinLimit ? "kept" : "MISSED")")
         }
         return lines + notes.map { "  " + $0 }

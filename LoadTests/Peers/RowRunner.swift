@@ -20,6 +20,13 @@ struct RowRunner {
         }
     }
 
+    /// What calls cost in two builds of ours.
+    func compare(_ row: PeerRow, _ contenders: [Contender]) throws -> RowResult {
+        var result = try cost(row, contenders)
+        result.isAmongPeers = false
+        return result
+    }
+
     /// A B A B ...
     private func alternate(
         _ contenders: [Contender], _ measure: (Contender) throws -> Measurement
