@@ -118,17 +118,6 @@ extension CommandTests {
                 #expect(report["log"] == nil)
             }
         }
-
-        @Test("/ is a page")
-        func page() throws {
-            try RunningServer.with { server throws in
-                let answer = try HTTPAnswer.get("/", port: server.adminPort)
-                #expect(answer.status == 200)
-                #expect(answer.headers["content-type"]?.hasPrefix("text/html") == true)
-                #expect(answer.body.hasPrefix("<!doctype html>"))
-                #expect(answer.body.contains("</html>"))
-            }
-        }
     }
 }
 

@@ -15,7 +15,7 @@ extension RPCConnection {
             of: SlowCall(
                 method: loop.methodNames[method], format: format, times: times, served: served, end: loop.now,
                 requestBytes: requestBytes, answerBytes: answerBytes,
-                peer: context?.remoteAddress.map { "\($0)" } ?? "unknown", origin: origin, note: notes.current))
+                peer: peer, origin: origin, note: notes.current))
     }
 
     /// Has the service's notes be those of a call that ends now, while `body` tells of it; then it is told of, if it took

@@ -330,8 +330,15 @@ final class RPCConnection: ChannelInboundHandler {
         accountHeldBytes()
     }
 
-    var logMetadata: Logger.Metadata {
-        ["peer": "\(context?.remoteAddress.map { "\($0)" } ?? "unknown")"]
+    var logMetadata: Logger.Metadata { ["peer": "\(peer)"] }
+
+    /// The client's address, as `127.0.0.1:1234`.
+    var peer: String {
+        guard let address = context?.remoteAddress else { return "unknown" }
+        guard let host = address.ipAddress, let port = address.port else {
+            return isLocal ? "unix socket" : "\(address)"
+        }
+        return address.protocol == .inet6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     // MARK: Writing

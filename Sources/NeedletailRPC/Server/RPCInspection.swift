@@ -128,7 +128,6 @@ extension RPCLoop {
 }
 
 extension RPCConnection {
-    private var peer: String { context?.remoteAddress.map { "\($0)" } ?? "unknown" }
 
     fileprivate func inspect(at now: MonotonicTime) -> InspectedConnection {
         let name =

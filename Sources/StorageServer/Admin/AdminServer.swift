@@ -74,8 +74,21 @@ package struct AdminServer: Sendable {
         router.get("/metrics") { _, _ in
             text(PrometheusText.render(source.metrics()), contentType: PrometheusText.contentType)
         }
-        router.get("/") { _, _ in text(AdminPage.html, contentType: "text/html; charset=utf-8") }
+        router.get("/") { _, _ in page() }
         return router
+    }
+
+    /// `page.html`, which may load nothing from elsewhere.
+    private static func page() -> Response {
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8",
+            .contentSecurityPolicy:
+                "default-src 'none'; connect-src 'self'; img-src data:; script-src 'unsafe-inline'; style-src 'unsafe-inline'",
+        ]
+        headers[.cacheControl] = "no-cache"
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.page_html))
+        )
     }
 
     static func text(

@@ -41,5 +41,7 @@ extension ServerReport {
         package var method: String
         package var requests: UInt64
         package var latency: Latency
+        /// Nil if there were no calls in it.
+        package var lastMinute: LastMinute?
     }
 }
