@@ -66,21 +66,16 @@ public final class Callers: @unchecked Sendable {
         return known.count - 1
     }
 
-    /// The callers that have places from this one on.
-    func callers(from place: Int) -> ArraySlice<Caller> {
+    /// The callers that have places from this one on, in the order in which they first called.
+    public func callers(from place: Int = 0) -> ArraySlice<Caller> {
         lock.lock()
         defer { lock.unlock() }
         return known[place...]
     }
 
-    /// What was measured since the start, of each caller, and then of all others (nil) if there were any.
-    public func distributions() -> [(caller: Caller?, distribution: LatencyDistribution)] {
-        var all: [(caller: Caller?, distribution: LatencyDistribution)] = callers(from: 0).enumerated().map {
-            ($1, LatencyDistribution(merging: rows, at: $0))
-        }
-        let others = LatencyDistribution(merging: rows, at: Self.othersPlace)
-        if others.count > 0 { all.append((nil, others)) }
-        return all
+    /// What was measured since the start, at each place; that of all others is the last.
+    public func distributions() -> [LatencyDistribution] {
+        (0...Self.othersPlace).map { LatencyDistribution(merging: rows, at: $0) }
     }
 }
 

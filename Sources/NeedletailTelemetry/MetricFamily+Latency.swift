@@ -42,15 +42,16 @@ extension MetricFamily {
         self.init(name, .histogram, help, samples)
     }
 
-    /// A summary in seconds for each value of `label`: the quantiles of `recent`, NaN where it is empty, as Prometheus'
+    /// A summary in seconds for each set of labels: the quantiles of `recent`, NaN where it is empty, as Prometheus'
     /// client libraries say it; sum and count of `total`, which only grow.
     public init(
-        quantiles name: String, _ help: String, by label: String,
-        _ distributions: [(value: String, recent: LatencyDistribution, total: LatencyDistribution)]
+        quantiles name: String, _ help: String,
+        _ distributions: [(
+            labels: [(name: String, value: String)], recent: LatencyDistribution, total: LatencyDistribution
+        )]
     ) {
         var samples: [Sample] = []
-        for (value, recent, total) in distributions {
-            let labels = [(name: label, value: value)]
+        for (labels, recent, total) in distributions {
             for (quantile, text) in Self.quantiles {
                 let seconds = recent.count == 0 ? .nan : Double(recent.nanoseconds(at: quantile)) / 1e9
                 samples.append(Sample(labels + [("quantile", text)], seconds))

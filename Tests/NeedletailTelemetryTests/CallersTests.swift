@@ -11,12 +11,21 @@ import Testing
         if let place = loop.takePlace(method) { loop.record(nanoseconds: nanoseconds, at: place) }
     }
 
+    /// What was measured of each caller, and of all others if there were any.
+    private func figures() -> [(caller: Caller?, distribution: LatencyDistribution)] {
+        let distributions = callers.distributions()
+        #expect(distributions.count == Callers.countMax + 1)
+        let known = zip(callers.callers(), distributions).map { (caller: Optional($0), distribution: $1) }
+        let others = (caller: Caller?.none, distribution: distributions[Callers.countMax])
+        return known + (others.distribution.count > 0 ? [others] : [])
+    }
+
     @Test func aFiveTupleIsOneCallerOnAllLoops() throws {
         let loops = [LoopCallers(callers, loop: 0), LoopCallers(callers, loop: 1)]
         call(loops[1], from: "b")
         for loop in loops { for _ in 0..<3 { call(loop, from: "a", nanoseconds: 2_000) } }
         call(loops[0], from: "a", method: 2)
-        let all = callers.distributions()
+        let all = figures()
         #expect(all.map(\.caller?.fromService) == ["b", "a", "a"])
         #expect(all.map(\.caller?.method) == [1, 1, 2])
         #expect(all.map(\.distribution.count) == [1, 6, 1])
@@ -30,7 +39,7 @@ import Testing
         loop.note(fromService: "a", fromCluster: nil, toService: nil, toCluster: nil)
         #expect(loop.takePlace(nil) == nil, "it reached no method")
         #expect(loop.takePlace(1) == nil, "what a call says holds for no other")
-        #expect(callers.distributions().isEmpty)
+        #expect(figures().isEmpty)
     }
 
     @Test func tenThousandCallersAreSixtyFourAndTheRest() throws {
@@ -38,7 +47,7 @@ import Testing
         for number in 0..<10_000 { call(loops[number % 2], from: "service \(number)") }
         // Those that the other loop has seen first are found by both.
         for number in 0..<64 { for loop in loops { call(loop, from: "service \(number)") } }
-        let all = callers.distributions()
+        let all = figures()
         #expect(all.count == 65)
         #expect(all.dropLast().allSatisfy { $0.distribution.count == 3 })
         let others = try #require(all.last)
@@ -51,6 +60,6 @@ import Testing
         call(loop, from: String(repeating: "x", count: 64))
         call(loop, from: String(repeating: "x", count: 65))
         call(loop, from: String(repeating: "y", count: 1_000_000))
-        #expect(callers.distributions().map(\.distribution.count) == [1, 2])
+        #expect(figures().map(\.distribution.count) == [1, 2])
     }
 }

@@ -24,8 +24,8 @@ import Testing
         let total = LatencyDistribution(merging: [histogram], at: 0)
         let text = PrometheusText.render([
             MetricFamily(
-                quantiles: "q_seconds", "Help.", by: "method",
-                [("get", total, total), ("put", LatencyDistribution(), total)])
+                quantiles: "q_seconds", "Help.",
+                [([("method", "get")], total, total), ([("method", "put")], LatencyDistribution(), total)])
         ])
         let lines = text.split(separator: "\n")
         #expect(lines.contains("# TYPE needletail_q_seconds summary"))

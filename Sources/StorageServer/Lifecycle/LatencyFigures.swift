@@ -13,14 +13,16 @@ final class LatencyFigures: @unchecked Sendable {
     private let callers: Callers
     private let clock: Clock
     private let lock = Lock()
-    /// Of the methods by their numbers. Under the lock.
-    private var window: LatencyWindow
+    /// Of the methods by their numbers, and of the callers by their places. Under the lock.
+    private var methodWindow: LatencyWindow
+    private var callerWindow: LatencyWindow
 
     init(_ rpc: RPCServer, callers: Callers, clock: Clock) {
         self.rpc = rpc
         self.callers = callers
         self.clock = clock
-        window = LatencyWindow(Self.methods(rpc), at: clock.now())
+        methodWindow = LatencyWindow(Self.methods(rpc), at: clock.now())
+        callerWindow = LatencyWindow(callers.distributions(), at: clock.now())
     }
 
     /// Takes readings until the service shuts down or the task is cancelled.
@@ -32,17 +34,18 @@ final class LatencyFigures: @unchecked Sendable {
 
     /// Keeps what the histograms hold now, if it is time. Only `run` calls this, so that readings come in their order.
     private func takeReading() {
-        let reading = Self.methods(rpc)
+        let (ofMethods, ofCallers) = (Self.methods(rpc), callers.distributions())
         lock.lock()
         defer { lock.unlock() }
-        window.keep(reading, at: clock.now())
+        methodWindow.keep(ofMethods, at: clock.now())
+        callerWindow.keep(ofCallers, at: clock.now())
     }
 
     /// Of each method, over all loops: since the start, and in the last minute.
     func methods() -> (total: [LatencyDistribution], recent: LatencyWindow.Recent) {
         // The past first: what is read now is never older.
         lock.lock()
-        let window = window
+        let window = methodWindow
         lock.unlock()
         let total = Self.methods(rpc)
         return (total, window.recent(total, at: clock.now()))
@@ -67,8 +70,8 @@ final class LatencyFigures: @unchecked Sendable {
                 by: "method", zip(names, total).map { ($0, $1) }),
             MetricFamily(
                 quantiles: "request_duration_quantile_seconds",
-                "The same, as quantiles of the last minute; sum and count are since the start.", by: "method",
-                names.indices.map { (names[$0], recent.distributions[$0], total[$0]) }),
+                "The same, as quantiles of the last minute; sum and count are since the start.",
+                names.indices.map { ([("method", names[$0])], recent.distributions[$0], total[$0]) }),
             MetricFamily(
                 latencies: "request_stage_duration_seconds",
                 "Where calls spend their time; write is once for all answers that leave together.", by: "stage",
@@ -100,16 +103,41 @@ final class LatencyFigures: @unchecked Sendable {
     }
 
     private func callerFamilies() -> [MetricFamily] {
-        let figures = callers.distributions().map { caller, distribution in (labels(caller), distribution) }
+        let figures = callerFigures().figures.map { (labels: labels($0.caller), total: $0.total, recent: $0.recent) }
         return [
             MetricFamily(
                 "caller_requests_total", .counter,
                 "Calls of those that say where they come from; _other: the rest of them.",
-                figures.map { .init($0, Double($1.count)) }),
+                figures.map { .init($0.labels, Double($0.total.count)) }),
             MetricFamily(
                 coarseLatencies: "caller_request_duration_seconds",
-                "From a call's arrival until its answer is encoded, by where it says that it comes from.", figures),
+                "From a call's arrival until its answer is encoded, by where it says that it comes from.",
+                figures.map { ($0.labels, $0.total) }),
+            MetricFamily(
+                quantiles: "caller_request_duration_quantile_seconds",
+                "The same, as quantiles of the last minute; sum and count are since the start.",
+                figures.map { ($0.labels, $0.recent, $0.total) }),
         ]
+    }
+
+    /// One caller, or all that have no place of their own (nil): since the start, and in the last minute.
+    private typealias CallerFigures = (caller: Caller?, total: LatencyDistribution, recent: LatencyDistribution)
+
+    /// In the order in which they first called, the rest of them last, if there are any.
+    private func callerFigures() -> (figures: [CallerFigures], seconds: Double) {
+        lock.lock()
+        let window = callerWindow
+        lock.unlock()
+        let known = callers.callers()
+        let total = callers.distributions()
+        let recent = window.recent(total, at: clock.now())
+        var figures = known.enumerated().map { place, caller in
+            CallerFigures(caller, total[place], recent.distributions[place])
+        }
+        if let others = total.last, let recentOthers = recent.distributions.last, others.count > 0 {
+            figures.append((nil, others, recentOthers))
+        }
+        return (figures, recent.seconds)
     }
 
     private func labels(_ caller: Caller?) -> [(name: String, value: String)] {
@@ -125,12 +153,14 @@ final class LatencyFigures: @unchecked Sendable {
 
     /// In the order in which they first called, the rest of them last.
     func callerReports() -> [ServerReport.Caller] {
-        callers.distributions().map { caller, distribution in
+        let (figures, seconds) = callerFigures()
+        return figures.map { caller, total, recent in
             let labels = labels(caller)
             return ServerReport.Caller(
                 fromService: labels[0].value, fromCluster: labels[1].value, toService: labels[2].value,
-                toCluster: labels[3].value, method: labels[4].value, requests: distribution.count,
-                latency: ServerReport.Latency(distribution))
+                toCluster: labels[3].value, method: labels[4].value, requests: total.count,
+                latency: ServerReport.Latency(total),
+                lastMinute: ServerReport.LastMinute(recent, seconds: seconds))
         }
     }
 
