@@ -26,7 +26,8 @@ extension AlertRule {
         // Below where the governor refuses writes, so that there is time left.
         AlertRule(
             "memory-near-limit",
-            .share(MetricSelector("process_resident_memory_bytes"), MetricSelector("memory_limit_bytes")), .above, 0.8,
+            .share(MetricSelector("governor_memory_used_bytes"), MetricSelector("governor_memory_limit_bytes")), .above,
+            0.8,
             durationMillis: 30_000, severity: .warning,
             summary: "the process is near its memory limit, above which writes are refused"),
         AlertRule(

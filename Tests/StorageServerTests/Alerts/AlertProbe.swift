@@ -10,7 +10,7 @@ struct AlertProbe {
     /// How far apart the looks are on the manual clock: less than any window.
     private static let stepMillis: Int64 = 10_000
     /// For how long what should happen is waited for.
-    private static let waitMillis: Int64 = 10_000
+    private static let waitMillis: Int64 = 30_000
 
     private let time = ManualTime()
     private var board = AlertBoard(AlertRule.defaults)

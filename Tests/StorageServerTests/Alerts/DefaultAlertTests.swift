@@ -2,11 +2,14 @@
 
 import Foundation
 import LogSimulation
+import Logging
 import MemoryEngine
 import NIOCore
 import NIOPosix
 import NeedletailTelemetry
+import NeedletailWire
 import StorageAPI
+import Synchronization
 import Testing
 import Timing
 
@@ -129,62 +132,90 @@ import Timing
         }
     }
 
+    /// Has calls of multiGet take 16 ms, on the clock that is moved by hand, as long as it is switched on.
+    private final class Delay: ServerInterceptor {
+        let isOn = Atomic(true)
+        let time: ManualTime
+
+        init(_ time: ManualTime) { self.time = time }
+
+        func called(_ head: borrowing CallHead, _ times: CallTimes, _ format: RPCFormat) throws(CallRefusal) {
+            if isOn.load(ordering: .relaxed) { time.advance(byMilliseconds: 16) }
+        }
+    }
+
     @Test func slowCallsAreAnAlert() async throws {
         var probe = probe
-        func families(_ nanoseconds: Int64) -> [MetricFamily] {
-            let row = LatencyHistograms(count: 1)
-            for _ in 0..<100 { row.record(nanoseconds: nanoseconds, in: 0) }
-            let p99 = LatencyDistribution(merging: [row], at: 0).nanoseconds(at: 0.99)
-            let labels = [(name: "method", value: "multiGet"), (name: "quantile", value: "0.99")]
-            return [MetricFamily("request_duration_quantile_seconds", .gauge, "h", [.init(labels, Double(p99) / 1e9)])]
+        let time = ManualTime()
+        let delay = Delay(time)
+        try await ServedFigures.with(clock: .manual(time), interceptors: [delay]) { server in
+            let client = try await RPCClient.connect(to: .tcp(host: "127.0.0.1", port: server.port))
+            let storage = StorageClient(client)
+            try await probe.look(until: .firing, of: "p99-over-budget") {
+                _ = try await storage.multiGet(MultiGetRequest(keys: ["a", "b"]))
+                return server.families
+            }
+            delay.isOn.store(false, ordering: .relaxed)
+            try await probe.look(until: .inactive, of: "p99-over-budget") {
+                for _ in 0..<200 { _ = try await storage.multiGet(MultiGetRequest(keys: ["a", "b"])) }
+                return server.families
+            }
+            await client.close()
         }
-        try await probe.look(until: .firing, of: "p99-over-budget") { families(16_000_000) }
-        try await probe.look(until: .inactive, of: "p99-over-budget") { families(14_000_000) }
     }
 
     // MARK: The process
 
     @Test func aFrozenEventLoopIsAnAlert() async throws {
         var probe = probe
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
-        func families(frozenMillis: UInt32) async throws -> [MetricFamily] {
-            let start = Clock.system.now()
-            loop.execute { if frozenMillis > 0 { usleep(frozenMillis * 1_000) } }
-            let lag = try await loop.submit { Clock.system.now().nanoseconds(since: start) }.get()
-            return [
-                MetricFamily("event_loop_lag_seconds", .gauge, "h", [.init([("loop", "0")], Double(lag) / 1e9)])
-            ]
+        try await ServedFigures.with { server in
+            try await probe.look(until: .firing, of: "event-loop-lag") {
+                _ = try await server.eventLoop.submit { usleep(400_000) }.get()
+                return server.families
+            }
+            // The gauge shows the worst of the last ten seconds.
+            try await probe.look(until: .inactive, of: "event-loop-lag") {
+                try await Task.sleep(for: .milliseconds(500))
+                return server.families
+            }
         }
-        try await probe.look(until: .firing, of: "event-loop-lag") { try await families(frozenMillis: 260) }
-        try await probe.look(until: .inactive, of: "event-loop-lag") { try await families(frozenMillis: 0) }
-        try await group.shutdownGracefully()
     }
 
-    @Test func aSmallMemoryLimitIsAnAlert() async throws {
+    @Test(arguments: RecordedContainer.all)
+    func aSmallMemoryLimitIsAnAlert(_ container: RecordedContainer) async throws {
         var probe = probe
-        func families(limitBytes: (Int) -> Int) -> [MetricFamily] {
-            let process = ProcessFigures.sample()
-            let limit = Double(limitBytes(process.residentBytes))
-            return process.families + [MetricFamily("memory_limit_bytes", .gauge, "h", value: limit)]
+        let tree = try container.tree(usedBytes: RecordedContainer.limitBytes / 10 * 7)
+        let governor = Governor(
+            ServerConfiguration.Governor(enabled: true, memoryLimitBytes: 0), holdsStore: true,
+            groups: ControlGroups(root: tree.path), machineBytes: .max,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func families(percent: Int) throws -> [MetricFamily] {
+            try container.use(RecordedContainer.limitBytes / 100 * percent, in: tree)
+            governor.step { _ in }
+            return governor.families()
         }
-        try await probe.look(until: .firing, of: "memory-near-limit") { families { $0 / 10 * 12 } }
-        try await probe.look(until: .inactive, of: "memory-near-limit") { families { $0 / 10 * 13 } }
+        probe.look(at: try families(percent: 70))
+        #expect(probe.phase("memory-near-limit") == .inactive)
+        try await probe.look(until: .firing, of: "memory-near-limit") { try families(percent: 83) }
+        try await probe.look(until: .inactive, of: "memory-near-limit") { try families(percent: 75) }
     }
 
-    @Test func throttlingIsAnAlert() async throws {
+    @Test(arguments: RecordedContainer.all)
+    func throttlingIsAnAlert(_ container: RecordedContainer) async throws {
         var probe = probe
-        var seconds = 3.0
-        func families() -> [MetricFamily] {
-            [MetricFamily("cgroup_throttled_seconds_total", .counter, "h", value: seconds)]
+        let tree = try container.tree(usedBytes: 1 << 20)
+        var seconds = 67
+        func families() throws -> [MetricFamily] {
+            try container.throttle(seconds: seconds, in: tree)
+            return ContainerFigures(ControlGroups(root: tree.path)).families
         }
-        probe.look(at: families())
+        probe.look(at: try families())
         #expect(probe.phase("cpu-throttled") == .inactive)
         try await probe.look(until: .firing, of: "cpu-throttled") {
             seconds += 2
-            return families()
+            return try families()
         }
-        try await probe.look(until: .inactive, of: "cpu-throttled") { families() }
+        try await probe.look(until: .inactive, of: "cpu-throttled") { try families() }
     }
 
     @Test func everyDefaultRuleIsProvokedHere() {

@@ -97,6 +97,15 @@ struct RecordedContainer: Sendable, CustomStringConvertible {
         return tree
     }
 
+    /// Has the container's CPUs have stood still for so long.
+    func throttle(seconds: Int, in tree: TemporaryTree) throws {
+        for (file, text) in files where file.hasSuffix("cpu.stat") {
+            let text = text.replacing(/throttled_usec [0-9]+/, with: "throttled_usec \(seconds * 1_000_000)")
+            try tree.write(
+                text.replacing("throttled_time 67500000000", with: "throttled_time \(seconds)000000000"), to: file)
+        }
+    }
+
     func use(_ usedBytes: Int, in tree: TemporaryTree) throws {
         try tree.write("\(usedBytes + Self.fileBytes)\n", to: usageFile)
         try tree.write(statistics, to: statisticsFile)
