@@ -94,6 +94,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
     }
 
     var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+    var double: Double? { if case .number(let value) = self { value } else { integer.map(Double.init) } }
     var string: String? { if case .string(let value) = self { value } else { nil } }
     var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
     var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }

@@ -37,9 +37,29 @@ struct HTTPAnswer: Sendable {
             headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
                 in: .whitespaces)
         }
-        body = String(text[end.upperBound...])
+        let rest = text[end.upperBound...]
+        if headers["transfer-encoding"] == "chunked" {
+            body = try Self.joined(chunks: Array(rest.utf8)[...])
+            return
+        }
+        body = String(rest)
         guard headers["content-length"] == "\(body.utf8.count)" else {
             throw TestFailure("the body has \(body.utf8.count) bytes: \(headers)")
         }
+    }
+
+    /// What chunks carry: each has its length before it, in hexadecimal digits; the last is empty.
+    private static func joined(chunks: ArraySlice<UInt8>) throws -> String {
+        var (rest, body) = (chunks, [UInt8]())
+        while let lineEnd = rest.firstIndex(of: UInt8(ascii: "\r")),
+            let length = Int(String(decoding: rest[..<lineEnd], as: UTF8.self), radix: 16)
+        {
+            if length == 0 { return String(decoding: body, as: UTF8.self) }
+            let chunk = rest.dropFirst(lineEnd - rest.startIndex + 2)
+            guard chunk.count >= length + 2 else { break }
+            body += chunk.prefix(length)
+            rest = chunk.dropFirst(length + 2)
+        }
+        throw TestFailure("chunks without an end: \(String(decoding: chunks, as: UTF8.self))")
     }
 }
