@@ -54,8 +54,9 @@ extension RequestChecks {
             try context?.validate()
             let call = Call<Method>(head, times, reader, writer)
             do throws(StorageError) {
-                _ = try deadline(context, call)
+                _ = try checkDeadline(context, call)
             } catch {
+                begin(context, call)
                 _ = call.fail(error, from: writer.mark, &writer)
                 answered(number, Writer.format, threw: error)
                 return true

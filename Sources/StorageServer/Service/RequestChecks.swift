@@ -59,14 +59,26 @@ struct RequestChecks {
         return Admission(now: clock.wallNow(), deadline: deadline)
     }
 
-    /// Admits the call likewise, and tells when its budget is used up. Of the request's and the header's budget the smaller
-    /// counts.
+    /// Admits the call likewise, and tells when its budget is used up.
     func deadline<Method: RPCMethod>(
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> MonotonicTime {
+        begin(context, call)
+        return try checkDeadline(context, call)
+    }
+
+    /// Notes the call for who looks at calls.
+    func begin<Method: RPCMethod>(_ context: RequestContext?, _ call: borrowing Call<Method>) {
         note(context)
         if context != nil || call.origin != nil { noteCaller(context, call.origin) }
         if let tracing { notes.current.span = tracing.begin(context, call) }
+    }
+
+    /// When the call's budget is used up, if it may be executed at all. Of the request's and the header's budget the smaller
+    /// counts.
+    func checkDeadline<Method: RPCMethod>(
+        _ context: RequestContext?, _ call: borrowing Call<Method>
+    ) throws(StorageError) -> MonotonicTime {
         if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
         let times = call.times
