@@ -88,6 +88,7 @@ public final class LoopCallers {
     private let latencies: LatencyHistograms
     private var places: [Caller: Int] = [:]
     /// The call that is being served has said where it comes from.
+    @exclusivity(unchecked)
     @usableFromInline var isNamed = false
     private var fromService = ""
     private var fromCluster = ""

@@ -19,6 +19,14 @@ public struct CallNote: Sendable {
     public var span: (any Span)?
 
     public init() {}
+
+    /// Has it be of a call of which nothing is known yet. Only what was set is written to: of most calls two numbers.
+    public mutating func clear() {
+        keys = 0
+        status = 0
+        if caller != nil { caller = nil }
+        if span != nil { span = nil }
+    }
 }
 
 /// A call that took long.
@@ -50,7 +58,9 @@ public final class CallNotes {
     let slowNanosecondsMin: Int64
     private let tookLong: (SlowCall) -> Void
 
-    /// Of the call that is served, or that is just answered.
+    /// Of the call that is served, or that is just answered. Used by one thread in short accesses, several a call, each of which
+    /// the runtime would check.
+    @exclusivity(unchecked)
     public var current = CallNote()
 
     /// - Parameter tookLong: told of each slow call.

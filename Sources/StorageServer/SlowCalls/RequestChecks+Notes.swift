@@ -5,7 +5,7 @@ internal import StorageAPI
 
 extension RequestChecks {
     /// A call of which there is nothing to say.
-    func noteNothing() { notes.current = CallNote() }
+    func noteNothing() { notes.current.clear() }
 
     /// The beginning of a call.
     func note(_ context: RequestContext?) {
