@@ -42,6 +42,13 @@ final class SegmentWriter: @unchecked Sendable {
     private(set) var lastLSN: Int64
     private var offset = 0
     private var capacity = 0
+    /// Up to here the current segment's blocks were written before; all of them in one that was a spare.
+    private var blocksWritten = 0
+
+    /// Of a segment that was no spare, so much is written with zeros at a time, and before less than `aheadBytesMin` is left:
+    /// some hundred groups later.
+    private static let aheadBytes = 256 << 10
+    private static let aheadBytesMin = 64 << 10
 
     // Under `lock`.
     private let lock = Lock()
@@ -84,6 +91,21 @@ final class SegmentWriter: @unchecked Sendable {
         lastLSN = chunk.lastLSN
     }
 
+    /// To be called before a sync. In space that is only allocated each sync also changes and writes the file's metadata, one
+    /// more wait for the disk; so this one takes zeros along for the records to come, unless the blocks were written before.
+    func writeAhead() {
+        guard blocksWritten < capacity, blocksWritten - offset < Self.aheadBytesMin else { return }
+        let start = max(blocksWritten, offset + LogFormat.terminatorBytes)
+        let end = min(start + Self.aheadBytes, capacity)
+        do throws(LogStorageError) {
+            if start < end { try file.writeZeros(from: start, to: end) }
+            blocksWritten = end
+        } catch {
+            // Nobody's records: what is wrong with the disk, the next write or sync tells.
+            blocksWritten = capacity
+        }
+    }
+
     /// Writes a mark alone, if there is room.
     /// - Parameter durableLSN: records up to this one are on disk.
     func writeMark(durableLSN: Int64) throws(LogStorageError) {
@@ -100,7 +122,7 @@ final class SegmentWriter: @unchecked Sendable {
         let next = number + 1
         let name = LogFormat.segmentName(next)
         let needed = max(segmentBytes, LogFormat.fileHeaderBytes + bytes)
-        let file = try make(name, needed)
+        let (file, isUsed) = try make(name, needed)
         do {
             try write(header(next, needed), to: file)
             try file.syncData()
@@ -122,9 +144,13 @@ final class SegmentWriter: @unchecked Sendable {
         previousLSN = lastLSN
         offset = LogFormat.fileHeaderBytes
         capacity = needed
+        blocksWritten = isUsed ? needed : 0
     }
 
-    private func make(_ name: String, _ bytes: Int) throws(LogStorageError) -> any LogFile {
+    /// - Returns: the file, and whether all of its blocks were written before.
+    private func make(
+        _ name: String, _ bytes: Int
+    ) throws(LogStorageError) -> (file: any LogFile, isUsed: Bool) {
         if bytes == segmentBytes, let spare = takeSpare() {
             do {
                 try storage.rename(spare, to: name)
@@ -132,7 +158,7 @@ final class SegmentWriter: @unchecked Sendable {
                 add(spare: spare)
                 throw error
             }
-            return try storage.open(name, .write)
+            return (try storage.open(name, .write), true)
         }
         // It has its size on disk before it has its name: a segment that is shorter was cut.
         let temporary = LogFormat.temporaryName(name)
@@ -145,7 +171,7 @@ final class SegmentWriter: @unchecked Sendable {
             try? storage.remove(temporary)
             throw error
         }
-        return try storage.open(name, .write)
+        return (try storage.open(name, .write), false)
     }
 
     private func header(_ number: UInt64, _ bytes: Int) -> FileHeader {

@@ -334,6 +334,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     private func syncAll() throws(LogStorageError) {
         let target = loggedLSN
         guard target > syncedLSN else { return }
+        segments.writeAhead()
         let start = clock.now()
         try sync(segments.currentFile, through: target)
         figures.countSync(nanoseconds: clock.now().nanoseconds(since: start))

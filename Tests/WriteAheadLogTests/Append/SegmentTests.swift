@@ -118,6 +118,33 @@ import Testing
         #expect(try log.records().map(\.lsn) == [105, 106, 107, 108])
     }
 
+    @Test func aNewSegmentsBlocksAreWrittenAheadOfSyncsAndASparesWereBefore() throws {
+        let log = try TestLog(segmentBytes: 1 << 20)
+        let line = log.makeLine()
+        /// Writes for one synced put.
+        func writes(_ key: String, bytes: Int = 0) throws -> Int {
+            let before = log.storage.faults.calls(.write)
+            line.wait(try log.put(key, bytes: bytes), .synced)
+            line.endTurn()
+            log.log.commit()
+            return log.storage.faults.calls(.write) - before
+        }
+        #expect(try writes("takes zeros along") == 2)
+        #expect(try writes("finds them") == 1)
+        #expect(try writes("uses them up", bytes: 230_000) == 2)
+        #expect(try writes("finds more") == 1)
+        #expect(try log.records().map(\.lsn) == Array(101...104))
+        let old = log.log.askForRotation()
+        log.log.commit()
+        try log.log.segments.retire(through: try #require(log.log.rotatedLSN(old)))
+        try log.put("lets the next be begun")
+        _ = log.log.askForRotation()
+        log.log.commit()
+        #expect(log.storage.disk.names.allSatisfy { !$0.hasPrefix("spare") })
+        #expect(try writes("in a spare") == 1)
+        #expect(try log.records().map(\.lsn) == [105, 106])
+    }
+
     @Test func segmentsThatAreStillNeededStay() throws {
         let log = try TestLog()
         for key in ["a", "b"] {
