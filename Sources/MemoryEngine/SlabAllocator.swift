@@ -10,6 +10,9 @@
 //! Always true: a page is in its class's list exactly while it has a free block; `usedBytes` is the sum of the sizes of
 //! all blocks handed out (malloc's own figure for large ones).
 //!
+//! Its figures are `@exclusivity(unchecked)`: every block that is handed out or taken back changes three of them, in single
+//! statements under the shard's lock, and the runtime's checks of that were a part of each write and of a recovery that shows.
+//!
 //! Unsafe inside: raw memory. Sound because a block is in a free list or handed out, never both, and because callers
 //! tell the same size when they give a block back; debug builds overwrite freed blocks, so that a use after free shows.
 
@@ -57,11 +60,14 @@ final class SlabAllocator {
     private let classBySize: [UInt8]
     private let sizes: [Int]
     /// For each class, its pages that have free blocks.
+    @exclusivity(unchecked)
     private var partial: [UnsafeMutablePointer<Page>?]
+    @exclusivity(unchecked)
     private(set) var blocksUsed: [Int]
     private(set) var pagesUsed: [Int]
 
     /// Bytes in blocks that are handed out.
+    @exclusivity(unchecked)
     private(set) var usedBytes = 0
     /// Of these, bytes that come from `malloc`.
     private(set) var largeBytes = 0

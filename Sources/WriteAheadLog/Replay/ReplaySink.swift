@@ -87,8 +87,12 @@ private final class ReplaySheet: @unchecked Sendable {
             swap(&decoded, &lanes[0])
             return
         }
+        // Taken out for as long: the runtime checks every access to an object's property for exclusivity, here one a record.
+        var lanes = lanes
+        self.lanes = []
         for worker in lanes.indices { lanes[worker].removeAll(keepingCapacity: true) }
         for change in decoded { lanes[change.worker].append(change) }
+        self.lanes = lanes
     }
 
     func apply(to target: some ReplayTarget, worker: Int) {
