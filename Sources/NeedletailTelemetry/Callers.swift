@@ -87,8 +87,9 @@ public final class LoopCallers {
     private let shared: Callers
     private let latencies: LatencyHistograms
     private var places: [Caller: Int] = [:]
+    /// The caller before: mostly the next one, too.
+    private var last: (caller: Caller, place: Int)?
     /// The call that is being served has said where it comes from.
-    @exclusivity(unchecked)
     @usableFromInline var isNamed = false
     private var fromService = ""
     private var fromCluster = ""
@@ -120,10 +121,13 @@ public final class LoopCallers {
     func takeNamedPlace(_ method: Int?) -> Int? {
         isNamed = false
         guard let method else { return nil }
-        return place(
-            of: Caller(
-                fromService: fromService, fromCluster: fromCluster, toService: toService, toCluster: toCluster,
-                method: method))
+        let caller = Caller(
+            fromService: fromService, fromCluster: fromCluster, toService: toService, toCluster: toCluster,
+            method: method)
+        if let last, last.caller == caller { return last.place }
+        let place = place(of: caller)
+        last = (caller, place)
+        return place
     }
 
     /// Counts a call that was answered.

@@ -1,26 +1,26 @@
 //! Spans through the API of swift-distributed-tracing, for an OTLP collector. A trace that begins here is sampled by chance,
 //! one that began elsewhere as its beginner said.
 
+internal import Synchronization
 public import Tracing
 
 /// A tracer whose spans are exported by a `SpanExporter`.
 public struct OTLPTracer: Tracer {
     private let queue: SpanQueue
-    private let sampleRatio: Double
+    private let chance: Chance
 
     /// - Parameters:
     ///   - queue: where spans that have ended wait to be exported.
     ///   - sampleRatio: 0 to 1: of the traces that begin here so many are recorded.
     package init(queue: SpanQueue, sampleRatio: Double) {
         self.queue = queue
-        self.sampleRatio = sampleRatio
+        chance = Chance(sampleRatio)
     }
 
     /// Whether a call should be recorded that says this about its trace; nil: it says nothing, and chance decides.
     package func samples(_ parent: TraceContext?) -> Bool {
         if let parent { return parent.isSampled }
-        if sampleRatio <= 0 { return false }
-        return sampleRatio >= 1 || Double.random(in: 0..<1) < sampleRatio
+        return chance.strikes()
     }
 
     /// Begins a span whose sampling is decided.
@@ -67,5 +67,24 @@ public struct OTLPTracer: Tracer {
         guard let trace = context.traceContext else { return }
         injector.inject(trace.parent, forKey: TraceContext.parentKey, into: &carrier)
         if let state = trace.state { injector.inject(state, forKey: TraceContext.stateKey, into: &carrier) }
+    }
+}
+
+/// Strikes so often. Any thread; no call to the kernel, which the system's generator makes for each number.
+private final class Chance: Sendable {
+    private let ratio: Double
+    private let state = Atomic<UInt64>(.random(in: 0 ... .max))
+
+    init(_ ratio: Double) { self.ratio = ratio }
+
+    func strikes() -> Bool {
+        if ratio <= 0 { return false }
+        if ratio >= 1 { return true }
+        // splitmix64 (Steele, Lea, Flood, 2014): a counter in large steps, and its bits mixed.
+        var bits = state.wrappingAdd(0x9e37_79b9_7f4a_7c15, ordering: .relaxed).newValue
+        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+        bits ^= bits >> 31
+        return Double(bits >> 11) * 0x1p-53 < ratio
     }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// A bounded queue of spans.
 package final class SpanQueue: Sendable {
-    /// Spans that wait at most: some 2 MiB.
+    /// Spans that wait at most: some 8 MiB, with 2 KiB of names, attributes and trace state each.
     package static let spansMax = 4_096
     /// Spans of one message to the collector.
     package static let batchSpansMax = 512

@@ -10,11 +10,12 @@ import NIOPosix
 import NeedletailRPC
 import NeedletailTelemetry
 import StorageEngine
-import StorageServer
 import Timing
 import WriteAheadLog
 
-/// A server in this process, with `keyCount` entries of 16 and 100 bytes.
+@testable import StorageServer
+
+/// A server in this process that counts and watches its calls as a deployed one does, with `keyCount` entries of 16 and 100 bytes.
 struct CountedServer {
     static let keyCount = 10_000
     static let valueBytes = 100
@@ -32,12 +33,21 @@ struct CountedServer {
         let log = isLogged ? try CountedLog(engine, firstLSN: 1 << 40) : nil
         defer { log?.end() }
         try fill(engine)
+        let logger = Logger(label: "test")
+        let (clock, callers) = (Clock.system, Callers(loops: 1))
+        let slowCalls = SlowCallLog(
+            ServerConfiguration.SlowCalls(thresholdMillis: 100, logPerSecond: 1, sampleKeys: 0), eventLoops: 1,
+            clock: clock, logger: logger)
         let server = try await RPCServer.start(
-            RPCServerConfiguration(port: 0), on: group, clock: .system, logger: Logger(label: "test")
-        ) { _, eventLoop in
+            RPCServerConfiguration(port: 0), on: group, clock: clock, logger: logger
+        ) { index, eventLoop in
             StorageService(
-                engine: engine, limits: ServiceLimits(), on: eventLoop, clock: .system,
-                counters: CounterBlock(count: ServiceCounters.count))
+                engine: engine,
+                checks: RequestChecks(
+                    ServiceLimits(), engine.capabilities, clock: clock,
+                    counters: CounterBlock(count: ServiceCounters.count),
+                    callers: LoopCallers(callers, loop: index), loading: .done, notes: slowCalls.makeNotes(index)),
+                on: eventLoop, timers: LoopTimers(on: eventLoop, clock: clock))
         }
         try await group.next().submit { nt_count_this_thread(true) }.get()
         let result: Result<Void, any Error>

@@ -48,6 +48,18 @@ struct RequestAllocations {
         }
     }
 
+    /// Its caller's figures are kept apart, and its notes hold its names, which fit into a `String` without memory of its own.
+    @Test(arguments: RPCFormat.allCases) func aGetThatNamesItsCaller(format: RPCFormat) async throws {
+        let context = RequestContext(
+            fromService: "feed", fromCluster: "east", toService: "needletail", toCluster: "west", logID: "4711")
+        let request = GetRequest(key: CountedServer.key(7), context: context)
+        let call = encodeCall(RPCWire(format), id: 1, StorageMethods.Get.self, .init(request: request))
+        try await expect(call, requests: 1, atMost: 0, "get with a caller, \(format.name)") {
+            let answer = try decodeAnswer($0, format, StorageMethods.Get.self)
+            #expect(answer.value?.readableBytes == CountedServer.valueBytes)
+        }
+    }
+
     /// Behind a header that says no more than whose call it is; what else one says is allocated once, as the call's origin.
     @Test(arguments: [RPCFraming.theader, .ttheader]) func aGetBehindAHeader(framing: RPCFraming) async throws {
         let wire = RPCWire(.thriftBinary, framing)

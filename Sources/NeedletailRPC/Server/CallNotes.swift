@@ -1,8 +1,8 @@
 //! What is known of a call beside its times, for whoever looks at slow calls: the service notes it while it serves the call,
 //! plainly and without allocating, and the connection keeps it as long as the answer is missing.
 //!
-//! Threads: all on one event loop. Always true: while a service is told that a call was answered or cancelled, the notes are
-//! of that call.
+//! Threads: all on one event loop. Always true: while a call is served, and while its service is told that it was answered or
+//! cancelled, the notes are of that call; at all other times they are empty.
 
 public import Timing
 public import Tracing
@@ -13,7 +13,7 @@ public struct CallNote: Sendable {
     public var keys = 0
     /// The service's number for how it ended; 0: well.
     public var status = 0
-    /// What its request says of its caller, where the request has a field for that.
+    /// What its request says of its caller, where the request has a field for that; without baggage, for which nobody asks.
     public var caller: CallMetadata?
     /// Of the trace in which it is recorded; nil: it is not.
     public var span: (any Span)?
@@ -21,7 +21,7 @@ public struct CallNote: Sendable {
     public init() {}
 
     /// Has it be of a call of which nothing is known yet. Only what was set is written to: of most calls two numbers.
-    public mutating func clear() {
+    mutating func clear() {
         keys = 0
         status = 0
         if caller != nil { caller = nil }
@@ -58,9 +58,7 @@ public final class CallNotes {
     let slowNanosecondsMin: Int64
     private let tookLong: (SlowCall) -> Void
 
-    /// Of the call that is served, or that is just answered. Used by one thread in short accesses, several a call, each of which
-    /// the runtime would check.
-    @exclusivity(unchecked)
+    /// Of the call that is served, or that is just answered.
     public var current = CallNote()
 
     /// - Parameter tookLong: told of each slow call.

@@ -209,6 +209,8 @@ extension RPCConnection {
         heldSince = loop.readClock()
         callsInTurn &+= 1
         let metrics = loop.metrics
+        // The next call may be refused before its service can note anything.
+        defer { loop.notes?.current.clear() }
         switch call {
         case .answered(let method):
             metrics.record(method, times, end: loop.now)

@@ -79,10 +79,7 @@ package final class DeferredStorageService<Engine: DeferredEngine>: RPCService, 
 
     package func ping<Writer: MessageWriter & ~Copyable>(
         _ call: Call<StorageMethods.Ping>, _ writer: inout Writer
-    ) -> Reply {
-        checks.noteNothing()
-        return call.answer("pong", &writer)
-    }
+    ) -> Reply { call.answer("pong", &writer) }
 
     // MARK: One operation
 

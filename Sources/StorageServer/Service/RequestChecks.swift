@@ -70,7 +70,6 @@ struct RequestChecks {
     /// Notes the call for who looks at calls.
     func begin<Method: RPCMethod>(_ context: RequestContext?, _ call: borrowing Call<Method>) {
         note(context)
-        if context != nil || call.origin != nil { noteCaller(context, call.origin) }
         if let tracing { notes.current.span = tracing.begin(context, call) }
     }
 
@@ -81,6 +80,8 @@ struct RequestChecks {
     ) throws(StorageError) -> MonotonicTime {
         if !loading.isDone { throw .loading(loading) }
         if let origin = call.origin { try checkCaller(context, origin) }
+        // Whoever may not call as somebody takes nobody's place among the callers.
+        if context != nil || call.origin != nil { noteCaller(context, call.origin) }
         let times = call.times
         let timeoutMillis = context?.timeoutMillis ?? 0
         var budget = limits.defaultTimeoutMillis

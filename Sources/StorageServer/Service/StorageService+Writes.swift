@@ -58,7 +58,7 @@ extension StorageService {
         let admission = try checks.admit(request.context, call)
         let now = admission.now
         let level = try checks.level(request.durability)
-        try checks.checkMemory()
+        if !request.entries.isEmpty { try checks.checkMemory() }
         let entries = try checks.entries(request, now)
         let atomic = request.atomic ?? false
         if atomic && !engine.capabilities.atomicBatches {

@@ -4,12 +4,8 @@ internal import NeedletailRPC
 internal import StorageAPI
 
 extension RequestChecks {
-    /// A call of which there is nothing to say.
-    func noteNothing() { notes.current.clear() }
-
     /// The beginning of a call.
     func note(_ context: RequestContext?) {
-        noteNothing()
         if let context { notes.current.caller = CallMetadata(context) }
     }
 
@@ -28,7 +24,6 @@ extension CallMetadata {
     fileprivate init(_ context: RequestContext) {
         self.init(
             fromService: context.fromService, fromCluster: context.fromCluster, toService: context.toService,
-            toCluster: context.toCluster, logID: context.logID, timeoutMillis: context.timeoutMillis,
-            baggage: context.baggage ?? [:])
+            toCluster: context.toCluster, logID: context.logID, timeoutMillis: context.timeoutMillis)
     }
 }

@@ -30,11 +30,9 @@ final class SlowCallLog: Sendable {
     func makeNotes(_ loop: Int) -> CallNotes {
         let (ring, log, clock) = (rings[loop], log, clock)
         return CallNotes(slowNanosecondsMin: thresholdMillis == 0 ? .max : thresholdMillis * 1_000_000) { call in
-            let end = clock.wallNow()
-            ring.add(call, at: end)
-            log.warning(
-                "a call took \(call.nanoseconds / 1_000_000) ms",
-                metadata: SlowReport.Call(SlowCallRing.Entry(call: call, end: end)).logMetadata)
+            let shown = SlowReport.Call(call, endedAt: clock.wallNow())
+            ring.add(shown, at: call.end)
+            log.warning("a call took \(call.nanoseconds / 1_000_000) ms", metadata: shown.logMetadata)
         }
     }
 
@@ -43,13 +41,13 @@ final class SlowCallLog: Sendable {
 
     /// Everything, for `/slow`.
     func report() -> SlowReport {
-        let entries = rings.flatMap(\.entries).sorted { $0.call.end > $1.call.end }
+        let entries = rings.flatMap(\.entries).sorted { $0.end > $1.end }
         let found = samplers.map(\.found)
         var largest = LargestValues(capacity: KeySampler.largestValuesMax)
         for value in found.flatMap(\.largestValues.values) { largest.add(value.byteCount, of: value.key) }
         return SlowReport(
             thresholdMillis: thresholdMillis, total: total,
-            calls: entries.prefix(SlowCallRing.callsMax).map { SlowReport.Call($0) }, sampleKeys: keysPerSample,
+            calls: entries.prefix(SlowCallRing.callsMax).map(\.call), sampleKeys: keysPerSample,
             keysSampled: found.reduce(0) { $0 + $1.hotKeys.total },
             hotKeys: SpaceSaving.top(SlowReport.hotKeysMax, of: found.map(\.hotKeys)).map { SlowReport.HotKey($0) },
             largestValues: largest.values.map { SlowReport.LargeValue($0) })

@@ -1,18 +1,17 @@
 //! The slow calls of one event loop, the latest of them. Written by that loop, which is slow then anyway; read by any.
 
-internal import NeedletailRPC
 internal import Synchronization
 internal import Timing
 
-/// A bounded ring of slow calls.
+/// A bounded ring of slow calls, as they are shown: of what a client says of itself only so much is kept.
 final class SlowCallRing: Sendable {
     /// Older ones are forgotten.
     static let callsMax = 128
 
-    /// A slow call, and when it ended by the wall clock.
+    /// A slow call, and when it ended.
     struct Entry: Sendable {
-        let call: SlowCall
-        let end: WallTime
+        let call: SlowReport.Call
+        let end: MonotonicTime
     }
 
     private struct State {
@@ -24,7 +23,7 @@ final class SlowCallRing: Sendable {
 
     private let state = Mutex(State())
 
-    func add(_ call: SlowCall, at end: WallTime) {
+    func add(_ call: SlowReport.Call, at end: MonotonicTime) {
         let entry = Entry(call: call, end: end)
         state.withLock { state in
             state.total += 1

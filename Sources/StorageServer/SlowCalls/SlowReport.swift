@@ -29,7 +29,8 @@ package struct SlowReport: Codable, Sendable {
         package var answerBytes: Int
         /// The client's address.
         package var peer: String
-        /// Of the five-tuple what is known; the fifth is the method.
+        /// Of the five-tuple what is known; the fifth is the method. These and the log id are a client's words: cut where they
+        /// are long, and in one line.
         package var fromService: String?
         package var fromCluster: String?
         package var toService: String?
@@ -64,20 +65,20 @@ package struct SlowReport: Codable, Sendable {
 }
 
 extension SlowReport.Call {
-    init(_ entry: SlowCallRing.Entry) {
-        let call = entry.call
+    init(_ call: SlowCall, endedAt end: WallTime) {
         func micros(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1_000 }
         // What the request says goes before what its header says.
         let caller = (call.origin?.metadata ?? CallMetadata()).merging(call.note.caller ?? CallMetadata())
         self.init(
-            endedAtMillis: entry.end.milliseconds, method: call.method, protocol: call.format.name,
+            endedAtMillis: end.milliseconds, method: call.method, protocol: call.format.name,
             status: ServiceCounters.statuses[call.note.status], totalMicros: micros(call.nanoseconds),
             queueMicros: micros(call.times.start.nanoseconds(since: call.times.arrival)),
             executeMicros: micros(call.served.nanoseconds(since: call.times.start)),
             waitMicros: micros(call.end.nanoseconds(since: call.served)), keys: call.note.keys,
             requestBytes: call.requestBytes, answerBytes: call.answerBytes, peer: call.peer,
-            fromService: caller.fromService, fromCluster: caller.fromCluster, toService: caller.toService,
-            toCluster: caller.toCluster, logID: caller.logID)
+            fromService: caller.fromService?.singleLine, fromCluster: caller.fromCluster?.singleLine,
+            toService: caller.toService?.singleLine, toCluster: caller.toCluster?.singleLine,
+            logID: caller.logID?.singleLine)
     }
 
     var logMetadata: Logger.Metadata {

@@ -65,8 +65,8 @@ struct CallTracing: Sendable {
             attributes["rpc.method"] = span.operationName
             attributes["needletail.status"] = ServiceCounters.statuses[note.status]
             attributes["needletail.keys"] = note.keys
-            if let service = note.caller?.fromService { attributes["needletail.from_service"] = service }
-            if let logID = note.caller?.logID { attributes["needletail.log_id"] = logID }
+            if let service = note.caller?.fromService { attributes["needletail.from_service"] = service.singleLine }
+            if let logID = note.caller?.logID { attributes["needletail.log_id"] = logID.singleLine }
         }
         if note.status != 0 {
             span.setStatus(SpanStatus(code: .error, message: ServiceCounters.statuses[note.status]))

@@ -78,6 +78,40 @@ import Timing
             ])
     }
 
+    @Test func aCallThatIsRefusedBeforeItIsServedHasNotesOfItsOwn() throws {
+        let (connection, log) = try connection(.messagePack)
+        try connection.store(["a", "b"])
+        let context = RequestContext(fromService: "shop", logID: "log 7", timeoutMillis: 50_000)
+        let waits = MultiGetRequest(keys: BinaryList(strings: ["a", "b"]), context: context)
+        try connection.send(StorageMethods.MultiGet.self, .init(request: waits))
+        try connection.get("", timeoutMillis: 50_000, waiting: 150)
+        _ = try connection.received()
+        let refused = try #require(log.report().calls.first)
+        #expect(refused.method == "get" && refused.status == "invalid_argument" && refused.totalMicros == 150_000)
+        #expect(refused.keys == 0 && refused.fromService == nil && refused.logID == nil)
+        connection.engine.releaseAll()
+        _ = try connection.received()
+        let read = try #require(log.report().calls.first { $0.method == "multiGet" })
+        #expect(read.status == "ok" && read.keys == 2 && read.fromService == "shop" && read.logID == "log 7")
+    }
+
+    @Test func ofAClientsWordsSomeAreKeptInOneLine() throws {
+        let lines = LogLines()
+        let notes = watch(clock: .manual(ManualTime()), lines: lines)
+        var note = CallNote()
+        note.caller = CallMetadata(
+            fromService: "shop\nerror: all is lost", logID: String(repeating: "x", count: 1 << 20))
+        let arrival = MonotonicTime(nanoseconds: 0)
+        notes.makeNotes(0).tell(
+            of: SlowCall(
+                method: "get", format: .messagePack, times: CallTimes(arrival: arrival, start: arrival),
+                served: arrival, end: arrival, requestBytes: 1, answerBytes: 0, peer: "test", origin: nil, note: note))
+        let call = try #require(notes.report().calls.first)
+        #expect(call.fromService == "shop\\nerror: all is lost")
+        #expect(call.logID?.utf8.count ?? .max < 200)
+        #expect(lines.all.count == 1 && lines.all[0].utf8.count < 1_000 && !lines.all[0].contains("\n"))
+    }
+
     @Test func aCallThatIsCancelledLateIsSlow() throws {
         let (connection, log) = try connection(.messagePack)
         try connection.store(["a"])

@@ -105,6 +105,18 @@ import Timing
         #expect(span.name == "get" && span.parentSpanId == nil && span.traceId != Self.trace)
     }
 
+    @Test func aCallThatIsRefusedBeforeItIsServedEndsNobodysSpan() throws {
+        let connection = try connection(.messagePack)
+        try connection.store(["a"])
+        try get("a", context(flags: "01"), on: connection)
+        try get("", RequestContext(), on: connection)
+        #expect(connection.failure(StorageMethods.Get.self)?.code == .invalidArgument)
+        #expect(try spans().isEmpty)
+        connection.engine.releaseAll()
+        #expect(try connection.answer(StorageMethods.Get.self).value != nil)
+        #expect(try spans().last?.status.code == 0)
+    }
+
     @Test func withoutATraceOrASampleNothingIsRecorded() throws {
         let connection = try connection(.messagePack, sampleRatio: 0)
         try connection.store(["a"])
