@@ -103,12 +103,12 @@ final class Shard: @unchecked Sendable {
 
     /// Bytes of entries, retired ones included, as the allocator gave them.
     var entryBytes: Int {
-        slab.usedBytes - slab.blocksUsed[SlabAllocator.bucketClass] * OverflowBucket.byteCount + storageBytes
+        slab.usedBytes - slab.bucketsUsed * OverflowBucket.byteCount + storageBytes
     }
 
     /// Bytes of buckets, directories, queues and wheels.
     var tableBytes: Int {
-        table.segmentBytes + slab.blocksUsed[SlabAllocator.bucketClass] * OverflowBucket.byteCount
+        table.segmentBytes + slab.bucketsUsed * OverflowBucket.byteCount
             + (queues?.ghostBytes ?? 0) + wheelBytes
     }
 

@@ -10,9 +10,6 @@
 //! Always true: a page is in its class's list exactly while it has a free block; `usedBytes` is the sum of the sizes of
 //! all blocks handed out (malloc's own figure for large ones).
 //!
-//! Its figures are `@exclusivity(unchecked)`: every block that is handed out or taken back changes three of them, in single
-//! statements under the shard's lock, and the runtime's checks of that were a part of each write and of a recovery that shows.
-//!
 //! Unsafe inside: raw memory. Sound because a block is in a free list or handed out, never both, and because callers
 //! tell the same size when they give a block back; debug builds overwrite freed blocks, so that a use after free shows.
 
@@ -56,18 +53,23 @@ final class SlabAllocator {
         var sizeClass: Int32
     }
 
+    /// What there is of one class.
+    @safe
+    private struct ClassState {
+        /// Its pages that have free blocks.
+        var partial: UnsafeMutablePointer<Page>?
+        var blocksUsed = 0
+        var pagesUsed = 0
+    }
+
     private let pool: PagePool
     private let classBySize: [UInt8]
     private let sizes: [Int]
-    /// For each class, its pages that have free blocks.
-    @exclusivity(unchecked)
-    private var partial: [UnsafeMutablePointer<Page>?]
-    @exclusivity(unchecked)
-    private(set) var blocksUsed: [Int]
-    private(set) var pagesUsed: [Int]
+    /// For each class. Not an array: every block that is handed out or taken back changes it, and the runtime would check each
+    /// access for exclusivity.
+    private let states: UnsafeMutablePointer<ClassState>
 
     /// Bytes in blocks that are handed out.
-    @exclusivity(unchecked)
     private(set) var usedBytes = 0
     /// Of these, bytes that come from `malloc`.
     private(set) var largeBytes = 0
@@ -76,10 +78,14 @@ final class SlabAllocator {
         self.pool = pool
         classBySize = Self.classBySize
         sizes = Self.classes
-        unsafe partial = unsafe Array(repeating: nil, count: Self.classes.count)
-        blocksUsed = Array(repeating: 0, count: Self.classes.count)
-        pagesUsed = blocksUsed
+        unsafe states = .allocate(capacity: Self.classes.count)
+        unsafe states.initialize(repeating: ClassState(), count: Self.classes.count)
     }
+
+    deinit { unsafe states.deallocate() }
+
+    /// Blocks of overflow buckets that are handed out.
+    var bucketsUsed: Int { unsafe states[Self.bucketClass].blocksUsed }
 
     /// What `block`, of `byteCount` bytes, takes.
     @inline(__always)
@@ -141,7 +147,7 @@ final class SlabAllocator {
     }
 
     private func allocateBlock(_ sizeClass: Int) -> UnsafeMutableRawPointer {
-        let page = unsafe partial[sizeClass] ?? addPage(sizeClass)
+        let page = unsafe states[sizeClass].partial ?? addPage(sizeClass)
         let block: UnsafeMutableRawPointer
         if let free = unsafe page.pointee.free {
             unsafe block = unsafe free
@@ -153,7 +159,7 @@ final class SlabAllocator {
         }
         unsafe page.pointee.used &+= 1
         if unsafe page.pointee.used == page.pointee.capacity { unsafe unlist(page, sizeClass) }
-        blocksUsed[sizeClass] &+= 1
+        unsafe states[sizeClass].blocksUsed &+= 1
         usedBytes &+= sizes[sizeClass]
         return unsafe block
     }
@@ -166,11 +172,11 @@ final class SlabAllocator {
         unsafe page.pointee.free = unsafe block
         if unsafe page.pointee.used == page.pointee.capacity { unsafe list(page, sizeClass) }
         unsafe page.pointee.used &-= 1
-        blocksUsed[sizeClass] &-= 1
+        unsafe states[sizeClass].blocksUsed &-= 1
         usedBytes &-= sizes[sizeClass]
         if unsafe page.pointee.used == 0 {
             unsafe unlist(page, sizeClass)
-            pagesUsed[sizeClass] -= 1
+            unsafe states[sizeClass].pagesUsed -= 1
             unsafe pool.give(UnsafeMutableRawPointer(page))
         }
     }
@@ -196,17 +202,17 @@ final class SlabAllocator {
             to: Page(
                 next: nil, previous: nil, free: nil, used: 0, fresh: 0, capacity: Int32(capacity),
                 sizeClass: Int32(sizeClass)))
-        pagesUsed[sizeClass] += 1
+        unsafe states[sizeClass].pagesUsed += 1
         unsafe list(page, sizeClass)
         return unsafe page
     }
 
     private func list(_ page: UnsafeMutablePointer<Page>, _ sizeClass: Int) {
-        let first = unsafe partial[sizeClass]
+        let first = unsafe states[sizeClass].partial
         unsafe page.pointee.next = unsafe first
         unsafe page.pointee.previous = nil
         if let first = unsafe first { unsafe first.pointee.previous = unsafe page }
-        unsafe partial[sizeClass] = unsafe page
+        unsafe states[sizeClass].partial = unsafe page
     }
 
     private func unlist(_ page: UnsafeMutablePointer<Page>, _ sizeClass: Int) {
@@ -216,7 +222,7 @@ final class SlabAllocator {
         if let previous = unsafe previous {
             unsafe previous.pointee.next = unsafe next
         } else {
-            unsafe partial[sizeClass] = unsafe next
+            unsafe states[sizeClass].partial = unsafe next
         }
     }
 
@@ -225,12 +231,13 @@ final class SlabAllocator {
     /// A page of a class whose pages are on average too empty: the emptiest among its first `looked`, or nil if no
     /// class has more than a quarter (and two pages) of its blocks free. Entries in it are worth moving.
     func sparsePage(looking looked: Int = 32) -> UnsafeMutablePointer<Page>? {
-        for sizeClass in sizes.indices where sizeClass != Self.bucketClass && pagesUsed[sizeClass] > 2 {
+        for sizeClass in sizes.indices where sizeClass != Self.bucketClass {
+            let state = unsafe states[sizeClass]
             let capacity = Self.usablePageBytes / sizes[sizeClass]
-            let blocks = pagesUsed[sizeClass] * capacity
-            guard blocks - blocksUsed[sizeClass] > max(2 * capacity, blocks / 4) else { continue }
+            let blocks = state.pagesUsed * capacity
+            guard state.pagesUsed > 2, blocks - state.blocksUsed > max(2 * capacity, blocks / 4) else { continue }
             var best: UnsafeMutablePointer<Page>?
-            var page = unsafe partial[sizeClass]
+            var page = unsafe state.partial
             for _ in 0..<looked {
                 guard let candidate = unsafe page else { break }
                 if unsafe candidate.pointee.used < best?.pointee.used ?? .max { unsafe best = unsafe candidate }
@@ -263,7 +270,7 @@ final class SlabAllocator {
     }
 
     private func list(_ page: UnsafeMutablePointer<Page>, behind looked: Int, _ sizeClass: Int) {
-        guard var before = unsafe partial[sizeClass] else { return unsafe list(page, sizeClass) }
+        guard var before = unsafe states[sizeClass].partial else { return unsafe list(page, sizeClass) }
         for _ in 0..<looked {
             guard let next = unsafe before.pointee.next else { break }
             unsafe before = unsafe next
