@@ -22,7 +22,8 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
-            OverloadCommand.self, CodecsCommand.self, MicroCommand.self, CaseStudyCommand.self,
+            OverloadCommand.self, CodecsCommand.self, MicroCommand.self, ScaleCommand.self,
+            CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 
