@@ -160,12 +160,27 @@ let package = Package(
         .executableTarget(
             name: "needletail-load",
             dependencies: [
-                "needletail", "CIntrinsics", "Timing", "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore,
-                argumentParser, systemPackage, histogram,
+                "needletail", "needletail-micro", "CIntrinsics", "InstructionCounts", "MicroBenchmarks", "Timing",
+                "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore, argumentParser, systemPackage, histogram,
             ],
             path: "LoadTests",
             // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
-            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer"]),
+            exclude: [
+                "ClientCost", "Codecs/codecs.thrift", "Codecs/peer", "Micro/Benchmarks", "Micro/Instructions",
+                "Micro/Program", "Micro/instructions.json",
+            ]),
+        // Small pieces of the rooms' work: timed by the load harness, and by themselves where instructions are counted.
+        .target(
+            name: "MicroBenchmarks",
+            dependencies: [
+                "CIntrinsics", "MemoryEngine", "NeedletailTelemetry", "NeedletailWire", "StorageAPI", "StorageEngine",
+                "Timing", "WriteAheadLog", nioCore,
+            ],
+            path: "LoadTests/Micro/Benchmarks"),
+        .executableTarget(
+            name: "needletail-micro", dependencies: ["MicroBenchmarks"], path: "LoadTests/Micro/Program"),
+        .target(
+            name: "InstructionCounts", dependencies: ["MicroBenchmarks"], path: "LoadTests/Micro/Instructions"),
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
@@ -229,6 +244,8 @@ let package = Package(
                 "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
                 "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging,
             ]),
+        .testTarget(
+            name: "MicroBenchmarkTests", dependencies: ["InstructionCounts", "MicroBenchmarks", "needletail-micro"]),
         // The process from outside, by its own command, by peers, and by our client.
         .testTarget(
             name: "CommandTests",
@@ -252,7 +269,8 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "NeedletailWire", "StorageAPI", nioCore, argumentParser, histogram,
+                "needletail-load", "InstructionCounts", "NeedletailWire", "StorageAPI", nioCore, argumentParser,
+                histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

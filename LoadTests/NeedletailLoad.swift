@@ -1,6 +1,7 @@
 //! The load harness's command: parse, run, say what came out.
 
 internal import ArgumentParser
+internal import InstructionCounts
 
 #if canImport(Glibc)
     internal import Glibc
@@ -21,7 +22,8 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
-            OverloadCommand.self, CodecsCommand.self, CaseStudyCommand.self,
+            OverloadCommand.self, CodecsCommand.self, MicroCommand.self, ScaleCommand.self,
+            CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 
@@ -35,7 +37,7 @@ struct NeedletailLoad: ParsableCommand {
         } catch {
             Console.endProgress()
             switch error {
-            case is SystemError, is ServerError, is RunFailure, is WrongAnswer, is MalformedAnswer:
+            case is SystemError, is ServerError, is RunFailure, is WrongAnswer, is MalformedAnswer, is CountingFailure:
                 Console.note("needletail-load: \(error)")
                 exit(error is WrongAnswer || error is MalformedAnswer ? ExitStatus.wrong : ExitStatus.failure)
             case is CodecMismatch:

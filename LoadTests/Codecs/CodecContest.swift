@@ -1,6 +1,7 @@
 //! Ours beside the naive codec and the peers, on the same values, taking turns on one core.
 
 internal import Foundation
+internal import MicroBenchmarks
 internal import NIOCore
 internal import NeedletailWire
 

@@ -21,9 +21,6 @@ struct CodecTimes: Codable, Hashable, Sendable {
 }
 
 extension CodecTimes {
-    /// Batches are of a millisecond or more, so that asking for the time does not count.
-    private static let batchNanosecondsMin: Int64 = 1_000_000
-
     /// Runs `codec` for about so many milliseconds, half of them encoding.
     static func measure<Codec: MeasuredCodec>(_ codec: inout Codec, milliseconds: Double) throws -> CodecTimes {
         var checksum = 0
@@ -33,25 +30,13 @@ extension CodecTimes {
         return CodecTimes(encode: encode, decode: decode)
     }
 
-    /// As `nanosecondsPerCall` of the peers: the calls that find the size of a batch warm up.
     @inline(__always)
     private static func nanosecondsPerCall(
         _ milliseconds: Double, _ checksum: inout Int, _ body: () throws -> Int
     ) throws -> Double {
-        func batch(_ calls: Int) throws -> Int64 {
-            let start = ThreadTime.nanoseconds()
+        try ThreadTime.nanosecondsPerOperation(milliseconds: milliseconds) { calls in
             for _ in 0..<calls { checksum &+= try body() }
-            return ThreadTime.nanoseconds() - start
         }
-        var calls = 1
-        while try batch(calls) < batchNanosecondsMin { calls *= 2 }
-        var spent: Int64 = 0
-        var done = 0
-        while Double(spent) < milliseconds * 1e6 {
-            spent += try batch(calls)
-            done += calls
-        }
-        return Double(spent) / Double(done)
     }
 }
 

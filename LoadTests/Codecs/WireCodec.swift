@@ -1,5 +1,6 @@
 //! Our codecs, as the server uses them: readers over a message that has arrived, writers into a buffer that is used again.
 
+internal import MicroBenchmarks
 internal import NIOCore
 internal import NeedletailWire
 
@@ -24,52 +25,6 @@ extension KeyList: CodecValue {
 extension TreeNode: CodecValue {
     @inline(__always)
     var checksum: Int { Int(number) &+ name.utf8.count &+ children.count }
-}
-
-/// A wire format's reader and writer.
-protocol MessageFormat {
-    /// - Parameter storage: where it is written, if nobody else holds it.
-    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer
-    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value
-}
-
-enum BinaryFormat: MessageFormat {
-    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = ThriftBinaryWriter(ByteWriter(into: consume storage))
-        value.encode(to: &writer)
-        return writer.finish().finish()
-    }
-
-    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
-        var reader = ThriftBinaryReader(message)
-        return try Value(from: &reader)
-    }
-}
-
-enum CompactFormat: MessageFormat {
-    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = ThriftCompactWriter(ByteWriter(into: consume storage))
-        value.encode(to: &writer)
-        return writer.finish().finish()
-    }
-
-    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
-        var reader = ThriftCompactReader(message)
-        return try Value(from: &reader)
-    }
-}
-
-enum MessagePackFormat: MessageFormat {
-    static func encode<Value: WireStruct>(_ value: borrowing Value, into storage: consuming ByteBuffer) -> ByteBuffer {
-        var writer = MessagePackWriter(ByteWriter(into: consume storage))
-        value.encode(to: &writer)
-        return writer.finish().finish()
-    }
-
-    static func decode<Value: WireStruct>(_ message: borrowing ByteBuffer) throws(WireError) -> Value {
-        var reader = MessagePackReader(message)
-        return try Value(from: &reader)
-    }
 }
 
 /// One of our codecs at work on one value.

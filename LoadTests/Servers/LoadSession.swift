@@ -29,6 +29,8 @@ struct Measurement: Sendable {
     var figures: RunFigures
     /// User and system time of the server's process; nil where the process is not known.
     var serverCPUSeconds: Double?
+    /// What the kernel did for the server meanwhile; nil where the process is not known.
+    var kernelWork: KernelWork?
     /// How often the container's quota stopped us during the run; such a run does not count.
     var throttled: Int
 
@@ -47,6 +49,7 @@ struct Measurement: Sendable {
     mutating func add(_ other: Measurement) {
         figures.add(other.figures)
         serverCPUSeconds = serverCPUSeconds.flatMap { mine in other.serverCPUSeconds.map { mine + $0 } }
+        kernelWork = kernelWork.flatMap { mine in other.kernelWork.map { mine + $0 } }
         throttled += other.throttled
     }
 }
@@ -140,14 +143,17 @@ final class LoadSession {
         _ shape: CallShape, _ pace: Pace, seconds: Double, onSecond: ((SecondFigures) -> Void)? = nil
     ) throws -> Measurement {
         let throttledBefore = Throttling.count()
+        let workBefore = process.flatMap(KernelWork.soFar)
         let before = process.flatMap(ProcessSample.take)
         let figures = try run(
             RunPlan(shape: shape, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()),
             onSecond)
         let after = process.flatMap(ProcessSample.take)
+        let workAfter = process.flatMap(KernelWork.soFar)
         return Measurement(
             figures: figures,
             serverCPUSeconds: before.flatMap { before in after.map { $0.cpuSeconds - before.cpuSeconds } },
+            kernelWork: workBefore.flatMap { before in workAfter.map { $0 - before } },
             throttled: Throttling.count() - throttledBefore)
     }
 

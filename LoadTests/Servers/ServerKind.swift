@@ -72,7 +72,7 @@ enum ServerKind: String, Sendable, Codable, CaseIterable {
     }
 
     /// The directory of our own executable.
-    private static var ownDirectory: String {
+    static var ownDirectory: String {
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     }
 
