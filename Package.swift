@@ -160,12 +160,13 @@ let package = Package(
         .executableTarget(
             name: "needletail-load",
             dependencies: [
-                "needletail", "CIntrinsics", "Timing", "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore,
-                argumentParser, systemPackage, histogram,
+                "needletail", "CIntrinsics", "Timing", "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer",
+                nioCore, argumentParser, systemPackage, histogram, .product(name: "Yams", package: "Yams"),
             ],
             path: "LoadTests",
-            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
-            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer"]),
+            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own; scenarios are
+            // read when they are run.
+            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer", "Scenarios"]),
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),
@@ -252,7 +253,7 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "NeedletailWire", "StorageAPI", nioCore, argumentParser, histogram,
+                "needletail-load", "NeedletailWire", "StorageAPI", "StorageServer", nioCore, argumentParser, histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

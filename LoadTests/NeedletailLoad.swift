@@ -20,7 +20,7 @@ struct NeedletailLoad: ParsableCommand {
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,
         subcommands: [
-            WorkloadCommand.self, SearchCommand.self, PeersCommand.self, CompareCommand.self,
+            WorkloadCommand.self, RunCommand.self, SearchCommand.self, PeersCommand.self, CompareCommand.self,
             RecoveryCommand.self,
             SnapshotCommand.self,
             OverloadCommand.self, CodecsCommand.self, CaseStudyCommand.self,
