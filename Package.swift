@@ -161,13 +161,15 @@ let package = Package(
             name: "needletail-load",
             dependencies: [
                 "needletail", "needletail-micro", "CIntrinsics", "InstructionCounts", "MicroBenchmarks", "Timing",
-                "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore, argumentParser, systemPackage, histogram,
+                "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer", nioCore,
+                argumentParser, systemPackage, histogram, .product(name: "Yams", package: "Yams"),
             ],
             path: "LoadTests",
-            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
+            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own; scenarios are
+            // read when they are run.
             exclude: [
                 "ClientCost", "Codecs/codecs.thrift", "Codecs/peer", "Micro/Benchmarks", "Micro/Instructions",
-                "Micro/Program", "Micro/instructions.json",
+                "Micro/Program", "Micro/instructions.json", "Scenarios",
             ]),
         // Small pieces of the rooms' work: timed by the load harness, and by themselves where instructions are counted.
         .target(
@@ -269,8 +271,8 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "InstructionCounts", "NeedletailWire", "StorageAPI", nioCore, argumentParser,
-                histogram,
+                "needletail-load", "InstructionCounts", "NeedletailWire", "StorageAPI", "StorageServer", nioCore,
+                argumentParser, histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

@@ -21,9 +21,9 @@ struct NeedletailLoad: ParsableCommand {
             when an answer has come, in an open loop requests leave on a schedule, whether answers come or not.
             """,
         subcommands: [
-            WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
-            OverloadCommand.self, CodecsCommand.self, MicroCommand.self, ScaleCommand.self,
-            CaseStudyCommand.self,
+            WorkloadCommand.self, RunCommand.self, SearchCommand.self, PeersCommand.self, CompareCommand.self,
+            RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self, CodecsCommand.self, MicroCommand.self,
+            ScaleCommand.self, CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

@@ -23,6 +23,8 @@ struct HistoryDriver: LoadDriver {
         template = RequestTemplate(sample: sample, shape, keys, hasID: true)
     }
 
+    static func callID(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> UInt32? { try readMessagePackID(bytes)?.id }
+
     func decode(_ answer: [UInt8]) throws -> DecodedAnswer { try decodeCall(answer, .messagePack, shape) }
 
     /// Compares every event, its moment and its data.

@@ -102,33 +102,40 @@ struct PeersCommand: ParsableCommand {
         var skipped: [String] = []
         var versions: [String: String] = [:]
         var results: [RowResult] = []
-        let runner = RowRunner(
+        var runner = RowRunner(
             timing: timing, connections: connections, keys: entries.keySpace, seed: entries.seed,
             serverExecutable: entries.serverExecutable, cores: cores)
         func run(_ row: PeerRow, _ contenders: [Contender]) throws {
+            try Interruption.check()
             let result = try runner.run(row, contenders)
             for line in result.lines { Console.line(line) }
             results.append(result)
         }
-        for persistence in Persistence.allCases {
-            let group = rows.filter { $0.persistence == persistence && $0 != .eventLoops }
-            if group.isEmpty { continue }
-            let contenders = try startContenders(persistence, cores, &skipped)
-            defer { for contender in contenders { contender.stop() } }
-            for contender in contenders { versions[contender.title] = contender.version }
-            for row in group { try run(row, contenders) }
+        do {
+            for persistence in Persistence.allCases {
+                let group = rows.filter { $0.persistence == persistence && !$0.hasOwnServers }
+                if group.isEmpty { continue }
+                let contenders = try startContenders(persistence, cores, &skipped)
+                defer { for contender in contenders { contender.stop() } }
+                for contender in contenders { versions[contender.title] = contender.version }
+                for row in group { try run(row, contenders) }
+            }
+            // The rows that start servers of their own come last, when the others have ended.
+            runner.peers = sources(.memory, &skipped)
+            for row in rows where row.hasOwnServers { try run(row, []) }
+        } catch is Interrupted {
+            Console.endProgress()
         }
-        // The row that starts servers of its own comes last, when the others have ended.
-        if rows.contains(.eventLoops) { try run(.eventLoops, []) }
         if versions.isEmpty { versions["Needletail"] = ServerKind.version(of: ourExecutable ?? "needletail") }
         let report = PeersReport(
             head: ReportHead(
                 command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine, versions: versions,
                 keys: entries.keys, keySize: entries.keySize, valueSize: entries.valueSize, connections: connections),
-            timing: timing, results: results, skipped: skipped)
+            timing: timing, results: results, skipped: skipped, isInterrupted: Interruption.isRequested)
         Console.line()
         for line in report.markdown { Console.line(line) }
         if let json { try writeJSON(report.record, to: json) }
+        try Interruption.check()
         guard results.allSatisfy(\.isClean) else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
 
@@ -138,37 +145,47 @@ struct PeersCommand: ParsableCommand {
     private func startContenders(
         _ persistence: Persistence, _ cores: CorePlan, _ skipped: inout [String]
     ) throws -> [Contender] {
+        var plan = ServerPlan(.needletail, executable: entries.serverExecutable)
+        plan.persistence = persistence
+        plan.parent = disk.disk
         var contenders: [Contender] = []
-        let ours = ContenderSource.started(ServerPlan(.needletail, executable: entries.serverExecutable))
-        for source in [ours] + peers {
-            var source = source
-            if case .started(var plan) = source {
-                plan.persistence = persistence
-                plan.parent = disk.disk
-                if let reason = reasonToSkip(plan) {
-                    if !skipped.contains(reason) {
-                        skipped.append(reason)
-                        Console.line("skipped: \(reason)")
-                    }
-                    continue
-                }
-                source = .started(plan)
-            }
-            do {
+        do {
+            for source in [.started(plan)] + sources(persistence, &skipped) {
                 contenders.append(
                     try Contender(
                         source, on: cores.server, connections: connections, entries.keySpace, seed: entries.seed))
-            } catch {
-                for contender in contenders { contender.stop() }
-                throw error
             }
+        } catch {
+            for contender in contenders { contender.stop() }
+            throw error
         }
         return contenders
     }
 
+    /// The peers that are there, and persist so.
+    private func sources(_ persistence: Persistence, _ skipped: inout [String]) -> [ContenderSource] {
+        var sources: [ContenderSource] = []
+        for source in peers {
+            guard case .started(var plan) = source else {
+                sources.append(source)
+                continue
+            }
+            plan.persistence = persistence
+            plan.parent = disk.disk
+            if let reason = reasonToSkip(plan) {
+                if !skipped.contains(reason) {
+                    skipped.append(reason)
+                    Console.line("skipped: \(reason)")
+                }
+            } else {
+                sources.append(.started(plan))
+            }
+        }
+        return sources
+    }
+
     /// Why a peer is left out; nil where it is not.
     private func reasonToSkip(_ plan: ServerPlan) -> String? {
-        guard plan.kind != .needletail else { return nil }
         if plan.kind.find() == nil { return "\(plan.kind.title), because \(plan.kind.executable) is not installed" }
         return plan.isPossible ? nil : "\(plan.kind.title) where writes are to persist, because it does not"
     }

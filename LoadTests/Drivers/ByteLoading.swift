@@ -27,9 +27,7 @@ extension Span<UInt8> {
 
     /// The bytes as an array.
     func array(_ range: Range<Int>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(range.count)
-        for offset in range { bytes.append(self[offset]) }
-        return bytes
+        // The pointer is used for the length of the copy only.
+        unsafe extracting(range).withUnsafeBufferPointer { unsafe Array($0) }
     }
 }

@@ -10,6 +10,9 @@ protocol LoadDriver: Sendable {
 
     var template: RequestTemplate { get }
 
+    /// Which call an answer is about, before it is scanned; nil if that has not come, or answers do not say so.
+    static func callID(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> UInt32?
+
     /// Goes on with an answer where `scan` stands.
     /// - Parameter bytes: everything that has come since the answer began; more answers may follow it.
     /// - Returns: whether the answer is complete; `scan` then says where it ends and what it counts as.
@@ -68,21 +71,32 @@ struct WrongAnswer: Error, CustomStringConvertible {
 }
 
 extension LoadDriver {
+    static func callID(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> UInt32? { nil }
+
     func verify(_ answer: [UInt8], _ chooser: KeyChooser, _ shape: CallShape, _ keys: KeySpace) throws {
         let decoded = try decode(answer)
         guard shape.operation.reads else { return }
-        guard decoded.values.count == shape.keysPerCall else {
+        guard decoded.values.count == shape.keysPerCall || decoded.keys != nil && shape.mayMiss else {
             throw WrongAnswer("\(shape.keysPerCall) keys were asked for, \(decoded.values.count) values came")
         }
         var chooser = chooser
-        for (position, value) in decoded.values.enumerated() {
+        var position = 0
+        for _ in 0..<shape.keysPerCall {
             let number = chooser.next()
             let key = keys.key(number)
-            if let names = decoded.keys, names[position] != key {
+            if let names = decoded.keys, position == names.count || names[position] != key {
+                // Missing keys are left out where values come with their names.
+                if shape.mayMiss { continue }
                 throw WrongAnswer("value \(position) should be of key \(text(key)) and is of \(text(names[position]))")
             }
+            let value = decoded.values[position]
+            position += 1
+            if value == nil, shape.mayMiss { continue }
             guard let value else { throw WrongAnswer("key \(text(key)) was loaded, and is missing") }
             guard value == keys.value(number) else { throw WrongAnswer("key \(text(key)) has another value") }
+        }
+        guard position == decoded.values.count else {
+            throw WrongAnswer("\(decoded.values.count - position) values came that nobody asked for")
         }
     }
 }

@@ -1,16 +1,17 @@
-//! memcached's text protocol: `get` with one or many keys, and `set`. Keys that are missing are left out of an answer,
+//! memcached's text protocol: `get` with one or many keys, `set` and `delete`. Keys that are missing are left out of an answer,
 //! so they are counted as what was asked for and did not come.
 
 struct MemcachedDriver: LoadDriver {
     static let answersCarryIDs = false
 
     private let shape: CallShape
-    private let keySize: Int
+    /// No key is shorter.
+    private let keySizeMin: Int
     let template: RequestTemplate
 
     init(_ shape: CallShape, _ keys: KeySpace) {
         self.shape = shape
-        keySize = keys.keySize
+        keySizeMin = keys.keySizeMin
         let key = RequestTemplate.sampleKey(keys)
         let sample: [UInt8]
         switch shape.operation {
@@ -23,6 +24,7 @@ struct MemcachedDriver: LoadDriver {
             sample =
                 Array("set ".utf8) + key + Array(" 0 0 \(keys.valueSize)\r\n".utf8)
                 + RequestTemplate.sampleValue(keys) + Array("\r\n".utf8)
+        case .remove: sample = Array("delete ".utf8) + key + Array("\r\n".utf8)
         case .multiPut: preconditionFailure("memcached is loaded with set")
         case .getDataByRange: preconditionFailure("memcached has no histories")
         }
@@ -35,7 +37,9 @@ struct MemcachedDriver: LoadDriver {
             guard start < bytes.count else { return false }
             guard bytes[start] == UInt8(ascii: "V") else { return try readLastLine(bytes, &scan) }
             // VALUE, the key, flags, and the value's length.
-            guard var offset = passWord(bytes, from: start &+ 6 &+ keySize &+ 1) else { return false }
+            guard let flags = passWord(bytes, from: start &+ 6 &+ keySizeMin),
+                var offset = passWord(bytes, from: flags)
+            else { return false }
             var size = 0
             while offset < bytes.count, bytes[offset] != UInt8(ascii: "\r") {
                 let digit = bytes[offset] &- UInt8(ascii: "0")
@@ -60,7 +64,9 @@ struct MemcachedDriver: LoadDriver {
         switch (bytes[start], bytes[start &+ 1], shape.operation) {
         case (UInt8(ascii: "E"), UInt8(ascii: "N"), .get), (UInt8(ascii: "E"), UInt8(ascii: "N"), .multiGet):
             scan.missing = shape.keysPerCall &- scan.found
-        case (UInt8(ascii: "S"), UInt8(ascii: "T"), .put): scan.found = 1
+        case (UInt8(ascii: "S"), UInt8(ascii: "T"), .put), (UInt8(ascii: "D"), UInt8(ascii: "E"), .remove):
+            scan.found = 1
+        case (UInt8(ascii: "N"), UInt8(ascii: "O"), .remove): scan.missing = 1
         default:
             scan.isError = true
             scan.found = 0
@@ -99,10 +105,11 @@ struct MemcachedDriver: LoadDriver {
             case (Array("END".utf8), true):
                 decoded.keys = names
                 return decoded
-            case (Array("STORED".utf8), false): return decoded
+            case (Array("STORED".utf8), false), (Array("DELETED".utf8), false): return decoded
+            case (Array("NOT_FOUND".utf8), false) where shape.mayMiss: return decoded
             default: throw WrongAnswer(text(line))
             }
         }
-        throw MalformedAnswer(expected: "END or STORED")
+        throw MalformedAnswer(expected: "END, STORED or DELETED")
     }
 }

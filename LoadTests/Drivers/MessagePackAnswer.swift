@@ -3,16 +3,8 @@
 /// The start of an answer: `94 01`, the id, the error, and the head of the result's map.
 /// - Returns: whether it has come; `scan` then stands behind it, with as many fields left as the result has.
 func readMessagePackHead(_ bytes: Span<UInt8>, _ scan: inout AnswerScan) throws(MalformedAnswer) -> Bool {
-    guard bytes.count >= 2 else { return false }
-    guard bytes[0] == 0x94, bytes[1] == 0x01 else { throw MalformedAnswer(expected: "[1, id, error, result]") }
-    guard let idEnd = try passMessagePackValue(bytes, from: 2) else { return false }
-    switch bytes[2] {
-    case 0x00...0x7f: scan.id = UInt32(bytes[2])
-    case 0xcc: scan.id = UInt32(bytes[3])
-    case 0xcd: scan.id = UInt32(bytes.loadUInt16(at: 3))
-    case 0xce: scan.id = bytes.loadUInt32(at: 3)
-    default: throw MalformedAnswer(expected: "an id of 32 bits")
-    }
+    guard let (id, idEnd) = try readMessagePackID(bytes) else { return false }
+    scan.id = id
     guard let errorEnd = try passMessagePackValue(bytes, from: idEnd), errorEnd < bytes.count else { return false }
     if bytes[idEnd] != 0xc0 {
         guard bytes[errorEnd] == 0xc0 else { throw MalformedAnswer(expected: "no result beside an error") }
@@ -24,6 +16,24 @@ func readMessagePackHead(_ bytes: Span<UInt8>, _ scan: inout AnswerScan) throws(
         scan.offset = errorEnd &+ 1
     }
     return true
+}
+
+/// The start of an answer up to its id.
+/// - Returns: the id and the offset behind it; nil if it is cut off.
+@inline(__always)
+func readMessagePackID(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> (id: UInt32, end: Int)? {
+    guard bytes.count >= 2 else { return nil }
+    guard bytes[0] == 0x94, bytes[1] == 0x01 else { throw MalformedAnswer(expected: "[1, id, error, result]") }
+    guard let end = try passMessagePackValue(bytes, from: 2) else { return nil }
+    let id =
+        switch bytes[2] {
+        case 0x00...0x7f: UInt32(bytes[2])
+        case 0xcc: UInt32(bytes[3])
+        case 0xcd: UInt32(bytes.loadUInt16(at: 3))
+        case 0xce: bytes.loadUInt32(at: 3)
+        default: throw MalformedAnswer(expected: "an id of 32 bits")
+        }
+    return (id, end)
 }
 
 /// The head of a list.

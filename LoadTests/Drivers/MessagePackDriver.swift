@@ -17,6 +17,8 @@ struct MessagePackDriver: LoadDriver {
         template = RequestTemplate(sample: sample, shape, keys, hasID: true)
     }
 
+    static func callID(_ bytes: Span<UInt8>) throws(MalformedAnswer) -> UInt32? { try readMessagePackID(bytes)?.id }
+
     func decode(_ answer: [UInt8]) throws -> DecodedAnswer { try decodeCall(answer, .messagePack, shape) }
 
     func scan(_ bytes: Span<UInt8>, _ scan: inout AnswerScan) throws(MalformedAnswer) -> Bool {
@@ -47,7 +49,8 @@ struct MessagePackDriver: LoadDriver {
         guard bytes[start] & 0xe0 == 0xa0 else { throw MalformedAnswer(expected: "a field's name") }
         let value = start &+ 1 &+ Int(bytes[start] & 0x1f)
         guard value < bytes.count else { return false }
-        // The names of one answer differ in length or first letter: value(s), statuses, applied, complete, version.
+        // The names of one answer differ in length or first letter: value(s), statuses, applied, removed, complete,
+        // version.
         switch (shape.operation, bytes[start], bytes[start &+ 1]) {
         case (.multiGet, 0xa6, UInt8(ascii: "v")):
             guard let (count, end) = try readMessagePackListHead(bytes, at: value) else { return false }
@@ -71,6 +74,8 @@ struct MessagePackDriver: LoadDriver {
                 if bytes[value] != 0xc0 { scan.found = 1 }
             } else if shape.operation == .put, bytes[start] == 0xa7, bytes[start &+ 1] == UInt8(ascii: "a") {
                 if bytes[value] == 0xc3 { scan.found = 1 } else { scan.failed = 1 }
+            } else if shape.operation == .remove, bytes[start] == 0xa7, bytes[start &+ 1] == UInt8(ascii: "r") {
+                if bytes[value] == 0xc3 { scan.found = 1 }
             }
             scan.offset = end
         }
@@ -115,7 +120,7 @@ struct MessagePackDriver: LoadDriver {
     private func finish(_ scan: inout AnswerScan) -> Bool {
         if scan.isError {
             scan.failed = shape.keysPerCall
-        } else if shape.operation == .get, scan.found == 0 {
+        } else if shape.operation == .get || shape.operation == .remove, scan.found == 0 {
             scan.missing = 1
         }
         return true

@@ -25,6 +25,9 @@ func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpac
             encodeCall(
                 wire, id: id, StorageMethods.Put.self,
                 .init(request: PutRequest(key: key, value: value, context: context)))
+        case .remove:
+            encodeCall(
+                wire, id: id, StorageMethods.Remove.self, .init(request: RemoveRequest(key: key, context: context)))
         case .multiPut:
             encodeCall(
                 wire, id: id, StorageMethods.MultiPut.self,
@@ -69,6 +72,10 @@ func decodeCall(_ answer: [UInt8], _ format: RPCFormat, _ shape: CallShape) thro
         if let persistence = shape.persistence, reached < Durability(persistence).rawValue {
             throw WrongAnswer("a put was to be \(persistence.title), and its answer says durability \(reached)")
         }
+        return DecodedAnswer()
+    case .remove:
+        let response = try decodeAnswer(bytes, format, StorageMethods.Remove.self)
+        guard response.removed || shape.mayMiss else { throw WrongAnswer("a key that was loaded was not removed") }
         return DecodedAnswer()
     case .multiPut:
         let response = try decodeAnswer(bytes, format, StorageMethods.MultiPut.self)

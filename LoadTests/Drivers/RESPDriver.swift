@@ -1,4 +1,4 @@
-//! Redis' protocol, RESP2, as Redis, Valkey and others speak it: GET, MGET and SET, pipelined.
+//! Redis' protocol, RESP2, as Redis, Valkey and others speak it: GET, MGET, SET and DEL, pipelined.
 
 struct RESPDriver: LoadDriver {
     static let answersCarryIDs = false
@@ -14,6 +14,7 @@ struct RESPDriver: LoadDriver {
             case .get: [Array("GET".utf8), key]
             case .multiGet: [Array("MGET".utf8)] + Array(repeating: key, count: shape.keysPerCall)
             case .put: [Array("SET".utf8), key, RequestTemplate.sampleValue(keys)]
+            case .remove: [Array("DEL".utf8), key]
             case .multiPut: preconditionFailure("Redis is loaded with SET")
             case .getDataByRange: preconditionFailure("Redis has no histories")
             }
@@ -36,6 +37,12 @@ struct RESPDriver: LoadDriver {
             case UInt8(ascii: "+"):
                 guard let end = lineEnd(bytes, from: 1) else { return false }
                 if shape.operation == .put { scan.found = 1 } else { scan.failed = shape.keysPerCall }
+                scan.offset = end
+                return true
+            case UInt8(ascii: ":"):
+                guard let (count, end) = try number(bytes, at: 1) else { return false }
+                scan.found = count
+                scan.missing = shape.keysPerCall &- count
                 scan.offset = end
                 return true
             case UInt8(ascii: "*"):
@@ -90,6 +97,10 @@ struct RESPDriver: LoadDriver {
         case .put, .multiPut:
             let status = try line()
             guard status == "+OK" else { throw WrongAnswer(status) }
+            return DecodedAnswer()
+        case .remove:
+            let status = try line()
+            guard status == ":1" || status == ":0" && shape.mayMiss else { throw WrongAnswer(status) }
             return DecodedAnswer()
         case .getDataByRange: preconditionFailure("Redis has no histories")
         }

@@ -95,9 +95,7 @@ struct ThriftBinaryDriver<Framing: ThriftFraming>: LoadDriver {
         switch type {
         case 2:
             end = value &+ 1
-            if isFirst, shape.operation == .put, !scan.isError {
-                if bytes[value] != 0 { scan.found = 1 } else { scan.failed = 1 }
-            }
+            if isFirst, !scan.isError { scan.note(bytes[value] != 0, shape) }
         case 8: end = value &+ 4
         case 10: end = value &+ 8
         case 11:
@@ -159,11 +157,21 @@ extension AnswerScan {
         return true
     }
 
+    /// Counts the field that says whether a put was applied, or a key removed.
+    @inline(__always)
+    mutating func note(_ isDone: Bool, _ shape: CallShape) {
+        switch shape.operation {
+        case .put: if isDone { found = 1 } else { failed = 1 }
+        case .remove: if isDone { found = 1 }
+        default: break
+        }
+    }
+
     /// What the answer counts as where its fields alone do not say it.
     mutating func finishThrift(_ shape: CallShape) -> Bool {
         if isError {
             failed = shape.keysPerCall
-        } else if shape.operation == .get, found == 0 {
+        } else if shape.operation == .get || shape.operation == .remove, found == 0 {
             missing = 1
         }
         return true

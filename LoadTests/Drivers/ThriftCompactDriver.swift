@@ -75,9 +75,7 @@ struct ThriftCompactDriver: LoadDriver {
         switch head & 0x0f {
         case 1, 2:
             end = value
-            if shape.operation == .put, !scan.isError {
-                if head & 0x0f == 1 { scan.found = 1 } else { scan.failed = 1 }
-            }
+            if !scan.isError { scan.note(head & 0x0f == 1, shape) }
         case 5, 6:
             guard let varintEnd = passVarint(bytes, from: value) else { return false }
             end = varintEnd

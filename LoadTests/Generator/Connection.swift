@@ -9,6 +9,10 @@ struct CallSlot: Sendable {
     var sentNanoseconds: Int64 = 0
     /// What the chooser's state was, to name the call's keys again.
     var keys: UInt64 = 0
+    /// The newest entry then.
+    var newest: UInt32 = 0
+    /// Which of the run's kinds it is.
+    var kind: UInt16 = 0
 }
 
 struct Connection {
@@ -46,15 +50,27 @@ struct Connection {
     private func position(_ id: UInt32) -> Int { Int(id) & (slots.count &- 1) }
 
     /// Takes a slot for a call. Ids follow each other, so that the slot is that of the oldest call that may be under way.
+    /// - Parameter call: all of it but its id.
     /// - Returns: the call's id; nil if that slot's call has not been answered.
     @inline(__always)
-    mutating func open(scheduled: Int64, sent: Int64, keys: UInt64) -> UInt32? {
+    mutating func open(_ call: CallSlot) -> UInt32? {
         let position = position(nextID)
         guard slots[position].sentNanoseconds == 0 else { return nil }
-        slots[position] = CallSlot(
-            id: nextID, scheduledNanoseconds: scheduled, sentNanoseconds: sent, keys: keys)
+        slots[position] = call
+        slots[position].id = nextID
         nextID &+= 1
         return slots[position].id
+    }
+
+    /// The kind of the call that is answered next.
+    /// - Parameter id: nil where answers come in the calls' order.
+    /// - Returns: nil if no such call is under way.
+    @inline(__always)
+    func kind(_ id: UInt32?) -> Int? {
+        let id = id ?? oldestID
+        let position = position(id)
+        guard slots[position].sentNanoseconds != 0, slots[position].id == id else { return nil }
+        return Int(slots[position].kind)
     }
 
     /// Gives the slot of an answered call back.

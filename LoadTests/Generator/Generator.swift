@@ -8,14 +8,21 @@ internal import Timing
 
 struct Generator<Driver: LoadDriver>: ~Copyable {
     private let poller: Poller
+    /// Those that all kinds of calls share, then those of calls that have their own.
     private var connections: [Connection]
+    private let sharedCount: Int
     /// What a readable connection is received into; only the rest of a cut-off answer moves to the connection.
     private let inbox = ByteQueue(capacity: GeneratorLimits.receiveSize)
     private let keys: KeySpace
+    private var inserts: Inserts
     private let clock = Clock.system
 
     /// Connects.
-    init(_ address: Address, connections count: Int, _ keys: KeySpace) throws {
+    /// - Parameters:
+    ///   - sharedCount: connections for all kinds of calls but those that have their own.
+    ///   - apartCount: connections for those.
+    init(_ address: Address, connections sharedCount: Int, apart apartCount: Int = 0, _ keys: KeySpace) throws {
+        let count = sharedCount + apartCount
         let poller = try Poller()
         var connections: [Connection] = []
         connections.reserveCapacity(count)
@@ -32,7 +39,9 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
         }
         self.poller = poller
         self.connections = connections
+        self.sharedCount = sharedCount
         self.keys = keys
+        inserts = Inserts(count: keys.count)
     }
 
     deinit { for connection in connections { connection.socket.closeDescriptor() } }
@@ -46,16 +55,17 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
         let inFlightMax =
             switch plan.pace {
             case .closed(let inFlight): inFlight
-            case .open: GeneratorLimits.backlogPerConnectionMax
+            case .open, .ramp: GeneratorLimits.backlogPerConnectionMax
             }
         for index in connections.indices { connections[index].prepare(inFlightMax: inFlightMax) }
         let cpuBefore = ThreadTime.nanoseconds()
-        var run = Run<Driver>(plan, keys, start: clock.now().nanoseconds)
+        var run = Run<Driver>(plan, keys, inserts, start: clock.now().nanoseconds)
         switch plan.pace {
         case .closed(let inFlight): try closedLoop(&run, inFlight: inFlight, onSecond)
-        case .open: try openLoop(&run, onSecond)
+        case .open, .ramp: try openLoop(&run, onSecond)
         }
         run.tick(clock.now().nanoseconds, onSecond, isLast: true)
+        inserts = run.inserts
         run.figures.generatorCPUSeconds = Double(ThreadTime.nanoseconds() - cpuBefore) / 1e9
         return run.figures
     }
@@ -63,8 +73,8 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
     private mutating func closedLoop(
         _ run: inout Run<Driver>, inFlight: Int, _ onSecond: ((SecondFigures) -> Void)?
     ) throws {
-        for index in connections.indices {
-            for _ in 0..<inFlight where run.mayBegin { try begin(index, due: run.now, &run) }
+        for index in connections.indices where run.uses(apart: index >= sharedCount) {
+            for _ in 0..<inFlight where run.mayBegin { try beginNext(index, &run) }
             try flush(index)
         }
         while run.unanswered > 0 {
@@ -104,22 +114,67 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
         guard run.isOpen else { return }
         while run.nextArrival <= run.now, run.mayBegin {
             let due = run.nextArrival
-            let index = run.nextConnection
-            run.nextConnection = index &+ 1 == connections.count ? 0 : index &+ 1
+            let kind = run.drawKind()
+            let index = nextConnection(for: kind, &run)
             run.advanceArrival()
-            try begin(index, due: due, &run)
+            try begin(kind, on: index, due: due, &run)
+            run.noteBegun()
             try flush(index)
             run.now = clock.now().nanoseconds
         }
     }
 
+    /// The connection whose turn it is.
     @inline(__always)
-    private mutating func begin(_ index: Int, due: Int64, _ run: inout Run<Driver>) throws {
-        guard let id = connections[index].open(scheduled: due, sent: run.now, keys: run.chooser.state) else {
+    private func nextConnection(for kind: Int, _ run: inout Run<Driver>) -> Int {
+        if run.kinds.span[kind].isApart {
+            let index = sharedCount &+ run.nextApart
+            run.nextApart = index &+ 1 == connections.count ? 0 : run.nextApart &+ 1
+            return index
+        }
+        let index = run.nextShared
+        run.nextShared = index &+ 1 == sharedCount ? 0 : index &+ 1
+        return index
+    }
+
+    /// Closed loop: begins another call on a connection.
+    @inline(__always)
+    private mutating func beginNext(_ index: Int, _ run: inout Run<Driver>) throws {
+        try begin(run.drawKind(isApart: index >= sharedCount), on: index, due: run.now, &run)
+        run.noteBegun()
+    }
+
+    @inline(__always)
+    private mutating func begin(_ kind: Int, on index: Int, due: Int64, _ run: inout Run<Driver>) throws {
+        if run.kinds.span[kind].isInsert {
+            run.choosers[kind] = run.choosers[kind].resumed(at: UInt64(run.inserts.begin()))
+        }
+        run.choosers[kind].newest = run.inserts.newest
+        try send(kind, on: index, due: due, &run)
+    }
+
+    /// Begins the call that follows on an answered one, about the same key.
+    private mutating func proceed(_ call: CallSlot, _ kind: Int, on index: Int, _ run: inout Run<Driver>) throws {
+        run.choosers[kind] = run.choosers[kind].resumed(at: call.keys, newest: call.newest)
+        try send(kind, on: index, due: call.scheduledNanoseconds, &run)
+    }
+
+    /// Sends a call whose keys the kind's chooser draws from where it stands.
+    @inline(__always)
+    private mutating func send(_ kind: Int, on index: Int, due: Int64, _ run: inout Run<Driver>) throws {
+        let call = CallSlot(
+            scheduledNanoseconds: due, sentNanoseconds: run.now, keys: run.choosers[kind].state,
+            newest: run.choosers[kind].newest, kind: UInt16(truncatingIfNeeded: kind))
+        guard let id = connections[index].open(call) else {
             throw RunFailure.backlog(calls: connections[index].slots.count, connection: index)
         }
-        connections[index].outgoing.append(run.template, id: id, &run.chooser)
-        run.noteBegun()
+        var template = run.kinds.span[kind].templates.lowerBound
+        if run.kinds.span[kind].templates.count > 1 {
+            // The key says which size the request has.
+            var draw = run.choosers[kind]
+            template &+= EntrySizes.index(of: draw.next())
+        }
+        connections[index].outgoing.append(run.templates.span[template], id: id, &run.choosers[kind])
     }
 
     @inline(__always)
@@ -145,11 +200,12 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
             var start = 0
             while start < bytes.count {
                 let rest = bytes.extracting(start..<bytes.count)
-                guard try run.driver.scan(rest, &connections[index].scan) else { break }
-                try finish(index, rest, &run)
+                guard let kind = try kind(ofAnswer: rest, on: index, run) else { break }
+                guard try run.kinds.span[kind].driver.scan(rest, &connections[index].scan) else { break }
+                let isLast = try finish(index, rest, &run)
                 start &+= connections[index].scan.offset
                 connections[index].scan = AnswerScan()
-                if !run.isOpen, run.mayBegin { try begin(index, due: run.now, &run) }
+                if isLast, !run.isOpen, run.mayBegin { try beginNext(index, &run) }
             }
             if queue === inbox, start < bytes.count { partial.append(bytes.extracting(start..<bytes.count)) }
             return queue === inbox ? bytes.count : start
@@ -157,16 +213,40 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
         queue.consume(consumed)
     }
 
+    /// The kind of the call whose answer begins there; nil where too little of it has come to know.
     @inline(__always)
-    private mutating func finish(_ index: Int, _ bytes: Span<UInt8>, _ run: inout Run<Driver>) throws {
+    private func kind(ofAnswer bytes: Span<UInt8>, on index: Int, _ run: borrowing Run<Driver>) throws -> Int? {
+        if run.kinds.count == 1 { return 0 }
+        var id: UInt32?
+        if Driver.answersCarryIDs {
+            id = try Driver.callID(bytes)
+            if id == nil { return nil }
+        }
+        guard let kind = connections[index].kind(id) else { throw RunFailure.answerToNoCall }
+        return kind
+    }
+
+    /// Counts an answer.
+    /// - Returns: whether it was its call's last.
+    @inline(__always)
+    private mutating func finish(_ index: Int, _ bytes: Span<UInt8>, _ run: inout Run<Driver>) throws -> Bool {
         let scan = connections[index].scan
         guard let call = connections[index].close(Driver.answersCarryIDs ? scan.id : nil) else {
             throw RunFailure.answerToNoCall
         }
-        run.noteAnswered(call, scan)
-        if run.plan.verifies || scan.found != run.plan.shape.keysPerCall && run.figures.firstProblem == nil {
-            run.look(bytes, scan, call, keys)
+        let kind = Int(call.kind)
+        run.noteKeys(scan)
+        if run.plan.verifies
+            || scan.found != run.kinds.span[kind].shape.keysPerCall && run.figures.firstProblem == nil
+        {
+            run.look(bytes, scan, call)
         }
+        if let next = run.kinds.span[kind].continuation, !scan.isError {
+            try proceed(call, next, on: index, &run)
+            return false
+        }
+        run.noteAnswered(call, scan)
+        return true
     }
 }
 

@@ -4,9 +4,8 @@ internal import Histogram
 
 /// One run over the connections that are there.
 struct RunPlan: Sendable {
-    var shape: CallShape
+    var mix: CallMix
     var pace: Pace
-    var order = KeyChooser.Order.uniform
     /// No call is begun after it; the answers of those under way are still waited for.
     var durationNanoseconds: Int64
     /// No more calls than that are begun.
@@ -46,7 +45,7 @@ struct SecondFigures {
 
 /// What became of a run's calls.
 struct RunFigures: Sendable {
-    let shape: CallShape
+    let mix: CallMix
     let pace: Pace
     /// From the first call to the last answer.
     var seconds = 0.0
@@ -65,23 +64,38 @@ struct RunFigures: Sendable {
     var latencyFromSend: LatencyHistogram?
     /// Open loop only: how much later than due the generator sent.
     var lateness: LatencyHistogram?
+    /// Of a mix: what became of each operation's calls.
+    var operations: [OperationFigures] = []
+    /// Whether somebody ended it before its time.
+    var isInterrupted = false
     /// User and system time of the generator's thread.
     var generatorCPUSeconds = 0.0
     /// Where requests name a budget.
     var deadline: DeadlineFigures?
 
-    var rate: Double { seconds > 0 ? Double(calls) / seconds : 0 }
-    var isClean: Bool { missing == 0 && failed == 0 && wrong == 0 }
+    /// The latencies of a mix' first operation; where there is one operation only, of all calls.
+    var foremost: LatencyHistogram { operations.first?.latency ?? latency }
 
-    init(_ shape: CallShape, _ pace: Pace) {
-        self.shape = shape
+    var rate: Double { seconds > 0 ? Double(calls) / seconds : 0 }
+    /// Whether every answer was right. Keys may be missing where some are removed, and calls with a budget may fail: that
+    /// is what budgets are for, and `deadline` counts it.
+    var isClean: Bool {
+        (missing == 0 || mix.parts.contains { $0.shape.mayMiss }) && (failed == 0 || deadline != nil) && wrong == 0
+    }
+
+    init(_ mix: CallMix, _ pace: Pace) {
+        self.mix = mix
         self.pace = pace
-        if case .open = pace {
+        if pace.isOpen {
             latencyFromSend = .empty()
             lateness = .empty()
         }
-        deadline = shape.timeoutMillis.map { DeadlineFigures(timeoutMillis: $0) }
+        let titles = mix.titles
+        if titles.count > 1 { operations = titles.map { OperationFigures(title: $0) } }
+        deadline = mix.timeoutMillis.map { DeadlineFigures(timeoutMillis: $0) }
     }
+
+    init(_ shape: CallShape, _ pace: Pace) { self.init(CallMix(shape), pace) }
 
     /// Both runs as one: counts are added, histograms merged.
     mutating func add(_ other: RunFigures) {
@@ -97,6 +111,29 @@ struct RunFigures: Sendable {
         if let more = other.lateness { lateness?.add(more) }
         generatorCPUSeconds += other.generatorCPUSeconds
         if let more = other.deadline { deadline?.add(more) }
+        for index in operations.indices { operations[index].add(other.operations[index]) }
+        isInterrupted = isInterrupted || other.isInterrupted
+    }
+}
+
+/// What became of one operation's calls.
+struct OperationFigures: Sendable {
+    let title: String
+    var calls = 0
+    /// From when a call was due to its answer.
+    var latency = LatencyHistogram.empty()
+
+    init(title: String) { self.title = title }
+
+    @inline(__always)
+    mutating func note(nanoseconds: Int64) {
+        calls &+= 1
+        latency.record(nanoseconds: nanoseconds)
+    }
+
+    mutating func add(_ other: OperationFigures) {
+        calls += other.calls
+        latency.add(other.latency)
     }
 }
 

@@ -10,6 +10,11 @@ internal import Synchronization
 
 /// Somebody asked the harness to stop.
 struct Interrupted: Error, CustomStringConvertible {
+    /// What a run had measured until then.
+    let partial: Measurement?
+
+    init(_ partial: Measurement? = nil) { self.partial = partial }
+
     var description: String { "interrupted" }
 }
 

@@ -14,9 +14,7 @@ struct OverloadContest {
 
     func run() throws -> OverloadResult {
         guard let adminPort = server.adminPort else { throw ServerError("a server without an admin port") }
-        var plain = shape
-        plain.timeoutMillis = nil
-        try session.warmUp(plain, inFlight: 1, seconds: Self.warmUpSeconds)
+        try session.warmUp(shape, inFlight: 1, seconds: Self.warmUpSeconds)
         var result = OverloadResult(shape: shape, multiple: multiple)
         for round in 0..<rounds {
             let what = "round \(round + 1) of \(rounds)"

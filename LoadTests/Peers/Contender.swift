@@ -21,9 +21,10 @@ final class Contender {
     private(set) var overheadBytesPerEntry: Double?
 
     /// Connects, loads the entries, and sees what they take.
+    /// - Parameter large: are loaded too.
     init(
         _ source: ContenderSource, title: String? = nil, on cores: CoreSet?, connections: Int, _ keys: KeySpace,
-        seed: UInt64
+        large: LargeValues? = nil, seed: UInt64
     ) throws {
         let address: Address
         let loadProtocol: LoadProtocol
@@ -55,7 +56,8 @@ final class Contender {
         let name = self.title
         makeSession = {
             try LoadSession(
-                title: name, address, loadProtocol, connections: connections, keys, process: process, seed: seed)
+                title: name, address, loadProtocol, connections: connections, keys, large: large, process: process,
+                seed: seed)
         }
         session = try makeSession()
         let before = session.process.flatMap(ProcessSample.take)
@@ -77,11 +79,15 @@ final class Contender {
     func reconnect() throws { session = try makeSession() }
 
     /// Warms up with every answer checked, then measures.
-    func measure(_ shape: CallShape, _ pace: Pace, seconds: Double, warmUpSeconds: Double) throws -> Measurement {
+    func measure(_ mix: CallMix, _ pace: Pace, seconds: Double, warmUpSeconds: Double) throws -> Measurement {
         let inFlight = if case .closed(let inFlight) = pace { inFlight } else { 1 }
-        try session.warmUp(shape, inFlight: inFlight, seconds: warmUpSeconds)
-        let what = "\(title), \(shape.title)"
+        try session.warmUp(mix, inFlight: inFlight, seconds: warmUpSeconds)
+        let what = "\(title), \(mix.title)"
         defer { Console.endProgress() }
-        return try session.measure(shape, pace, seconds: seconds) { Console.second($0, what, pace) }
+        return try session.measure(mix, pace, seconds: seconds) { Console.second($0, what, pace) }
+    }
+
+    func measure(_ shape: CallShape, _ pace: Pace, seconds: Double, warmUpSeconds: Double) throws -> Measurement {
+        try measure(CallMix(shape), pace, seconds: seconds, warmUpSeconds: warmUpSeconds)
     }
 }

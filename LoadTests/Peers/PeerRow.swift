@@ -14,6 +14,9 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
     case putSynced = "put-synced"
     case memory
     case openLoop = "open-loop"
+    case rateAtP99 = "rate-p99"
+    case largeValues = "large-values"
+    case unixSocket = "unix-socket"
     case eventLoops = "event-loops"
 
     /// The calls of a row that compares what calls cost in a closed loop; nil for the others.
@@ -27,9 +30,12 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .put: (.put, 1)
         case .putLogged: (.put(.logged), 1)
         case .putSynced: (.put(.synced), 1)
-        case .memory, .openLoop, .eventLoops: nil
+        case .memory, .openLoop, .rateAtP99, .largeValues, .unixSocket, .eventLoops: nil
         }
     }
+
+    /// Whether the row starts servers for itself alone.
+    var hasOwnServers: Bool { self == .largeValues || self == .unixSocket || self == .eventLoops }
 
     /// Whether the row is one of the table of CPU time per request, over servers in memory only.
     var isCost: Bool { calls != nil && persistence == .memory }
@@ -42,6 +48,9 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .put, .putLogged, .putSynced: "put, \(persistence.title)"
         case .memory: "bytes per entry beyond key and value"
         case .openLoop: "P99.9 of multiGet of 100, open loop"
+        case .rateAtP99: "highest rate with P99 of 1 ms, multiGet of 100"
+        case .largeValues: "P99.9 of get with 10 MB values mixed in, open loop"
+        case .unixSocket: "Unix socket against TCP, 10 connections, 4,096 bytes"
         case .eventLoops: "two event loops, multiGet of 1,000"
         }
     }
@@ -59,13 +68,16 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
     var figure: PeerFigure {
         switch self {
         case .memory: .overheadBytes
-        case .openLoop: .p999
+        case .openLoop, .largeValues: .p999
+        case .rateAtP99: .rateAtP99
+        case .unixSocket: .p99
         case .putSynced, .eventLoops: .rate
         default: .serverCPU
         }
     }
 
-    /// What our figure must keep: a share of Redis' for most rows, bytes for `memory`.
+    /// What our figure must keep: a share of Redis' for most rows, bytes for `memory`, a share of our own in other
+    /// circumstances for `largeValues` and `unixSocket`.
     var limit: Limit? {
         switch self {
         case .get: .atMost(1.2)
@@ -78,6 +90,9 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .putSynced: .atLeast(1.5)
         case .memory: .atMost(40)
         case .openLoop: .atMost(0.5)
+        case .rateAtP99: .atLeast(4)
+        case .largeValues: .atMost(2)
+        case .unixSocket: .atMost(0.88)
         case .eventLoops: nil
         }
     }
@@ -95,7 +110,9 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .putSynced: "2 of Redis"
         case .memory: "32"
         case .openLoop: "0.25 of Redis"
-        case .eventLoops: "-"
+        case .rateAtP99: "6 of Redis"
+        case .largeValues: "1.2"
+        case .unixSocket, .eventLoops: "-"
         }
     }
 }
@@ -104,7 +121,9 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
 enum PeerFigure: String, Sendable {
     case serverCPU = "server CPU per request"
     case rate = "requests/s"
+    case p99 = "P99 from the scheduled time"
     case p999 = "P99.9 from the scheduled time"
+    case rateAtP99 = "highest rate with P99 of 1 ms"
     case overheadBytes = "bytes per entry"
 }
 

@@ -7,11 +7,13 @@ struct PeersReport {
     let timing: PeerTiming
     let results: [RowResult]
     let skipped: [String]
+    /// Whether somebody ended it before its time.
+    var isInterrupted = false
 
     /// Markdown.
     var markdown: [String] {
         let costs = results.filter { $0.row.isCost && !$0.contenders.isEmpty }
-        var lines: [String] = []
+        var lines = isInterrupted ? ["INTERRUPTED: these are the figures up to then.", ""] : []
         if let titles = costs.first?.contenders.map(\.title) {
             lines += costTable(costs, titles) + [""] + latencyTable(costs) + [""]
         }
@@ -97,11 +99,14 @@ struct PeersReport {
                         [entry.title, fixed(entry.bytes, 1)]
                             + (index == 0 ? verdict(result) : ["", "", ""])))
             }
-        case .openLoop where !result.contenders.isEmpty:
-            lines = OpenLoopTable.lines(result.contenders)
+        case .openLoop where !result.contenders.isEmpty, .rateAtP99, .largeValues, .unixSocket:
+            if result.row != .openLoop { lines = [result.row.title + ":", ""] }
+            lines += OpenLoopTable.lines(result.contenders)
             let cells = verdict(result)
             lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
-            lines.append("P99.9 must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
+            let other = result.ratios.first?.to ?? "the peer"
+            lines.append(
+                "\(result.row.figure.rawValue) must be \(cells[0]) of \(other): \(cells[1]); goal \(cells[2]).")
         case .putLogged, .putSynced, .eventLoops:
             lines = [row([result.row.title + ", closed loop", "requests/s", "server CPU, us", "P99"]), rule(count: 4)]
             for contender in result.contenders {
@@ -135,7 +140,9 @@ struct PeersReport {
     private func rule(count: Int) -> String { MarkdownTable.rule(count: count) }
 
     var record: PeersRecord {
-        PeersRecord(head: head, rounds: timing.rounds, rows: results.map(\.record), skipped: skipped)
+        PeersRecord(
+            head: head, rounds: timing.rounds, rows: results.map(\.record), skipped: skipped,
+            interrupted: isInterrupted)
     }
 }
 
@@ -145,4 +152,5 @@ struct PeersRecord: Codable, Sendable {
     var rounds: Int
     var rows: [RowRecord]
     var skipped: [String]
+    var interrupted: Bool
 }

@@ -65,7 +65,7 @@ struct RowResult {
         self.contenders = contenders
     }
 
-    /// What the row's limit is about: the ratio to the first peer, or our bytes.
+    /// What the row's limit is about: the ratio to the first peer, or to ours in other circumstances, or our bytes.
     var decisive: Double? {
         switch row.figure {
         case .overheadBytes: overheadBytes.first?.bytes

@@ -9,13 +9,23 @@ struct RowRunner {
     let seed: UInt64
     let serverExecutable: String?
     let cores: CorePlan
+    /// For rows that start servers for themselves.
+    var peers: [ContenderSource] = []
+    /// Of the row `rateAtP99`.
+    var rateGoal = RateGoal(p99Nanoseconds: 1_000_000)
+    /// Of the row `largeValues`.
+    var large = LargeValues()
 
-    /// A row that compares contenders that are there. The first of them is ours.
+    /// A row that compares contenders that are there. The first of them is ours. When somebody ends it, what it has by
+    /// then is its result.
     func run(_ row: PeerRow, _ contenders: [Contender]) throws -> RowResult {
         switch row {
         case .memory: memory(contenders)
         case .openLoop: try openLoop(contenders)
         case .eventLoops: try eventLoops()
+        case .rateAtP99: try rateAtP99(contenders)
+        case .largeValues: try largeValues()
+        case .unixSocket: try unixSocket()
         default: try cost(row, contenders)
         }
     }
@@ -27,12 +37,21 @@ struct RowRunner {
         return result
     }
 
+    /// Round after round, to the last, or until somebody ends it.
+    func eachRound(_ body: () throws -> Void) throws {
+        do {
+            for _ in 0..<timing.rounds { try body() }
+        } catch is Interrupted {
+            Console.endProgress()
+        }
+    }
+
     /// A B A B ...
-    private func alternate(
+    func alternate(
         _ contenders: [Contender], _ measure: (Contender) throws -> Measurement
     ) throws -> [ContenderRounds] {
         var results = contenders.map { ContenderRounds(title: $0.title) }
-        for _ in 0..<timing.rounds {
+        try eachRound {
             for (index, contender) in contenders.enumerated() {
                 results[index].rounds.append(try measure(contender))
             }
@@ -40,7 +59,7 @@ struct RowRunner {
         return results
     }
 
-    private func ratios(
+    func ratios(
         _ figure: String, _ results: [ContenderRounds], _ value: (Measurement) -> Double?
     ) -> [Ratio] {
         results.dropFirst().compactMap { Ratio(figure, results[0], to: $0, value) }
@@ -107,31 +126,28 @@ struct RowRunner {
             result.notes.append("GIVEN UP: \(failure)")
             return result
         }
-        let percentile = { (percentile: Double) in
-            { (measurement: Measurement) -> Double? in
-                Double(measurement.figures.latency.valueAtPercentile(percentile))
-            }
-        }
         result.ratios =
-            ratios(PeerFigure.p999.rawValue, result.contenders, percentile(99.9))
-            + ratios("P99 from the scheduled time", result.contenders, percentile(99))
-            + ratios("P50 from the scheduled time", result.contenders, percentile(50))
+            ratios(PeerFigure.p999.rawValue, result.contenders) { $0.percentile(99.9) }
+            + ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
+            + ratios("P50 from the scheduled time", result.contenders) { $0.percentile(50) }
         if let ours = result.contenders[0].merged, let theirs = result.contenders[1].merged {
             let merged =
                 Double(ours.figures.latency.valueAtPercentile(99.9))
                 / Double(theirs.figures.latency.valueAtPercentile(99.9))
             result.notes.append("P99.9 of all rounds merged: \(fixed(merged, 3)) of \(pair[1].title)")
-            for (contender, measurement) in zip(pair, [ours, theirs]) {
-                guard let lateness = measurement.figures.lateness else { continue }
-                result.notes.append(
-                    """
-                    \(contender.title): the generator itself sent late by P99.9 \
-                    \(duration(nanoseconds: lateness.valueAtPercentile(99.9))), max \
-                    \(duration(nanoseconds: lateness.max))
-                    """)
-            }
+            result.notes += result.contenders.compactMap(lateness)
         }
         return result
+    }
+
+    /// How late the generator itself was, for an open loop.
+    func lateness(_ contender: ContenderRounds) -> String? {
+        guard let lateness = contender.merged?.figures.lateness else { return nil }
+        return """
+            \(contender.title): the generator itself sent late by P99.9 \
+            \(duration(nanoseconds: lateness.valueAtPercentile(99.9))), max \
+            \(duration(nanoseconds: lateness.max))
+            """
     }
 
     /// Our server with one event loop and with two, under the same load. On a machine with two cores the second loop

@@ -21,6 +21,21 @@ extension Measurement {
                 max \(duration(nanoseconds: lateness.max))
                 """)
         }
+        for operation in figures.operations where operation.calls > 0 {
+            lines.append(
+                """
+                \(operation.title): \(grouped(operation.calls)) requests, \
+                \(fixed(Double(operation.calls) * 100 / Double(figures.calls), 1))% \
+                (\(figures.pace.name)), \(operation.latency.line)
+                """)
+        }
+        if let deadline = figures.deadline {
+            lines.append(
+                """
+                within the budget: \(grouped(deadline.inTime)) in full and in time, \(grouped(deadline.late)) late, \
+                \(grouped(deadline.partial)) in part, \(grouped(deadline.refused)) refused
+                """)
+        }
         if let server = serverMicrosecondsPerCall {
             lines.append("server CPU: \(fixed(server, 2)) us per request (user + system)")
         }
@@ -33,11 +48,12 @@ extension Measurement {
         return lines
     }
 
-    private var isOpen: Bool { if case .open = figures.pace { true } else { false } }
+    private var isOpen: Bool { figures.pace.isOpen }
 
     /// What keeps these figures from counting, or from meaning what they seem to.
     var warnings: [String] {
         var lines: [String] = []
+        if figures.isInterrupted { lines.append("INTERRUPTED: these are the figures up to then") }
         if !figures.isClean {
             lines.append(
                 """
@@ -63,23 +79,34 @@ extension Measurement {
 
     var record: MeasurementRecord {
         MeasurementRecord(
-            loop: figures.pace.name, operation: figures.shape.operation.rawValue,
-            keysPerCall: figures.shape.keysPerCall, seconds: figures.seconds, requests: figures.calls,
+            loop: figures.pace.name, operation: figures.mix.onlyShape?.operation.rawValue ?? figures.mix.title,
+            keysPerCall: figures.mix.onlyShape?.keysPerCall, seconds: figures.seconds, requests: figures.calls,
             requestsPerSecond: figures.rate, found: figures.found, missing: figures.missing, failed: figures.failed,
             wrong: figures.wrong, latencyMicroseconds: PercentilesRecord(figures.latency),
             latencyFromSendMicroseconds: figures.latencyFromSend.map(PercentilesRecord.init),
             generatorLatenessMicroseconds: figures.lateness.map(PercentilesRecord.init),
             serverCPUMicrosecondsPerRequest: serverMicrosecondsPerCall,
             generatorCPUMicrosecondsPerRequest: generatorMicrosecondsPerCall, generatorCoreShare: generatorShare,
-            throttled: throttled)
+            throttled: throttled, interrupted: figures.isInterrupted, deadline: figures.deadline?.record,
+            operations: figures.operations.map {
+                OperationRecord(title: $0.title, requests: $0.calls, latencyMicroseconds: PercentilesRecord($0.latency))
+            })
+    }
+}
+
+extension DeadlineFigures {
+    fileprivate var record: DeadlineRecord {
+        DeadlineRecord(inTime: inTime, late: late, partial: partial, refused: refused)
     }
 }
 
 /// A measurement in JSON.
 struct MeasurementRecord: Codable, Hashable, Sendable {
     var loop: String
+    /// What all requests did, or the name of the mix.
     var operation: String
-    var keysPerCall: Int
+    /// Where all requests had as many.
+    var keysPerCall: Int?
     var seconds: Double
     var requests: Int
     var requestsPerSecond: Double
@@ -94,6 +121,25 @@ struct MeasurementRecord: Codable, Hashable, Sendable {
     var generatorCPUMicrosecondsPerRequest: Double
     var generatorCoreShare: Double
     var throttled: Int
+    /// Whether somebody ended it before its time.
+    var interrupted: Bool
+    /// Requests by what became of their budgets, where they named some.
+    var deadline: DeadlineRecord?
+    /// By operation, where requests did different things.
+    var operations: [OperationRecord]
+}
+
+struct DeadlineRecord: Codable, Hashable, Sendable {
+    var inTime: Int
+    var late: Int
+    var partial: Int
+    var refused: Int
+}
+
+struct OperationRecord: Codable, Hashable, Sendable {
+    var title: String
+    var requests: Int
+    var latencyMicroseconds: PercentilesRecord
 }
 
 struct PercentilesRecord: Codable, Hashable, Sendable {
@@ -125,6 +171,25 @@ struct ReportHead: Codable, Hashable, Sendable {
     var keySize: Int
     var valueSize: Int
     var connections: Int
+
+    init(
+        command: [String] = ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: MachineDescription,
+        versions: [String: String], keys: Int, keySize: Int, valueSize: Int, connections: Int
+    ) {
+        self.command = command
+        self.machine = machine
+        self.versions = versions
+        self.keys = keys
+        self.keySize = keySize
+        self.valueSize = valueSize
+        self.connections = connections
+    }
+
+    init(machine: MachineDescription, versions: [String: String], _ keys: KeySpace, connections: Int) {
+        self.init(
+            machine: machine, versions: versions, keys: keys.count, keySize: keys.keySize, valueSize: keys.valueSize,
+            connections: connections)
+    }
 
     /// The last lines of a table in Markdown: on what, with what and how it was measured.
     var origin: [String] {

@@ -12,7 +12,7 @@ enum OpenLoopTable {
             MarkdownTable.rule(count: 6),
         ]
         for contender in contenders {
-            guard let latency = contender.merged?.figures.latency else { continue }
+            guard let latency = contender.merged?.figures.foremost else { continue }
             lines.append(
                 MarkdownTable.row(
                     [contender.title, fixed(contender.rate ?? 0, 0)]

@@ -4,6 +4,7 @@
 //! the compiler makes a version of it for each driver; methods of a generic class would stay generic, and each answer
 //! would be scanned through a witness table.
 
+internal import Histogram
 internal import Timing
 
 /// A generator that stays where it is between runs.
@@ -18,9 +19,9 @@ private typealias Runner = (RunPlan, ((SecondFigures) -> Void)?) throws -> RunFi
 /// Connects.
 /// - Returns: what does a run, and the server's process, where the connection tells.
 private func makeRunner<Driver: LoadDriver>(
-    _ driver: Driver.Type, _ address: Address, connections: Int, _ keys: KeySpace
+    _ driver: Driver.Type, _ address: Address, connections: Int, apart: Int, _ keys: KeySpace
 ) throws -> (run: Runner, peerProcess: Int32?) {
-    let box = GeneratorBox(try Generator<Driver>(address, connections: connections, keys))
+    let box = GeneratorBox(try Generator<Driver>(address, connections: connections, apart: apart, keys))
     return ({ plan, onSecond in try box.generator.run(plan, onSecond: onSecond) }, box.generator.peerProcess)
 }
 
@@ -37,6 +38,9 @@ struct Measurement: Sendable {
     var serverMicrosecondsPerCall: Double? {
         serverCPUSeconds.flatMap { figures.calls > 0 ? $0 * 1e6 / Double(figures.calls) : nil }
     }
+
+    /// Nanoseconds that the foremost calls took.
+    func percentile(_ percentile: Double) -> Double { Double(figures.foremost.valueAtPercentile(percentile)) }
 
     var generatorMicrosecondsPerCall: Double {
         figures.calls > 0 ? figures.generatorCPUSeconds * 1e6 / Double(figures.calls) : 0
@@ -62,27 +66,35 @@ final class LoadSession {
     /// The server's process, if it is known.
     let process: Int32?
     private let keys: KeySpace
+    /// Values that it asks for besides, on connections of their own.
+    private let large: LargeValues?
     private let run: Runner
     private var runs: UInt64 = 0
     private let seed: UInt64
 
+    /// - Parameter large: opens the connections for them too.
     init(
         title: String, _ address: Address, _ loadProtocol: LoadProtocol, connections: Int, _ keys: KeySpace,
-        process: Int32?, seed: UInt64
+        large: LargeValues? = nil, process: Int32?, seed: UInt64
     ) throws {
         self.title = title
         loadShape = loadProtocol.loadShape(keys)
         self.keys = keys
+        self.large = large
         self.seed = seed
+        let apart = large == nil ? 0 : LargeValues.connections
+        func runner<Driver: LoadDriver>(_ driver: Driver.Type) throws -> (run: Runner, peerProcess: Int32?) {
+            try makeRunner(driver, address, connections: connections, apart: apart, keys)
+        }
         let peerProcess: Int32?
         (run, peerProcess) =
             switch loadProtocol {
-            case .messagePack: try makeRunner(MessagePackDriver.self, address, connections: connections, keys)
-            case .thrift: try makeRunner(ThriftBinaryDriver<Unframed>.self, address, connections: connections, keys)
-            case .thriftFramed: try makeRunner(ThriftBinaryDriver<Framed>.self, address, connections: connections, keys)
-            case .thriftCompact: try makeRunner(ThriftCompactDriver.self, address, connections: connections, keys)
-            case .redis: try makeRunner(RESPDriver.self, address, connections: connections, keys)
-            case .memcached: try makeRunner(MemcachedDriver.self, address, connections: connections, keys)
+            case .messagePack: try runner(MessagePackDriver.self)
+            case .thrift: try runner(ThriftBinaryDriver<Unframed>.self)
+            case .thriftFramed: try runner(ThriftBinaryDriver<Framed>.self)
+            case .thriftCompact: try runner(ThriftCompactDriver.self)
+            case .redis: try runner(RESPDriver.self)
+            case .memcached: try runner(MemcachedDriver.self)
             }
         self.process = process ?? peerProcess
     }
@@ -94,8 +106,9 @@ final class LoadSession {
         self.title = title
         loadShape = nil
         keys = owners
+        large = nil
         self.seed = seed
-        (run, _) = try makeRunner(HistoryDriver.self, address, connections: connections, owners)
+        (run, _) = try makeRunner(HistoryDriver.self, address, connections: connections, apart: 0, owners)
         self.process = process
     }
 
@@ -103,58 +116,77 @@ final class LoadSession {
     /// - Parameter shape: the calls that do; nil: those that the protocol loads fastest with.
     func load(_ shape: CallShape? = nil) throws -> RunFigures {
         guard let shape = shape ?? loadShape else { preconditionFailure("this session stores nothing") }
-        return try passAll(shape, inFlight: LoadProtocol.loadInFlight(shape), "loading")
-    }
-
-    /// Reads every entry once, and compares it.
-    func readAll() throws {
-        _ = try passAll(.multiGet(LoadBounds.keysPerRead), inFlight: 1, verifies: true, "reading all entries")
-    }
-
-    /// One call after the other, until every entry had its turn.
-    private func passAll(
-        _ shape: CallShape, inFlight: Int, verifies: Bool = false, _ what: String
-    ) throws -> RunFigures {
-        let figures = try run(
-            RunPlan(
-                shape: shape, pace: .closed(inFlight: inFlight), order: .sequential,
-                durationNanoseconds: RunPlan.seconds(LoadBounds.loadSecondsMax),
-                callsMax: (keys.count + shape.keysPerCall - 1) / shape.keysPerCall, verifies: verifies, seed: 0),
-            nil)
-        try check(figures, what)
-        guard figures.found >= keys.count else {
-            throw WrongAnswer("\(title), \(what): only \(figures.found) of \(keys.count) entries in time")
+        let figures = try passAll(shape, keys, inFlight: LoadProtocol.loadInFlight(shape, keys), "loading")
+        if let entries = large?.entries {
+            _ = try passAll(.put, entries, inFlight: 1, "loading large values")
         }
         return figures
     }
 
-    /// Runs closed loop with every answer decoded and compared.
-    func warmUp(_ shape: CallShape, inFlight: Int, seconds: Double) throws {
+    /// Reads every entry once, and compares it.
+    func readAll() throws {
+        let shape = keys.hasOneKeySize ? CallShape.multiGet(LoadBounds.keysPerRead) : .get
+        _ = try passAll(shape, keys, inFlight: 1, verifies: true, "reading all entries")
+    }
+
+    /// One call after the other, until every entry had its turn.
+    private func passAll(
+        _ shape: CallShape, _ entries: KeySpace, inFlight: Int, verifies: Bool = false, _ what: String
+    ) throws -> RunFigures {
+        let part = CallMix.Part(
+            title: shape.title, shape: shape, order: .sequential, entries: entries, isApart: entries != keys)
         let figures = try run(
             RunPlan(
-                shape: shape, pace: .closed(inFlight: inFlight), durationNanoseconds: RunPlan.seconds(seconds),
-                verifies: true, seed: nextSeed()),
+                mix: CallMix(shape.title, [part]), pace: .closed(inFlight: inFlight),
+                durationNanoseconds: RunPlan.seconds(LoadBounds.loadSecondsMax),
+                callsMax: (entries.count + shape.keysPerCall - 1) / shape.keysPerCall, verifies: verifies, seed: 0),
+            nil)
+        try check(figures, what)
+        guard figures.found >= entries.count else {
+            throw WrongAnswer("\(title), \(what): only \(figures.found) of \(entries.count) entries in time")
+        }
+        return figures
+    }
+
+    /// Runs closed loop with every answer decoded and compared, without budgets, so that each must be complete.
+    func warmUp(_ mix: CallMix, inFlight: Int, seconds: Double) throws {
+        let figures = try run(
+            RunPlan(
+                mix: mix.withoutBudgets, pace: .closed(inFlight: inFlight),
+                durationNanoseconds: RunPlan.seconds(seconds), verifies: true, seed: nextSeed()),
             nil)
         try check(figures, "warming up")
     }
 
+    func warmUp(_ shape: CallShape, inFlight: Int, seconds: Double) throws {
+        try warmUp(CallMix(shape), inFlight: inFlight, seconds: seconds)
+    }
+
     /// The measured part.
+    /// - Throws: `Interrupted`, with what was measured until then, where somebody has ended it.
     func measure(
-        _ shape: CallShape, _ pace: Pace, seconds: Double, onSecond: ((SecondFigures) -> Void)? = nil
+        _ mix: CallMix, _ pace: Pace, seconds: Double, onSecond: ((SecondFigures) -> Void)? = nil
     ) throws -> Measurement {
         let throttledBefore = Throttling.count()
         let workBefore = process.flatMap(KernelWork.soFar)
         let before = process.flatMap(ProcessSample.take)
         let figures = try run(
-            RunPlan(shape: shape, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()),
-            onSecond)
+            RunPlan(mix: mix, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()), onSecond)
         let after = process.flatMap(ProcessSample.take)
         let workAfter = process.flatMap(KernelWork.soFar)
-        return Measurement(
+        let measurement = Measurement(
             figures: figures,
             serverCPUSeconds: before.flatMap { before in after.map { $0.cpuSeconds - before.cpuSeconds } },
             kernelWork: workBefore.flatMap { before in workAfter.map { $0 - before } },
             throttled: Throttling.count() - throttledBefore)
+        if figures.isInterrupted { throw Interrupted(measurement) }
+        return measurement
+    }
+
+    func measure(
+        _ shape: CallShape, _ pace: Pace, seconds: Double, onSecond: ((SecondFigures) -> Void)? = nil
+    ) throws -> Measurement {
+        try measure(CallMix(shape), pace, seconds: seconds, onSecond: onSecond)
     }
 
     /// Each run draws other keys, and the same run of another process the same ones.
@@ -164,6 +196,7 @@ final class LoadSession {
     }
 
     private func check(_ figures: RunFigures, _ what: String) throws {
+        if figures.isInterrupted { throw Interrupted() }
         guard !figures.isClean else { return }
         throw WrongAnswer(
             """

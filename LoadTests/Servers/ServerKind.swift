@@ -28,7 +28,8 @@ enum LoadProtocol: String, Sendable, Codable, CaseIterable, ExpressibleByArgumen
 
     /// The calls that load the entries.
     func loadShape(_ keys: KeySpace) -> CallShape {
-        guard server == .needletail else { return .put }
+        // No template holds many entries of different sizes.
+        guard server == .needletail, keys.sizes == nil else { return .put }
         let fitting = Self.loadBytesMax / (keys.keySize + keys.valueSize)
         return CallShape(operation: .multiPut, keysPerCall: min(max(fitting, 1), Self.loadKeysMax))
     }
@@ -36,8 +37,11 @@ enum LoadProtocol: String, Sendable, Codable, CaseIterable, ExpressibleByArgumen
     /// Keys that the server takes.
     var keySizeMax: Int { self == .memcached ? 250 : KeySpace.keySizes.upperBound }
 
-    /// How many calls of a kind are under way on a connection while entries are loaded.
-    static func loadInFlight(_ shape: CallShape) -> Int { shape.operation == .multiPut ? 1 : 32 }
+    /// How many calls of a kind are under way on a connection while entries are loaded: 32, or as many as hold a MiB.
+    static func loadInFlight(_ shape: CallShape, _ keys: KeySpace) -> Int {
+        if shape.operation == .multiPut { return 1 }
+        return min(max(loadBytesMax / (keys.keySize + keys.valueSize), 1), 32)
+    }
 }
 
 /// A server, by its executable's name.

@@ -10,6 +10,8 @@
 struct ServerPlan: Sendable, Hashable {
     /// Memory that memcached may take; its own default would throw entries away.
     private static let memcachedMegabytes = 8_192
+    /// Its largest value, where there are large ones; more than any of ours.
+    private static let memcachedLargeMegabytes = 16
 
     var kind: ServerKind
     /// What to start; nil: as `ServerKind.find` finds it.
@@ -23,6 +25,8 @@ struct ServerPlan: Sendable, Hashable {
     var store: Address?
     /// Further flags of Needletail.
     var flags: [String] = []
+    /// Whether values may be larger than the MiB that memcached takes unless it is told otherwise.
+    var holdsLargeValues = false
     /// Whether Needletail may refuse calls in overload. The peers cannot, so that it may not beside them.
     var shedsCalls = false
 
@@ -72,6 +76,7 @@ struct ServerPlan: Sendable, Hashable {
                 + redisLog
         case .memcached:
             ["-l", "127.0.0.1", "-p", "\(port)", "-U", "0", "-t", "1", "-m", "\(Self.memcachedMegabytes)"]
+                + (holdsLargeValues ? ["-I", "\(Self.memcachedLargeMegabytes)m"] : [])
                 // It refuses to run as root unless it is told who to be instead.
                 + (geteuid() == 0 ? ["-u", "root"] : [])
         }

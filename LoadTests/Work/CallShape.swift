@@ -5,13 +5,16 @@ enum Operation: String, Sendable, Hashable, Codable, CaseIterable {
     case get
     case multiGet = "multi-get"
     case put
+    case remove
     /// Used to load the entries; not a workload to choose.
     case multiPut = "multi-put"
     /// Of the case study: all events of an owner in a range of time.
     case getDataByRange = "get-data-by-range"
 
     /// Whether an answer brings values.
-    var reads: Bool { self != .put && self != .multiPut }
+    var reads: Bool { self == .get || self == .multiGet || self == .getDataByRange }
+    /// Whether a request brings values.
+    var writesValues: Bool { self == .put || self == .multiPut }
 }
 
 /// One kind of call.
@@ -23,11 +26,14 @@ struct CallShape: Sendable, Hashable, Codable {
     var persistence: Persistence?
     /// The budget that each request names; nil: none. What is answered later is counted as late.
     var timeoutMillis: Int32?
+    /// Whether a key may be missing, because calls beside this one remove keys. What is there is compared all the same.
+    var mayMiss = false
     /// What owners' histories hold, where they are read; the key of such a call is the owner.
     var history: EventHistory?
 
     static let get = CallShape(operation: .get, keysPerCall: 1)
     static let put = CallShape(operation: .put, keysPerCall: 1)
+    static let remove = CallShape(operation: .remove, keysPerCall: 1)
     static func put(_ persistence: Persistence) -> CallShape {
         CallShape(operation: .put, keysPerCall: 1, persistence: persistence)
     }
@@ -40,7 +46,7 @@ struct CallShape: Sendable, Hashable, Codable {
     /// As a table names it.
     var title: String {
         switch operation {
-        case .get, .put: operation.rawValue
+        case .get, .put, .remove: operation.rawValue
         case .multiGet: "multiGet of \(grouped(keysPerCall))"
         case .multiPut: "multiPut of \(grouped(keysPerCall))"
         case .getDataByRange: "getDataByRange of \(history?.periods ?? 0) periods"
@@ -54,11 +60,10 @@ enum Pace: Sendable, Hashable {
     case closed(inFlight: Int)
     /// Calls are sent on a schedule, whether answers have come or not; so many a second over all connections.
     case open(rate: Double)
+    /// An open loop whose rate changes evenly from the run's start to its end.
+    case ramp(from: Double, to: Double)
 
-    var name: String {
-        switch self {
-        case .closed: "closed loop"
-        case .open: "open loop"
-        }
-    }
+    var isOpen: Bool { if case .closed = self { false } else { true } }
+
+    var name: String { isOpen ? "open loop" : "closed loop" }
 }

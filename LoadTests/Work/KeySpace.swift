@@ -1,7 +1,7 @@
 //! The entries that a run works on. Nothing is stored: a key and its value are computed from the entry's number, so any
 //! answer can be checked, and drawing a key touches no memory that would compete with the server for the cache.
 //!
-//! A key is `key:`, zeros, and the entry's number in eight hexadecimal digits, which always end it.
+//! A key is `key:`, or another name, zeros, and the entry's number in eight hexadecimal digits, which always end it.
 
 /// How many entries there are, and how large.
 struct KeySpace: Sendable, Hashable {
@@ -15,12 +15,44 @@ struct KeySpace: Sendable, Hashable {
     static let counts = 1...1_000_000_000
 
     var count = 1_000_000
+    /// Bytes of a key and of a value; where entries differ in size, their means.
     var keySize = 16
     var valueSize = 100
+    /// What keys begin with, where there is room for it before the number.
+    var name = "key:"
+    /// Where entries differ in size.
+    private(set) var sizes: EntrySizes?
+
+    init(count: Int = 1_000_000, keySize: Int = 16, valueSize: Int = 100, name: String = "key:") {
+        self.count = count
+        self.keySize = keySize
+        self.valueSize = valueSize
+        self.name = name
+    }
+
+    init(count: Int, _ sizes: EntrySizes) {
+        self.init(count: count, keySize: sizes.meanKeySize, valueSize: sizes.meanValueSize)
+        self.sizes = sizes
+    }
+
+    /// Whether all keys are as long.
+    var hasOneKeySize: Bool { sizes?.hasOneKeySize ?? true }
+    var keySizeMin: Int { sizes?.classes.lazy.map(\.key).min() ?? keySize }
+    var keySizeMax: Int { sizes?.classes.lazy.map(\.key).max() ?? keySize }
+
+    /// The same entries as if all had the size of one class.
+    func sized(_ size: EntrySize) -> KeySpace {
+        KeySpace(count: count, keySize: size.key, valueSize: size.value, name: name)
+    }
+
+    /// The entries as if all had the size of entry `number`.
+    private func sizedAs(_ number: UInt32) -> KeySpace? {
+        sizes.map { sized($0.classes[EntrySizes.index(of: number)]) }
+    }
 
     /// What stands before the number in every key.
     var keyPrefix: [UInt8] {
-        let name = Array("key:".utf8)
+        let name = Array(name.utf8)
         let size = keySize - Self.numberSize
         return size < name.count
             ? Array(repeating: UInt8(ascii: "0"), count: size)
@@ -49,10 +81,19 @@ struct KeySpace: Sendable, Hashable {
     }
 
     func key(_ number: UInt32) -> [UInt8] {
-        keyPrefix + (0..<8).map { UInt8(truncatingIfNeeded: Self.digits(number) &>> ($0 * 8)) }
+        if let sized = sizedAs(number) { return sized.key(number) }
+        return keyPrefix + (0..<8).map { UInt8(truncatingIfNeeded: Self.digits(number) &>> ($0 * 8)) }
     }
 
     func value(_ number: UInt32) -> [UInt8] {
-        (0..<valueSize).map { UInt8(truncatingIfNeeded: Self.valueWord(number, $0 / 8) &>> ($0 % 8 * 8)) }
+        if let sized = sizedAs(number) { return sized.value(number) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(valueSize + 7)
+        for index in 0..<(valueSize + 7) / 8 {
+            let word = Self.valueWord(number, index)
+            for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word &>> (shift * 8))) }
+        }
+        bytes.removeLast(bytes.count - valueSize)
+        return bytes
     }
 }

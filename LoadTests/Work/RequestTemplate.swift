@@ -37,7 +37,8 @@ struct RequestTemplate: Sendable {
         let id = (0..<4).map { UInt8(truncatingIfNeeded: Self.idMarker &>> (24 - $0 * 8)) }
         idOffset = hasID ? sample.offsets(of: id).first : nil
         precondition(keyOffsets.count == shape.keysPerCall, "each key shows once")
-        precondition(valueOffsets.count == (shape.operation.reads ? 0 : shape.keysPerCall), "each value shows once")
+        precondition(
+            valueOffsets.count == (shape.operation.writesValues ? shape.keysPerCall : 0), "each value shows once")
         precondition(hasID == (idOffset != nil), "the id shows")
     }
 }

@@ -8,12 +8,11 @@ internal import Testing
     @Test("without arguments it is the canonical workload")
     func defaults() throws {
         let command = try #require(try NeedletailLoad.parseAsRoot([]) as? WorkloadCommand)
-        #expect(command.workload == .multiGet)
-        #expect(command.keysPerCall == 100)
-        #expect(command.connections == 50)
+        #expect(command.calls.mix == CallMix(.multiGet(100)))
+        #expect(command.target.connections == 50)
         #expect(command.inFlight == 1)
         #expect(command.rate == nil)
-        #expect(command.loadProtocol == .messagePack)
+        #expect(command.target.loadProtocol == .messagePack)
         #expect(command.entries.keySpace == KeySpace(count: 1_000_000, keySize: 16, valueSize: 100))
     }
 

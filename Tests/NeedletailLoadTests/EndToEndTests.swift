@@ -98,6 +98,7 @@ internal import Testing
             #expect(record.rows.map(\.row) == ["get", "memory", "open-loop", "event-loops"])
             #expect(record.rows[0].contenders[0].rounds.count == 1)
             #expect(record.rows[3].contenders.map(\.title) == ["2 event loops", "1 event loop"])
+            #expect(!record.interrupted)
         }
     }
 

@@ -84,6 +84,11 @@ internal import Testing
         let refused = PutResponse(applied: false, version: 3)
         try check(format, .put, format.success("put", refused), ExpectedCounts(failed: 1))
         try check(format, .put, format.failure("put"), ExpectedCounts(failed: 1))
+        let removed = RemoveResponse(removed: true, durability: .logged)
+        try check(format, .remove, format.success("remove", removed), ExpectedCounts(found: 1))
+        try check(
+            format, .remove, format.success("remove", RemoveResponse(removed: false)), ExpectedCounts(missing: 1))
+        try check(format, .remove, format.failure("remove"), ExpectedCounts(failed: 1))
         let stored = MultiPutResponse(statuses: ByteBuffer(bytes: [7, 7, 4, 7]), durability: .memory)
         try check(
             format, CallShape(operation: .multiPut, keysPerCall: 4), format.success("multiPut", stored),

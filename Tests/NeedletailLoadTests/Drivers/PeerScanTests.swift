@@ -22,6 +22,9 @@ internal import Testing
         let put = RESPDriver(.put, keys)
         try checkScan(put, bytes("+OK\r\n"), ExpectedCounts(found: 1))
         try checkScan(put, bytes("-OOM command not allowed\r\n"), ExpectedCounts(failed: 1))
+        let remove = RESPDriver(.remove, keys)
+        try checkScan(remove, bytes(":1\r\n"), ExpectedCounts(found: 1))
+        try checkScan(remove, bytes(":0\r\n"), ExpectedCounts(missing: 1))
     }
 
     @Test func memcached() throws {
@@ -39,6 +42,46 @@ internal import Testing
         let put = MemcachedDriver(.put, keys)
         try checkScan(put, bytes("STORED\r\n"), ExpectedCounts(found: 1))
         try checkScan(put, bytes("SERVER_ERROR object too large for cache\r\n"), ExpectedCounts(failed: 1))
+        let remove = MemcachedDriver(.remove, keys)
+        try checkScan(remove, bytes("DELETED\r\n"), ExpectedCounts(found: 1))
+        try checkScan(remove, bytes("NOT_FOUND\r\n"), ExpectedCounts(missing: 1))
+        try checkScan(remove, bytes("SERVER_ERROR out of memory\r\n"), ExpectedCounts(failed: 1))
+    }
+
+    @Test("values of keys of any length are passed over")
+    func keysOfManySizes() throws {
+        let keys = KeySpace(count: 1_000, .etc)
+        let get = MemcachedDriver(.get, keys)
+        for number: UInt32 in 0..<100 {
+            let key = String(decoding: keys.key(number), as: UTF8.self)
+            let value = String(repeating: "v", count: keys.value(number).count)
+            try checkScan(
+                get, bytes("VALUE \(key) 0 \(value.count)\r\n\(value)\r\nEND\r\n"), ExpectedCounts(found: 1))
+        }
+    }
+
+    @Test("where keys are removed a value may be missing, and not be another")
+    func removals() throws {
+        let chooser = KeyChooser(.uniform, seed: 3, count: keys.count)
+        var copy = chooser
+        let numbers = [copy.next(), copy.next()]
+        var shape = CallShape.multiGet(2)
+        shape.mayMiss = true
+        let text = MemcachedDriver(shape, keys)
+        func answer(_ key: UInt32, valueOf other: UInt32) -> [UInt8] {
+            bytes("VALUE ") + keys.key(key) + bytes(" 0 10\r\n") + keys.value(other) + bytes("\r\nEND\r\n")
+        }
+        try text.verify(bytes("END\r\n"), chooser, shape, keys)
+        try text.verify(answer(numbers[1], valueOf: numbers[1]), chooser, shape, keys)
+        #expect(throws: WrongAnswer.self) {
+            try text.verify(answer(numbers[1], valueOf: numbers[0]), chooser, shape, keys)
+        }
+        let resp = RESPDriver(shape, keys)
+        let half = bytes("*2\r\n$-1\r\n$10\r\n")
+        try resp.verify(half + keys.value(numbers[1]) + bytes("\r\n"), chooser, shape, keys)
+        #expect(throws: WrongAnswer.self) {
+            try resp.verify(half + keys.value(numbers[0]) + bytes("\r\n"), chooser, shape, keys)
+        }
     }
 
     @Test("a wrong value is found out")

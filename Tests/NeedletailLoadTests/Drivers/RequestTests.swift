@@ -39,6 +39,7 @@ internal import Testing
             #expect(request.key == expectedKeys[0])
             #expect(request.value == expectedValues[0])
             #expect(request.durability == nil)
+        case .remove: #expect(try RemoveRequest(from: &reader).key == expectedKeys[0])
         case .multiPut:
             let entries = try MultiPutRequest(from: &reader).entries
             #expect(entries.map(\.key) == expectedKeys)
@@ -52,7 +53,7 @@ internal import Testing
     }
 
     static let shapes: [(CallShape, String)] = [
-        (.get, "get"), (.multiGet(1), "multiGet"), (.multiGet(100), "multiGet"), (.put, "put"),
+        (.get, "get"), (.multiGet(1), "multiGet"), (.multiGet(100), "multiGet"), (.put, "put"), (.remove, "remove"),
         (CallShape(operation: .multiPut, keysPerCall: 7), "multiPut"),
         (.getDataByRange(EventHistory()), "getDataByRange"),
     ]
@@ -122,6 +123,9 @@ internal import Testing
                 + keys.key(numbers[1]) + Array("\r\n".utf8)
             #expect(bytes == expected)
         }
+        for (bytes, numbers) in calls(RESPDriver(.remove, keys), .remove) {
+            #expect(bytes == Array("*2\r\n$3\r\nDEL\r\n$16\r\n".utf8) + keys.key(numbers[0]) + Array("\r\n".utf8))
+        }
         for (bytes, numbers) in calls(RESPDriver(.put, keys), .put) {
             let expected =
                 Array("*3\r\n$3\r\nSET\r\n$16\r\n".utf8) + keys.key(numbers[0]) + Array("\r\n$101\r\n".utf8)
@@ -136,6 +140,9 @@ internal import Testing
             let expected =
                 Array("get".utf8) + space + keys.key(numbers[0]) + space + keys.key(numbers[1]) + Array("\r\n".utf8)
             #expect(bytes == expected)
+        }
+        for (bytes, numbers) in calls(MemcachedDriver(.remove, keys), .remove) {
+            #expect(bytes == Array("delete ".utf8) + keys.key(numbers[0]) + Array("\r\n".utf8))
         }
         for (bytes, numbers) in calls(MemcachedDriver(.put, keys), .put) {
             let expected =

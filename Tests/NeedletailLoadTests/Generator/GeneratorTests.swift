@@ -17,7 +17,8 @@ internal import Testing
         var generator = try Generator<RESPDriver>(server.address, connections: 1, keys)
         return try generator.run(
             RunPlan(
-                shape: .get, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), callsMax: callsMax, seed: 5))
+                mix: CallMix(.get), pace: pace, durationNanoseconds: RunPlan.seconds(seconds), callsMax: callsMax,
+                seed: 5))
     }
 
     @Test("a frozen server shows in the open loop's P99, and hardly in the closed loop's")
@@ -56,7 +57,7 @@ internal import Testing
             let server = try FakeServer(requestSize: size, answer: Self.answer)
             var generator = try Generator<RESPDriver>(server.address, connections: 1, keys)
             let plan = RunPlan(
-                shape: .get, pace: .closed(inFlight: 4), durationNanoseconds: RunPlan.seconds(5), callsMax: 10,
+                mix: CallMix(.get), pace: .closed(inFlight: 4), durationNanoseconds: RunPlan.seconds(5), callsMax: 10,
                 verifies: true, seed: 5)
             return try generator.run(plan)
         }
@@ -68,7 +69,8 @@ internal import Testing
             let server = try FakeServer(requestSize: size, answer: Array("$-1\r\n".utf8))
             var generator = try Generator<RESPDriver>(server.address, connections: 1, keys)
             let plan = RunPlan(
-                shape: .get, pace: .closed(inFlight: 4), durationNanoseconds: RunPlan.seconds(5), callsMax: 10, seed: 5)
+                mix: CallMix(.get), pace: .closed(inFlight: 4), durationNanoseconds: RunPlan.seconds(5), callsMax: 10,
+                seed: 5)
             return try generator.run(plan)
         }
         #expect(missing.missing == 10)

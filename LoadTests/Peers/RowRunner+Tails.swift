@@ -1,0 +1,164 @@
+//! Rows about tails: the highest rate that keeps one, large values beside small ones, and Unix sockets.
+
+internal import Histogram
+
+extension RowRunner {
+    private enum TailBounds {
+        /// The share of a closed loop's rate with which a search begins.
+        static let startShare = 0.5
+        /// How far apart rates are tried at first, as a factor: where nothing is known, and around the round before.
+        static let (wideStep, narrowStep) = (1.5, 1.15)
+
+        /// Gets per second of the row `largeValues`, and the share of a closed loop's rate that they stay below.
+        static let getsPerSecond = 5_000.0
+        static let getsShare = 0.25
+        /// Gets of a large value for each of the others.
+        static let largePerCall = 0.001
+
+        /// Of the row `unixSocket`, as Kitex measured it.
+        static let unixConnections = 10
+        static let unixValueSize = 4_096
+        /// 4 KiB each; more than the processor's caches hold.
+        static let unixEntriesMax = 50_000
+    }
+
+    /// Each contender's search is a figure of the round; later rounds search around what the first found.
+    func rateAtP99(_ contenders: [Contender]) throws -> RowResult {
+        let mix = CallMix(.multiGet(100))
+        var result = RowResult(.rateAtP99, contenders.map { ContenderRounds(title: $0.title) })
+        var starts: [Double?] = contenders.map { _ in nil }
+        var remarks: [[String]] = contenders.map { _ in [] }
+        var goal = rateGoal
+        goal.secondsMin = timing.seconds
+        try eachRound {
+            var round: [Measurement] = []
+            for (index, contender) in contenders.enumerated() {
+                let start =
+                    try starts[index] ?? contender.measure(
+                        mix, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
+                    ).figures.rate * TailBounds.startShare
+                let contest = RateContest(goal: goal) { rate, seconds in
+                    try contender.measure(
+                        mix, .open(rate: rate), seconds: seconds, warmUpSeconds: timing.warmUpSeconds)
+                } reconnect: {
+                    try contender.reconnect()
+                }
+                let found = try contest.run(
+                    start: start, step: starts[index] == nil ? TailBounds.wideStep : TailBounds.narrowStep)
+                if found.isInterrupted { throw Interrupted() }
+                remarks[index] = found.notes
+                guard let highest = found.highest else { continue }
+                starts[index] = highest.figures.rate
+                round.append(highest)
+            }
+            // A round counts if it has a figure for all.
+            guard round.count == contenders.count else { return }
+            for (index, measurement) in round.enumerated() { result.contenders[index].rounds.append(measurement) }
+        }
+        result.ratios = ratios(PeerFigure.rateAtP99.rawValue, result.contenders, \.figures.rate)
+        for (contender, remarks) in zip(contenders, remarks) {
+            result.notes += remarks.map { "\(contender.title), last search: \($0)" }
+        }
+        let missing = timing.rounds - (result.contenders.first?.rounds.count ?? 0)
+        if missing > 0 { result.notes.append("\(missing) rounds do not count: not every search had come to a rate") }
+        return result
+    }
+
+    /// Each server against itself: gets alone, and the same gets with gets of large values on other connections.
+    func largeValues() throws -> RowResult {
+        var contenders: [Contender] = []
+        defer { for contender in contenders { contender.stop() } }
+        let ours = ContenderSource.started(ServerPlan(.needletail, executable: serverExecutable))
+        for source in [ours] + peers {
+            var source = source
+            if case .started(var plan) = source {
+                plan.holdsLargeValues = true
+                source = .started(plan)
+            }
+            contenders.append(
+                try Contender(source, on: cores.server, connections: connections, keys, large: large, seed: seed))
+        }
+        let alone = CallMix(.get)
+        let beside = alone.with(large, perCall: TailBounds.largePerCall)
+        let highest = try contenders.map {
+            try $0.measure(
+                alone, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
+            ).figures.rate
+        }
+        let rate = min(TailBounds.getsPerSecond, (highest.min() ?? 0) * TailBounds.getsShare)
+        var result = RowResult(.largeValues)
+        result.contenders = contenders.flatMap {
+            [ContenderRounds(title: "\($0.title), large values beside"), ContenderRounds(title: "\($0.title) alone")]
+        }
+        try eachRound {
+            for (index, contender) in contenders.enumerated() {
+                // The process of arrivals of the gets is the same with the others beside it.
+                for (place, mix) in [beside, alone].enumerated() {
+                    let total = mix == alone ? rate : rate * (1 + TailBounds.largePerCall)
+                    let measurement = try contender.measure(
+                        mix, .open(rate: total), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
+                    result.contenders[index * 2 + place].rounds.append(measurement)
+                }
+            }
+        }
+        for index in contenders.indices {
+            let pair = (result.contenders[index * 2], result.contenders[index * 2 + 1])
+            let ratio = Ratio(PeerFigure.p999.rawValue, pair.0, to: pair.1) { $0.percentile(99.9) }
+            if let ratio { result.ratios.append(ratio) }
+        }
+        result.notes.append(
+            """
+            \(fixed(rate, 0)) gets/s over \(connections) connections; beside them, on \(LargeValues.connections) \
+            others, \(short(rate * TailBounds.largePerCall)) gets/s of \(grouped(large.size)) bytes, which the \
+            percentiles leave out; one thread receives both
+            """)
+        result.notes += result.contenders.compactMap(lateness)
+        return result
+    }
+
+    /// One server, which listens on both.
+    func unixSocket() throws -> RowResult {
+        let folder = try TemporaryDirectory()
+        let path = folder.path("socket")
+        var plan = ServerPlan(.needletail, executable: serverExecutable)
+        plan.flags = ["--unix-socket", path]
+        let server = try ServerProcess(plan, on: cores.server)
+        defer { server.stop() }
+        let keys = KeySpace(
+            count: min(keys.count, TailBounds.unixEntriesMax), keySize: keys.keySize,
+            valueSize: TailBounds.unixValueSize)
+        let contenders = try [("Unix socket", Address.unix(path: path)), ("TCP", server.address)].map {
+            try Contender(
+                .running($0.1, .messagePack, process: server.process), title: $0.0, on: nil,
+                connections: TailBounds.unixConnections, keys, seed: seed)
+        }
+        let highest = try contenders.map {
+            try $0.measure(
+                .get, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
+        }
+        let rate = highest[1].figures.rate * timing.openLoopShare
+        var result = RowResult(.unixSocket)
+        result.contenders = try alternate(contenders) {
+            try $0.measure(
+                .get, .open(rate: rate), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
+        }
+        result.ratios =
+            ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
+            + ratios("P50 from the scheduled time", result.contenders) { $0.percentile(50) }
+            + ratios(PeerFigure.serverCPU.rawValue, result.contenders, \.serverMicrosecondsPerCall)
+        result.notes.append(
+            """
+            both at \(fixed(rate, 0)) requests/s, \(fixed(timing.openLoopShare * 100, 0))% of what TCP did in a closed \
+            loop; \(grouped(keys.count)) values of \(grouped(keys.valueSize)) bytes
+            """)
+        for (contender, measurement) in zip(contenders, highest) {
+            result.notes.append(
+                """
+                \(contender.title), closed loop: \(fixed(measurement.figures.rate, 0)) requests/s, P99 \
+                \(duration(nanoseconds: measurement.figures.latency.valueAtPercentile(99)))
+                """)
+        }
+        result.notes += result.contenders.compactMap(lateness)
+        return result
+    }
+}

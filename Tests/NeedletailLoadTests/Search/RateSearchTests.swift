@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Histogram
+internal import Testing
+
+@testable internal import needletail_load
+
+/// The search for a highest rate, against servers that are functions.
+@Suite struct RateSearchTests {
+    private func search(
+        start: Double, precision: Double = 0.05, _ isKept: (Double, Int) -> Bool
+    ) -> RateSearch {
+        var search = RateSearch(start: start, precision: precision)
+        while let rate = search.next() {
+            search.note(RateSearch.Probe(rate: rate, isKept: isKept(rate, search.probes.count), p99Microseconds: 1))
+        }
+        return search
+    }
+
+    @Test("the highest rate is found from below, from above, and from far away", arguments: [900, 12_000, 300_000.0])
+    func brackets(_ start: Double) throws {
+        let search = search(start: start) { rate, _ in rate <= 12_345 }
+        let (low, high) = (try #require(search.highestKept), try #require(search.lowestMissed))
+        #expect((low...high).contains(12_345))
+        #expect(high <= low * 1.05)
+        #expect(search.isComplete)
+        #expect(search.isMonotone)
+        #expect(search.probes.count < RateSearch.probesMax)
+    }
+
+    @Test("one wrong try does not decide", arguments: 0..<12)
+    func outliers(_ wrong: Int) throws {
+        let search = search(start: 5_000) { rate, index in (rate <= 10_000) != (index == wrong) }
+        let (low, high) = (try #require(search.highestKept), try #require(search.lowestMissed))
+        // A wrong try that nothing looks at again moves the bracket by no more than it was wide.
+        #expect(search.isComplete || search.probes.count == RateSearch.probesMax)
+        #expect(low < high)
+        if wrong > 6 { #expect((9_000...11_000).contains(low)) }
+    }
+
+    @Test("verdicts that do not fall with the rate are said to be so, and the lowest miss counts")
+    func nonMonotone() throws {
+        var search = RateSearch(start: 100, precision: 0.05)
+        for (rate, isKept) in [(100.0, true), (150, false), (225, true), (120, true)] {
+            search.note(RateSearch.Probe(rate: rate, isKept: isKept, p99Microseconds: 1))
+        }
+        #expect(!search.isMonotone)
+        #expect(search.highestKept == 120)
+        #expect(search.lowestMissed == 150)
+    }
+
+    @Test("a server that keeps nothing, or everything, ends the search")
+    func ends() {
+        let none = search(start: 5_000) { _, _ in false }
+        #expect(none.highestKept == nil)
+        #expect(!none.isComplete)
+        let all = search(start: 5_000) { _, _ in true }
+        #expect(all.lowestMissed == nil)
+        #expect(all.probes.count == RateSearch.probesMax)
+    }
+
+    @Test("a rate that the server cannot keep up with counts as missed, and the search goes on")
+    func backlog() throws {
+        var reconnections = 0
+        let contest = RateContest(goal: RateGoal(p99Nanoseconds: 1_000_000)) { rate, _ in
+            if rate > 4_000 { throw RunFailure.backlog(calls: 1, connection: 0) }
+            var figures = RunFigures(.get, .open(rate: rate))
+            figures.latency.record(nanoseconds: rate > 2_000 ? 1_100_000 : 900_000)
+            return Measurement(figures: figures, serverCPUSeconds: nil, throttled: 0)
+        } reconnect: {
+            reconnections += 1
+        }
+        let result = try contest.run(start: 5_000)
+        let highest = try #require(result.search.highestKept)
+        #expect((1_900...2_000).contains(highest))
+        #expect(reconnections > 0)
+        #expect(result.highest != nil)
+        #expect(result.notes.contains { $0.contains("did not at") })
+        #expect(!result.isInterrupted)
+    }
+
+    @Test("tries that were throttled are made again")
+    func throttling() throws {
+        var tries = 0
+        let contest = RateContest(goal: RateGoal(p99Nanoseconds: 1_000_000)) { rate, _ in
+            tries += 1
+            var figures = RunFigures(.get, .open(rate: rate))
+            figures.latency.record(nanoseconds: tries == 1 || rate > 2_000 ? 2_000_000 : 900_000)
+            return Measurement(figures: figures, serverCPUSeconds: nil, throttled: tries == 1 ? 1 : 0)
+        } reconnect: {
+        }
+        let result = try contest.run(start: 1_000)
+        #expect(result.throttled == 1)
+        #expect(result.search.probes.count == tries - 1)
+        #expect(result.search.probes[0].isKept)
+    }
+
+    @Test("a limit is a number with a unit")
+    func limits() {
+        #expect(LatencyLimit(argument: "1ms")?.nanoseconds == 1_000_000)
+        #expect(LatencyLimit(argument: "500us")?.nanoseconds == 500_000)
+        #expect(LatencyLimit(argument: "0.5s")?.nanoseconds == 500_000_000)
+        for wrong in ["1", "ms", "-1ms", "0ms", "1m", "nan ms", "11s", "1ns"] {
+            #expect(LatencyLimit(argument: wrong) == nil)
+        }
+    }
+}
