@@ -51,7 +51,8 @@ internal import Testing
             ["--seconds", "0"], ["--keys-per-call", "10001"], ["--address", "127.0.0.1"],
             ["--skip-load"], ["peers", "--peer", "nonsense"], ["peers", "--peer", "127.0.0.1:1"],
             ["peers", "--rounds", "0"], ["overload", "--multiple", "0"], ["overload", "--timeout-millis", "0"],
-            ["overload", "--protocol", "redis"], ["case-study", "--rate", "0"], ["case-study", "--events", "0"],
+            ["overload", "--protocol", "redis"], ["soak", "--minutes", "0"], ["soak", "--durability", "memory"],
+            ["case-study", "--rate", "0"], ["case-study", "--events", "0"],
             ["case-study", "--events", "10001"], ["case-study", "--delay-median-millis", "0"],
             ["case-study", "--store-connections", "65"],
         ])
