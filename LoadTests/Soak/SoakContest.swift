@@ -86,6 +86,7 @@ final class SoakContest {
             var begun = 0
             while begun < backlog.count, try clients.begin(scheduled: backlog[begun]) { begun += 1 }
             backlog.removeFirst(begun)
+            if !backlog.isEmpty { clients.timeline.noteBacklog(at: clients.now) }
             if Double(backlog.count) > plan.rate * SoakPlan.answerSecondsMax {
                 throw RunFailure.backlog(calls: backlog.count, connection: 0)
             }

@@ -51,6 +51,11 @@ struct SoakTimeline: Sendable {
         disturbedUntil = max(disturbedUntil, end)
     }
 
+    /// Calls wait to be sent: where that began in a disturbance, it is its aftermath, for as long as it lasts.
+    mutating func noteBacklog(at now: SoakTime) {
+        if disturbedUntil >= now { noteDisturbance(until: now + SoakTime(SoakPlan.calmSeconds * 1e9)) }
+    }
+
     /// Ends the slice where it is over.
     mutating func advance(to now: SoakTime) {
         guard second(now) - second(sliceStart) >= Self.sliceSeconds else { return }

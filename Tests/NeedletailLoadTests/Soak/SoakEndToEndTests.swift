@@ -70,6 +70,38 @@ internal import Testing
         #expect(faults == [.foreign: 1, .lost: 1])
     }
 
+    @Test("interrupted, it says what there is, and leaves nothing behind")
+    func interruption() async throws {
+        let (output, left) = try await onOwnThread {
+            let directory = try TemporaryDirectory()
+            let output = directory.path("output")
+            try directory.makeFolder("disk")
+            let command = URL(filePath: EndToEndTests.needletail).deletingLastPathComponent()
+                .appending(path: "needletail-load").path
+            let child = try ChildProcess(
+                command,
+                [
+                    "soak", "--minutes", "0.5", "--rate", "100", "--entries", "500", "--connections", "3",
+                    "--server-executable", EndToEndTests.needletail, "--disk", directory.path("disk"),
+                ], on: nil, output: output)
+            defer { child.stop() }
+            // A line of progress comes every three seconds.
+            for _ in 0..<6_000 where child.isRunning && contents(ofFile: output)?.contains("after") != true {
+                ThreadTime.sleep(milliseconds: 10)
+            }
+            child.send(SIGINT)
+            for _ in 0..<3_000 where child.isRunning { ThreadTime.sleep(milliseconds: 10) }
+            #expect(!child.isRunning)
+            return (
+                contents(ofFile: output) ?? "",
+                try FileManager.default.contentsOfDirectory(atPath: directory.path("disk"))
+            )
+        }
+        #expect(output.contains("Verdict so far, interrupted"))
+        #expect(output.contains("The number of wrong answers is 0"))
+        #expect(left.isEmpty)
+    }
+
     @Test("the command runs, and writes what it found")
     func command() async throws {
         try await onOwnThread {

@@ -55,6 +55,21 @@ internal import Testing
         #expect(timeline.disturbedSlices < timeline.slices / 4)
     }
 
+    @Test("what waits since a disturbance is its aftermath; what begins to wait by itself is not")
+    func backlog() {
+        for isDisturbed in [true, false] {
+            var timeline = SoakTimeline(Self.plan(seconds: 60), start: 0)
+            if isDisturbed { timeline.noteDisturbance(until: Self.time(0.1)) }
+            for tenth in 1..<50 {
+                timeline.noteBacklog(at: Self.time(Double(tenth) / 10))
+                timeline.note(latency: 1_000_000_000)
+                timeline.advance(to: Self.time(Double(tenth) / 10))
+            }
+            #expect((timeline.all.totalCount == 0) == isDisturbed)
+            #expect((timeline.disturbed.totalCount > 0) == isDisturbed)
+        }
+    }
+
     @Test("with too few samples latency is not judged")
     func samples() {
         var timeline = SoakTimeline(Self.plan(seconds: 60), start: 0)
