@@ -164,8 +164,9 @@ let package = Package(
                 argumentParser, systemPackage, histogram,
             ],
             path: "LoadTests",
-            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
-            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer"]),
+            // The codec benchmark compiles these when it runs, the check of ourselves runs a client in Python; the client
+            // benchmark is a package of its own.
+            exclude: ["ClientCost", "Codecs/codecs.thrift", "Codecs/peer", "SelfCheck/latency_client.py"]),
 
         // Tests mirror the rooms.
         .testTarget(name: "TimingTests", dependencies: ["Timing"]),

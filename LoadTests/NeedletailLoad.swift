@@ -21,7 +21,7 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
-            OverloadCommand.self, SoakCommand.self, CodecsCommand.self, CaseStudyCommand.self,
+            OverloadCommand.self, SoakCommand.self, SelfCheckCommand.self, CodecsCommand.self, CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 
