@@ -165,11 +165,12 @@ let package = Package(
                 argumentParser, systemPackage, histogram, .product(name: "Yams", package: "Yams"),
             ],
             path: "LoadTests",
-            // The codec benchmark compiles these when it runs; the client benchmark is a package of its own; scenarios are
-            // read when they are run.
+            // The codec benchmark compiles these when it runs, the check of ourselves runs a client in Python, scenarios are read
+            // when they are run; the client benchmark is a package of its own.
             exclude: [
                 "ClientCost", "Codecs/codecs.thrift", "Codecs/peer", "Micro/Benchmarks", "Micro/Instructions",
                 "Micro/Program", "Micro/instructions.json", "Scenarios",
+                "SelfCheck/latency_client.py",
             ]),
         // Small pieces of the rooms' work: timed by the load harness, and by themselves where instructions are counted.
         .target(

@@ -22,7 +22,8 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, RunCommand.self, SearchCommand.self, PeersCommand.self, CompareCommand.self,
-            RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self, CodecsCommand.self, MicroCommand.self,
+            RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self, SoakCommand.self, SelfCheckCommand.self,
+            CodecsCommand.self, MicroCommand.self,
             ScaleCommand.self, CaseStudyCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)

@@ -92,10 +92,13 @@ final class ByteQueue {
     }
 
     /// Receives once.
+    /// - Parameters:
+    ///   - room: bytes to have room for; more are received where there is more.
+    ///   - sizeMax: the most to receive.
     /// - Returns: how many bytes came; 0 if the peer has closed the connection; nil if there were none.
-    func receive(from socket: Socket, room: Int) throws -> Int? {
+    func receive(from socket: Socket, room: Int, atMost sizeMax: Int = .max) throws -> Int? {
         reserve(room)
-        let target = unsafe UnsafeMutableRawBufferPointer(start: base + end, count: capacity &- end)
+        let target = unsafe UnsafeMutableRawBufferPointer(start: base + end, count: min(capacity &- end, sizeMax))
         let count = try unsafe socket.receive(into: target)
         end &+= count ?? 0
         return count

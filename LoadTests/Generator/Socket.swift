@@ -86,6 +86,15 @@ struct Socket: Sendable {
         unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Bytes that the kernel keeps for us before the peer has to wait; it takes about twice as much.
+    func setReceiveRoom(_ size: Int32) { setOption(SOL_SOCKET, SO_RCVBUF, size) }
+
+    /// Closing it is a reset: the peer learns that what is on its way is not wanted.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func closeDescriptor() { _ = close(descriptor) }
 
     /// Receives what has come, into memory that the caller keeps alive and to itself.

@@ -80,6 +80,11 @@ final class ChildProcess {
             ThreadTime.sleep(milliseconds: 5)
             waitedMillis += 5
         }
+        endAtOnce()
+    }
+
+    /// Kills the process; returns when it has ended.
+    func endAtOnce() {
         guard isRunning else { return }
         send(SIGKILL)
         var status: Int32 = 0

@@ -23,6 +23,8 @@ struct ServerPlan: Sendable, Hashable {
     var parent: String?
     /// The Redis in which Needletail keeps its entries; nil: it keeps them itself.
     var store: Address?
+    /// How often Needletail writes a snapshot; 0: only when it is asked to, as Redis' file is never rewritten.
+    var snapshotSeconds = 0
     /// Further flags of Needletail.
     var flags: [String] = []
     /// Whether values may be larger than the MiB that memcached takes unless it is told otherwise.
@@ -82,11 +84,12 @@ struct ServerPlan: Sendable, Hashable {
         }
     }
 
-    /// Where it keeps entries. No snapshots but those that are asked for, as Redis' file is never rewritten.
+    /// Where it keeps entries.
     private func needletailEngine(_ directory: String) -> [String] {
         if let store { return ["--engine-kind", "redis", "--engine-endpoints", "\(store)"] }
         return ["--durability", persistence.rawValue, "--data-dir", directory]
-            + (persistence == .memory ? [] : ["--log-snapshot-interval", "0s", "--log-snapshot-size", "64TiB"])
+            + (persistence == .memory
+                ? [] : ["--log-snapshot-interval", "\(snapshotSeconds)s", "--log-snapshot-size", "64TiB"])
     }
 
     /// The append-only file: as commands, never rewritten, so that what it costs is what the writes cost.

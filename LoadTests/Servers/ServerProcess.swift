@@ -76,6 +76,9 @@ final class ServerProcess {
         }
     }
 
+    /// Kills the server, as a crash would; returns when it has ended.
+    func kill() { child.endAtOnce() }
+
     /// Stops the process from running, as a hiccup would, until `resume`.
     func freeze() { child.send(SIGSTOP) }
     func resume() { child.send(SIGCONT) }

@@ -1,0 +1,177 @@
+//! What a soak came to: tables, a verdict, and JSON.
+
+internal import Histogram
+
+struct SoakResult: Sendable {
+    static let memoryLimit = Limit.atMost(1.05)
+    static let latencyLimit = Limit.atMost(1.2)
+
+    let plan: SoakPlan
+    let figures: SoakFigures
+    let timeline: SoakTimeline
+    let intervals: [SoakInterval]
+    /// Entries of which nobody knew at the end whether their last write had happened.
+    let doubtful: Int
+    let throttled: Int
+    let isInterrupted: Bool
+    /// What ended it early.
+    let failure: String?
+
+    /// Growth is not judged where the process is another one every minute.
+    private var memoryRatio: Double? { plan.kills ? nil : timeline.memoryRatio }
+
+    var verdicts: [Verdict] {
+        [
+            Verdict("Resident memory of the last fifth, of that after the warm-up,", memoryRatio, Self.memoryLimit),
+            Verdict(
+                "P99 of the last \(window), of that of the second,", timeline.latencyRatio, Self.latencyLimit),
+            Verdict("The number of errors that nobody provoked", Double(figures.errorCount), .atMost(0)),
+            Verdict("The number of wrong answers", Double(figures.wrong), .atMost(0)),
+        ].compactMap { $0 }
+    }
+
+    private var window: String { "\(fixed(plan.windowSeconds, plan.windowSeconds < 10 ? 1 : 0)) s" }
+
+    /// Whether nothing was missed; of a run that was interrupted, as far as it went.
+    var isKept: Bool { failure == nil && verdicts.allSatisfy(\.isKept) }
+
+    // MARK: For people
+
+    var markdown: [String] {
+        var lines = [MarkdownTable.row(SoakInterval.titles), MarkdownTable.rule(count: SoakInterval.titles.count)]
+        lines += intervals.map { MarkdownTable.row($0.cells) }
+        lines += [""] + operationTable + [""] + notes + [""] + verdicts.map(\.line)
+        if let failure { lines.append("The run ended early: \(failure)") }
+        let verdict = isKept ? "kept" : "**missed**"
+        lines.append(isInterrupted ? "Verdict so far, interrupted: \(verdict)." : "Verdict: \(verdict).")
+        return lines
+    }
+
+    private var operationTable: [String] {
+        let titles = ["call", "calls", "found or applied", "not", "refused", "never answered", "wrong"]
+        return [MarkdownTable.row(titles), MarkdownTable.rule(count: titles.count)]
+            + SoakOperation.allCases.compactMap { operation in
+                figures.tallies[operation].map { tally in
+                    MarkdownTable.row(
+                        [operation.rawValue]
+                            + [tally.calls, tally.hits, tally.misses, tally.refused, tally.unanswered, tally.wrong]
+                            .map(grouped))
+                }
+            }
+    }
+
+    private var notes: [String] {
+        var lines = [
+            "latency from the scheduled time (open loop), undisturbed: \(timeline.all.line)",
+            """
+            left out of it: \(grouped(timeline.disturbedSlices)) of \(grouped(timeline.slices)) windows of \
+            \(fixed(SoakTimeline.sliceSeconds * 1_000, 0)) ms, in which the server was stopped or killed, or asked for its \
+            counters, or we stood still ourselves (\(figures.stalls) times): \(timeline.disturbed.line)
+            """,
+            """
+            stopped: \(grouped(figures.freezes)) times, \(fixed(figures.frozenSeconds, 1)) s in all; \
+            answers read slowly: \(grouped(figures.slowAnswers))
+            """,
+            "connections ended: "
+                + SoakEnding.allCases.map { "\(grouped(figures.endings[$0] ?? 0)) \($0.rawValue)" }
+                .joined(separator: ", "),
+        ]
+        if plan.kills {
+            lines.append(
+                """
+                killed: \(figures.kills) times; \(grouped(figures.readAfterKills)) reads of entries right after that. \
+                Memory is not judged: the process is another one after each
+                """)
+        } else if timeline.memoryRatio == nil {
+            lines.append("not judged: memory; too little was seen of it")
+        }
+        if timeline.latencyRatio == nil { lines.append("not judged: latency; too few samples for a P99") }
+        if doubtful > 0 {
+            lines.append("\(grouped(doubtful)) entries were in doubt at the end: calls that wrote them were cut")
+        }
+        lines += table(of: figures.errors, "error") + table(of: figures.provokedErrors, "error in a disturbance")
+        for (kind, count) in figures.faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            lines.append("WRONG: \(grouped(count)) times \(kind.rawValue)")
+        }
+        lines += figures.firstFaults.map { "  \($0)" }
+        if throttled > 0 {
+            lines.append("DOES NOT COUNT: the container's CPU quota stopped us \(throttled) times (nr_throttled)")
+        }
+        return lines
+    }
+
+    private func table(of counts: [String: Int], _ title: String) -> [String] {
+        counts.sorted { $0.key < $1.key }.map { "\(title): \(grouped($0.value)) times \($0.key)" }
+    }
+}
+
+/// The figures in JSON.
+struct SoakReport: Codable, Sendable {
+    struct Configuration: Codable, Hashable, Sendable {
+        var seconds: Double
+        var callsPerSecond: Double
+        var slowReaders: Int
+        var kills: Bool
+        var durability: Persistence
+        var seed: UInt64
+        /// What the server was started with beyond ports and folders.
+        var serverFlags: [String]
+    }
+
+    var head: ReportHead
+    var configuration: Configuration
+    var intervals: [SoakInterval]
+    /// By kind of call, and so on.
+    var calls: [String: SoakTally]
+    var errors: [String: Int]
+    var provokedErrors: [String: Int]
+    var wrong: [String: Int]
+    var firstWrong: [String]
+    var endings: [String: Int]
+    var freezes: Int
+    var frozenSeconds: Double
+    var kills: Int
+    /// Of windows that nothing disturbed, in all; of the second and the last window; and of those that were disturbed.
+    var latencyMicroseconds: PercentilesRecord
+    var earlyMicroseconds: PercentilesRecord
+    var lateMicroseconds: PercentilesRecord
+    var disturbedMicroseconds: PercentilesRecord
+    var disturbedShare: Double
+    var throttled: Int
+    var isInterrupted: Bool
+    var failure: String?
+    var verdicts: [Verdict]
+    var isKept: Bool
+
+    init(_ head: ReportHead, _ result: SoakResult) {
+        let figures = result.figures
+        let timeline = result.timeline
+        let plan = result.plan
+        self.head = head
+        configuration = Configuration(
+            seconds: plan.seconds, callsPerSecond: plan.rate, slowReaders: plan.slowReaders, kills: plan.kills,
+            durability: plan.durability, seed: plan.seed,
+            serverFlags: plan.serverPlan(executable: nil, disk: nil).flags
+                + ["--log-snapshot-interval", "\(SoakPlan.snapshotSeconds)s"])
+        intervals = result.intervals
+        calls = Dictionary(uniqueKeysWithValues: figures.tallies.map { ($0.key.rawValue, $0.value) })
+        errors = figures.errors
+        provokedErrors = figures.provokedErrors
+        wrong = Dictionary(uniqueKeysWithValues: figures.faults.map { ($0.key.rawValue, $0.value) })
+        firstWrong = figures.firstFaults
+        endings = Dictionary(uniqueKeysWithValues: figures.endings.map { ($0.key.rawValue, $0.value) })
+        freezes = figures.freezes
+        frozenSeconds = figures.frozenSeconds
+        kills = figures.kills
+        latencyMicroseconds = PercentilesRecord(timeline.all)
+        earlyMicroseconds = PercentilesRecord(timeline.early)
+        lateMicroseconds = PercentilesRecord(timeline.late)
+        disturbedMicroseconds = PercentilesRecord(timeline.disturbed)
+        disturbedShare = Double(timeline.disturbedSlices) / Double(max(timeline.slices, 1))
+        throttled = result.throttled
+        isInterrupted = result.isInterrupted
+        failure = result.failure
+        verdicts = result.verdicts
+        isKept = result.isKept
+    }
+}

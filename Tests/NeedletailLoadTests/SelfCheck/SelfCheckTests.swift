@@ -1,0 +1,115 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Histogram
+internal import Testing
+
+@testable internal import needletail_load
+
+/// The harness' checks of itself, at small scale, with wide margins on what is a matter of time.
+@Suite(.serialized) struct SelfCheckTests {
+    private static let keys = KeySpace(count: SelfCheckPlan.entries)
+
+    private static let sources: String = {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<4 { root.deleteLastPathComponent() }
+        return root.appending(path: "LoadTests/SelfCheck").path
+    }()
+
+    private static func withServer<Result: Sendable>(
+        _ body: @escaping @Sendable (ServerProcess) throws -> Result
+    ) async throws -> Result {
+        try await onOwnThread {
+            let server = try ServerProcess(ServerPlan(.needletail, executable: EndToEndTests.needletail), on: nil)
+            defer { server.stop() }
+            let session = try LoadSession(
+                title: "Needletail", server.address, .messagePack, connections: 5, keys, process: server.process,
+                seed: 1)
+            _ = try session.load()
+            return try body(server)
+        }
+    }
+
+    @Test("a server that does nothing answers every call of many connections, as the real one would")
+    func nullServer() async throws {
+        try await Self.withServer { server in
+            for shape in [CallShape.get, .multiGet(20)] {
+                let answer = try NullServer.recordAnswer(of: server.address, shape, Self.keys)
+                let null = try NullServer(answering: answer, on: nil)
+                let session = try LoadSession(
+                    title: "null server", null.address, .messagePack, connections: 5, Self.keys, process: nil, seed: 1)
+                for pace in [Pace.closed(inFlight: 3), .open(rate: 500)] {
+                    let figures = try session.measure(shape, pace, seconds: 0.2).figures
+                    #expect(figures.calls > 0)
+                    #expect(figures.isClean)
+                    #expect(figures.found == figures.calls * shape.keysPerCall)
+                }
+                try null.stop()
+            }
+        }
+    }
+
+    @Test("what is no answer with an id of four bytes cannot be repeated")
+    func noAnswer() {
+        #expect(throws: WrongAnswer.self) { try NullServer(answering: [0x94, 0x01, 0x05, 0xc0, 0x80], on: nil) }
+    }
+
+    private static let python = ChildProcess.find("python3")
+
+    @Test("the client in Python sees the same values, and wrong ones", .enabled(if: python != nil, "no python3"))
+    func pythonClient() async throws {
+        try await Self.withServer { server in
+            let client = try PythonClient("python3", sources: Self.sources, Self.keys, on: nil)
+            let figures = try client.measure(server.address, rate: 200, seconds: 0.5, seed: 1, isNull: false)
+            #expect(figures.samples == 100)
+            #expect(figures.p50 > 0)
+            #expect(figures.p99 >= figures.p50)
+            let null = try NullServer(
+                answering: NullServer.recordAnswer(of: server.address, .get, Self.keys), on: nil)
+            _ = try client.measure(null.address, rate: 200, seconds: 0.5, seed: 1, isNull: true)
+            #expect(throws: WrongAnswer.self, "the same answer to everything is wrong for most keys") {
+                try client.measure(null.address, rate: 200, seconds: 0.5, seed: 1, isNull: false)
+            }
+            try null.stop()
+        }
+    }
+
+    @Test("a Python that is not installed is left out by name")
+    func noPython() throws {
+        let error = try #require(throws: ServerError.self) {
+            try PythonClient("no-such-python", sources: Self.sources, Self.keys, on: nil)
+        }
+        #expect(error.description.contains("no-such-python"))
+    }
+
+    @Test("the command runs, and shows the pause in the open loop and hardly in the closed one")
+    func command() async throws {
+        let report = try await onOwnThread {
+            let directory = try TemporaryDirectory()
+            let json = directory.path("result.json")
+            var check = try NeedletailLoad.parseAsRoot([
+                "self-check", "--rounds", "1", "--seconds", "1", "--rate", "300", "--freeze-millis", "300",
+                "--connections", "5", "--json", json, "--sources", Self.sources, "--server-executable",
+                EndToEndTests.needletail,
+            ])
+            // Other work on the machine may make it miss a limit; it has come to its end all the same.
+            do { try check.run() } catch { #expect(error as? ExitCode == ExitCode(ExitStatus.wrong.rawValue)) }
+            return try JSONDecoder().decode(SelfCheckReport.self, from: Data(contentsOf: URL(filePath: json)))
+        }
+        let freeze = try #require(report.freezes.first)
+        #expect(freeze.openFrozen.latencyMicroseconds.p99 > 150_000)
+        #expect(freeze.closedFrozen.latencyMicroseconds.max > 150_000)
+        #expect(freeze.closedFrozen.latencyMicroseconds.p90 < freeze.openFrozen.latencyMicroseconds.p99)
+        #expect(report.floors.map(\.shape.keysPerCall) == [1, SelfCheckPlan.manyKeys])
+        #expect(report.floors.allSatisfy { $0.nullHighest.allSatisfy { $0.requests > 0 && $0.failed == 0 } })
+        #expect(report.pythons.count == (Self.python == nil ? 0 : 1))
+        #expect(report.verdicts.count == (Self.python == nil ? 6 : 8))
+    }
+
+    @Test("the folder of the client has to be there")
+    func sources() throws {
+        let error = try #require(throws: (any Error).self) {
+            try NeedletailLoad.parseAsRoot(["self-check", "--sources", "/nonexistent"])
+        }
+        #expect(NeedletailLoad.fullMessage(for: error).contains("--sources"))
+    }
+}
