@@ -162,6 +162,9 @@ let package = Package(
             dependencies: [
                 "needletail", "CIntrinsics", "Timing", "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore,
                 argumentParser, systemPackage, histogram,
+                // The case study's server with a naive decoder.
+                "HistoryService", "NeedletailTelemetry", "StorageServer", lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "LoadTests",
             // The codec benchmark compiles these when it runs; the client benchmark is a package of its own.
@@ -226,7 +229,8 @@ let package = Package(
         .testTarget(
             name: "AllocationTests",
             dependencies: [
-                "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
+                "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
+                "NeedletailWire",
                 "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging,
             ]),
         // The process from outside, by its own command, by peers, and by our client.
@@ -252,7 +256,7 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "NeedletailWire", "StorageAPI", nioCore, argumentParser, histogram,
+                "needletail-load", "HistoryService", "NeedletailWire", "StorageAPI", nioCore, argumentParser, histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

@@ -21,7 +21,7 @@ struct NeedletailLoad: ParsableCommand {
             """,
         subcommands: [
             WorkloadCommand.self, PeersCommand.self, CompareCommand.self, RecoveryCommand.self, SnapshotCommand.self,
-            OverloadCommand.self, CodecsCommand.self, CaseStudyCommand.self,
+            OverloadCommand.self, CodecsCommand.self, CaseStudyCommand.self, ServeNaiveCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

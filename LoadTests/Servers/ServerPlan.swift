@@ -21,6 +21,8 @@ struct ServerPlan: Sendable, Hashable {
     var parent: String?
     /// The Redis in which Needletail keeps its entries; nil: it keeps them itself.
     var store: Address?
+    /// Whether Needletail is one with a naive decoder (`ServeNaiveCommand`), which is our own executable.
+    var decodesNaively = false
     /// Further flags of Needletail.
     var flags: [String] = []
     /// Whether Needletail may refuse calls in overload. The peers cannot, so that it may not beside them.
@@ -42,7 +44,7 @@ struct ServerPlan: Sendable, Hashable {
 
     /// Where the executable is.
     func findExecutable() throws(ServerError) -> String {
-        if let path = kind.find(named: executable) { return path }
+        if let path = decodesNaively ? ServerKind.findHarness() : kind.find(named: executable) { return path }
         throw ServerError("\(executable ?? kind.executable) is not installed, or cannot be executed")
     }
 
@@ -64,7 +66,8 @@ struct ServerPlan: Sendable, Hashable {
         return switch kind {
         case .needletail:
             [
-                "serve", "--port", "\(port)", "--admin-port", "0", "--event-loops", "\(eventLoops)",
+                decodesNaively ? ServeNaiveCommand.name : "serve", "--port", "\(port)", "--admin-port", "0",
+                "--event-loops", "\(eventLoops)",
                 "--log-format", "json",
             ] + (shedsCalls ? [] : ["--admission-enabled", "false"]) + needletailEngine(directory) + flags
         case .redis:
