@@ -53,7 +53,8 @@ internal import Testing
             ["peers", "--rounds", "0"], ["overload", "--multiple", "0"], ["overload", "--timeout-millis", "0"],
             ["overload", "--protocol", "redis"], ["case-study", "--rate", "0"], ["case-study", "--events", "0"],
             ["case-study", "--events", "10001"], ["case-study", "--delay-median-millis", "0"],
-            ["case-study", "--store-connections", "65"],
+            ["case-study", "--store-connections", "65"], ["case-study", "--samples", "0"],
+            ["case-study", "--part", "nothing"], ["case-study", "--bare-rate", "0"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }
