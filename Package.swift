@@ -229,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "AllocationTests",
             dependencies: [
-                "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
+                "CAllocationCounter", "HistoryService", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
                 "NeedletailWire",
                 "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging,
             ]),

@@ -3,6 +3,7 @@
 
 import CAllocationCounter
 import Foundation
+import HistoryService
 import Logging
 import MemoryEngine
 import NIOCore
@@ -23,21 +24,45 @@ struct CountedServer {
     private let server: RPCServer
     let port: Int
 
+    /// Service `Storage`.
     /// - Parameter isLogged: writes are answered once they are synced.
     static func run(isLogged: Bool, _ body: (CountedServer) throws -> Void) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Versions, and so answers, are of one length throughout.
         let engine = MemoryEngine(
             configuration: MemoryEngineConfiguration(seed: 1, firstVersion: 1 << 40, isLogged: isLogged))
         let log = isLogged ? try CountedLog(engine, firstLSN: 1 << 40) : nil
         defer { log?.end() }
         try fill(engine)
-        let server = try await RPCServer.start(
-            RPCServerConfiguration(port: 0), on: group, clock: .system, logger: Logger(label: "test")
-        ) { _, eventLoop in
+        try await serve(body) { eventLoop in
             StorageService(
                 engine: engine, limits: ServiceLimits(), on: eventLoop, clock: .system,
                 counters: CounterBlock(count: ServiceCounters.count))
+        }
+    }
+
+    /// Service `History` over an empty engine.
+    static func run(
+        history configuration: HistoryConfiguration, _ body: (CountedServer) throws -> Void
+    ) async throws {
+        let engine = MemoryEngine(configuration: MemoryEngineConfiguration(seed: 1))
+        try await serve(body) { _ in
+            HistoryService(
+                engine: AtOnceEngine(engine, clock: .system), session: engine.makeSession(),
+                configuration: configuration, limits: HistoryLimits(), host: PlainHost(),
+                // Nothing waits: no timer is due.
+                timers: LoopTimers(clock: .system) { _, _ in }, clock: .system)
+        }
+    }
+
+    /// - Parameter makeService: that of the one event loop.
+    private static func serve<Service: RPCService>(
+        _ body: (CountedServer) throws -> Void, _ makeService: @escaping @Sendable (any EventLoop) -> Service
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await RPCServer.start(
+            RPCServerConfiguration(port: 0), on: group, clock: .system, logger: Logger(label: "test")
+        ) { _, eventLoop in
+            makeService(eventLoop)
         }
         try await group.next().submit { nt_count_this_thread(true) }.get()
         let result: Result<Void, any Error>
