@@ -161,8 +161,11 @@ let package = Package(
             name: "needletail-load",
             dependencies: [
                 "needletail", "needletail-micro", "CIntrinsics", "InstructionCounts", "MicroBenchmarks", "Timing",
-                "NeedletailWire", "NeedletailRPC", "StorageAPI", "StorageServer", nioCore,
-                argumentParser, systemPackage, histogram, .product(name: "Yams", package: "Yams"),
+                "NeedletailWire", "NeedletailRPC", "StorageAPI", nioCore, argumentParser, systemPackage, histogram,
+                .product(name: "Yams", package: "Yams"),
+                // The case study's server with a naive decoder.
+                "HistoryService", "NeedletailTelemetry", "StorageServer", lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "LoadTests",
             // The codec benchmark compiles these when it runs, the check of ourselves runs a client in Python, scenarios are read
@@ -244,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "AllocationTests",
             dependencies: [
-                "CAllocationCounter", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry", "NeedletailWire",
+                "CAllocationCounter", "HistoryService", "MemoryEngine", "NeedletailRPC", "NeedletailTelemetry",
+                "NeedletailWire",
                 "StorageAPI", "StorageEngine", "StorageServer", "Timing", "WriteAheadLog", nioCore, nioPosix, logging,
             ]),
         .testTarget(
@@ -272,8 +276,8 @@ let package = Package(
         .testTarget(
             name: "NeedletailLoadTests",
             dependencies: [
-                "needletail-load", "InstructionCounts", "NeedletailWire", "StorageAPI", "StorageServer", nioCore,
-                argumentParser, histogram,
+                "needletail-load", "HistoryService", "InstructionCounts", "NeedletailWire", "StorageAPI",
+                "StorageServer", nioCore, argumentParser, histogram,
             ]),
         .testTarget(
             name: "StorageServerTests",

@@ -23,8 +23,7 @@ struct NeedletailLoad: ParsableCommand {
         subcommands: [
             WorkloadCommand.self, RunCommand.self, SearchCommand.self, PeersCommand.self, CompareCommand.self,
             RecoveryCommand.self, SnapshotCommand.self, OverloadCommand.self, SoakCommand.self, SelfCheckCommand.self,
-            CodecsCommand.self, MicroCommand.self,
-            ScaleCommand.self, CaseStudyCommand.self,
+            CodecsCommand.self, MicroCommand.self, ScaleCommand.self, CaseStudyCommand.self, ServeNaiveCommand.self,
         ],
         defaultSubcommand: WorkloadCommand.self)
 

@@ -10,43 +10,48 @@ final class CaseStore {
     /// The median blob, in bytes.
     let blobSize: Int
     private let redis: ServerProcess
-    private let proxy: DelayProxy?
+    private var proxy: DelayProxy?
 
     /// Where servers that are measured find it.
     var address: Address { proxy?.address ?? redis.address }
 
-    /// Starts it and writes all histories; that is not delayed.
-    /// - Parameter delay: nil: none.
-    init(
-        _ codec: BlobCodec, _ owners: KeySpace, _ history: EventHistory, executable: String?, delay: LogNormal?,
-        seed: UInt64, on cores: CorePlan
-    ) throws {
+    /// Starts it and writes all histories.
+    init(_ codec: BlobCodec, _ setup: CaseStudySetup) throws {
         self.codec = codec
         // Redis and the delay run where there is time.
-        redis = try ServerProcess(ServerPlan(.redis), on: cores.all)
+        redis = try ServerProcess(ServerPlan(.redis), on: setup.cores.all)
         version = redis.version
-        var plan = ServerPlan(.needletail, executable: executable)
+        var plan = ServerPlan(.needletail, executable: setup.executable)
         plan.store = redis.address
         plan.flags = ["--history-codec", codec.rawValue]
-        let writer = try ServerProcess(plan, on: cores.server)
+        let writer = try ServerProcess(plan, on: setup.cores.server)
         defer { writer.stop() }
-        try HistoryFiller.fill(writer.address, owners, history)
+        try HistoryFiller.fill(writer.address, setup.owners, setup.history)
         let probe = try StoreProbe(redis.address)
         let count = try probe.keyCount()
-        guard count == owners.count * history.periods else {
-            throw WrongAnswer("\(owners.count * history.periods) periods were written, Redis holds \(count) keys")
+        guard count == setup.keyCount else {
+            throw WrongAnswer("\(setup.keyCount) periods were written, Redis holds \(count) keys")
         }
         blobSize = try probe.valueSize()
-        let address = redis.address
-        proxy = try delay.map { try DelayProxy(to: address, $0, seed: seed, on: cores.all) }
     }
 
-    /// Ends the delay and Redis.
+    /// From now on it is found behind the delay.
+    func startDelay(_ setup: CaseStudySetup) throws {
+        proxy = try DelayProxy(to: redis.address, setup.delay, seed: setup.seed, on: setup.cores.all)
+    }
+
+    /// Ends the delay.
     /// - Returns: what became of the replies; nil without a delay.
     /// - Throws: if the delay ended before.
     @discardableResult
-    func stop() throws -> DelayFigures? {
-        defer { redis.stop() }
+    func stopDelay() throws -> DelayFigures? {
+        defer { proxy = nil }
         return try proxy?.stop()
+    }
+
+    /// Ends Redis, and the delay if there is one.
+    func stop() {
+        _ = try? stopDelay()
+        redis.stop()
     }
 }

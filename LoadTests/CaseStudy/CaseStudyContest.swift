@@ -1,84 +1,97 @@
-//! The eight variants, each a server process of its own over the store of its codec. All are up from start to end; they
-//! are measured in turns, round by round.
+//! Some servers of the case study, each a process of its own. All are up from start to end; they are measured in turns,
+//! round by round.
 
 internal import Histogram
 
-struct CaseStudyContest {
-    /// Without a rate, so much is offered of the highest rate of the variant without optimisation.
-    static let rateShare = 0.8
+/// All rounds of one server.
+struct CaseRounds: Sendable {
+    private(set) var rounds: [Measurement] = []
+    /// All rounds as one: counts are added, histograms merged.
+    private(set) var merged: Measurement?
+
+    mutating func add(_ measurement: Measurement) {
+        rounds.append(measurement)
+        if merged == nil { merged = measurement } else { merged?.add(measurement) }
+    }
+}
+
+struct CaseStudyContest: ~Copyable {
     private static let warmUpSeconds = 0.5
 
-    let shape: CallShape
-    let owners: KeySpace
-    /// Calls per second; nil: as the first variant can serve.
-    let rate: Double?
-    let rounds: Int
-    let seconds: Double
-    let connections: Int
-    /// Connections of a server to its Redis.
-    let storeConnections: Int
-    let executable: String?
-    let seed: UInt64
-    let cores: CorePlan
+    /// A server to measure.
+    struct Entry {
+        let title: String
+        let plan: ServerPlan
+    }
 
     private struct Contender {
         let server: ServerProcess
         let session: LoadSession
     }
 
-    /// - Returns: the rounds of each variant, and the rate that was offered.
-    func run(_ stores: [CaseStore]) throws -> CaseStudyResult {
+    private let setup: CaseStudySetup
+    private let contenders: [Contender]
+
+    /// Starts all servers, and has each answer for a while, every event compared.
+    init(_ entries: [Entry], _ setup: CaseStudySetup) throws {
+        self.setup = setup
         var contenders: [Contender] = []
-        defer { for contender in contenders { contender.server.stop() } }
-        for variant in CaseVariant.all {
-            guard let store = stores.first(where: { $0.codec == variant.codec }) else {
-                preconditionFailure("a store for each codec")
-            }
-            contenders.append(try start(variant, store))
+        do {
+            for entry in entries { contenders.append(try Self.start(entry, setup)) }
+            for contender in contenders { try Self.warmUp(contender, setup) }
+        } catch {
+            Self.stop(contenders)
+            throw error
         }
-        for contender in contenders { try warmUp(contender) }
-        let rate = try rate ?? highestRate(contenders) * Self.rateShare
-        var result = CaseStudyResult(CaseVariant.all, rate: rate)
-        for round in 0..<rounds {
-            for (index, contender) in contenders.enumerated() {
-                let what = "round \(round + 1) of \(rounds), \(CaseVariant.all[index].title)"
-                let pace = Pace.open(rate: rate)
-                let measurement = try contender.session.measure(shape, pace, seconds: seconds) {
-                    Console.second($0, what, pace)
-                }
-                Console.endProgress()
-                result.variants[index].add(measurement)
-            }
-        }
-        return result
+        self.contenders = contenders
     }
 
-    private func start(_ variant: CaseVariant, _ store: CaseStore) throws -> Contender {
-        Console.progress("starting \(variant.title)")
-        var plan = ServerPlan(.needletail, executable: executable)
-        plan.store = store.address
-        plan.flags = variant.flags + ["--engine-connections-per-node", "\(storeConnections)"]
-        let server = try ServerProcess(plan, on: cores.server)
+    deinit { Self.stop(contenders) }
+
+    /// The highest rate of the first server, in a closed loop.
+    func highestRate() throws -> Double {
+        guard let first = contenders.first else { preconditionFailure("there is a server") }
+        let pace = Pace.closed(inFlight: 1)
+        let what = "the highest rate of \(first.session.title)"
+        defer { Console.endProgress() }
+        return try first.session.measure(setup.shape, pace, seconds: setup.seconds) {
+            Console.second($0, what, pace)
+        }.figures.rate
+    }
+
+    /// All rounds under an open loop.
+    /// - Parameter results: one for each server; what was measured is there if this throws, too.
+    func run(rate: Double, into results: inout [CaseRounds]) throws {
+        let pace = Pace.open(rate: rate)
+        for round in 1...setup.rounds {
+            for (index, contender) in contenders.enumerated() {
+                let what = "round \(round) of \(setup.rounds), \(contender.session.title)"
+                defer { Console.endProgress() }
+                results[index].add(
+                    try contender.session.measure(setup.shape, pace, seconds: setup.seconds(atRate: rate)) {
+                        Console.second($0, what, pace)
+                    })
+            }
+        }
+    }
+
+    private static func start(_ entry: Entry, _ setup: CaseStudySetup) throws -> Contender {
+        Console.progress("starting \(entry.title)")
+        let server = try ServerProcess(entry.plan, on: setup.cores.server)
         let session = try LoadSession(
-            title: variant.title, historiesAt: server.address, connections: connections, owners,
-            process: server.process, seed: seed)
+            title: entry.title, historiesAt: server.address, connections: setup.connections, setup.owners,
+            process: server.process, seed: setup.seed)
         return Contender(server: server, session: session)
     }
 
-    private func warmUp(_ contender: Contender) throws {
-        Console.progress("checking answers of \(contender.session.title)")
-        defer { Console.endProgress() }
-        try contender.session.warmUp(shape, inFlight: 1, seconds: Self.warmUpSeconds)
+    private static func stop(_ contenders: [Contender]) {
+        for contender in contenders { contender.server.askToStop() }
+        for contender in contenders { contender.server.stop() }
     }
 
-    /// That of the variant without optimisation, in a closed loop.
-    private func highestRate(_ contenders: [Contender]) throws -> Double {
-        guard let index = CaseVariant.all.firstIndex(of: .none) else { preconditionFailure("it is one of the eight") }
-        let pace = Pace.closed(inFlight: 1)
-        let what = "the highest rate of \(CaseVariant.none.title)"
+    private static func warmUp(_ contender: Contender, _ setup: CaseStudySetup) throws {
+        Console.progress("checking answers of \(contender.session.title)")
         defer { Console.endProgress() }
-        return try contenders[index].session.measure(shape, pace, seconds: seconds) {
-            Console.second($0, what, pace)
-        }.figures.rate
+        try contender.session.warmUp(setup.shape, inFlight: 1, seconds: warmUpSeconds)
     }
 }

@@ -1,9 +1,24 @@
-//! The eight ways to serve a read of the case study: each of its three changes made or not.
+//! The ways to serve a read of the case study: each of its three changes made or not, and where blobs are Thrift, read by
+//! either of two decoders. Eight for each decoder, of which four, those of MessagePack, are the same: twelve.
 
 /// How blobs are encoded.
 enum BlobCodec: String, Sendable, Hashable, Codable, CaseIterable {
     case thrift
     case messagePack = "msgpack"
+}
+
+/// What blobs are decoded by.
+enum BlobDecoder: String, Sendable, Hashable, Codable, CaseIterable {
+    /// `NaiveEvents`: objects and copies, as much code for Thrift has it.
+    case naiveThrift = "naive Thrift"
+    /// What our compiler generates.
+    case thrift = "Thrift"
+    case messagePack = "MessagePack"
+
+    var codec: BlobCodec { self == .messagePack ? .messagePack : .thrift }
+
+    /// Those that the change to MessagePack is measured against.
+    static let thrifts: [BlobDecoder] = [.naiveThrift, .thrift]
 }
 
 /// How blobs are expanded.
@@ -27,48 +42,64 @@ enum KeyReads: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 struct CaseVariant: Sendable, Hashable, Codable {
-    var codec: BlobCodec
+    var decoder: BlobDecoder
     var buffers: BlobBuffers
     var reads: KeyReads
 
     /// As the case study began.
-    static let none = CaseVariant(codec: .thrift, buffers: .fresh, reads: .sequential)
+    static let none = CaseVariant.none(.naiveThrift)
     /// As it ended.
-    static let full = CaseVariant(codec: .messagePack, buffers: .pooled, reads: .concurrent)
+    static let full = CaseVariant(decoder: .messagePack, buffers: .pooled, reads: .concurrent)
 
-    /// All eight, in the order in which they take turns.
-    static let all = BlobCodec.allCases.flatMap { codec in
+    /// None of the changes, with this decoder.
+    static func none(_ decoder: BlobDecoder) -> CaseVariant {
+        CaseVariant(decoder: decoder, buffers: .fresh, reads: .sequential)
+    }
+
+    /// All twelve, in the order in which they take turns.
+    static let all = BlobDecoder.allCases.flatMap { decoder in
         BlobBuffers.allCases.flatMap { buffers in
-            KeyReads.allCases.map { CaseVariant(codec: codec, buffers: buffers, reads: $0) }
+            KeyReads.allCases.map { CaseVariant(decoder: decoder, buffers: buffers, reads: $0) }
         }
     }
 
-    /// As a table names it.
-    var title: String {
-        let codec = codec == .thrift ? "Thrift" : "MessagePack"
-        return "\(codec), \(buffers.rawValue), \(reads.rawValue)"
+    /// The eight of the 2 x 2 x 2 between this decoder and MessagePack's.
+    static func factorial(_ decoder: BlobDecoder) -> [CaseVariant] {
+        all.filter { $0.decoder == decoder || $0.decoder == .messagePack }
     }
 
-    /// What `needletail serve` is told. Each key is a read of its own, as in the service that the case study is about.
-    var flags: [String] {
+    /// As a table names it.
+    var title: String { "\(decoder.rawValue), \(buffers.rawValue), \(reads.rawValue)" }
+
+    /// What the server is told. Each key is a read of its own, as in the service that the case study is about.
+    func flags(width: Int? = nil) -> [String] {
         [
-            "--history-codec", codec.rawValue, "--history-buffers", buffers.rawValue,
-            "--reads-concurrency", "\(reads.concurrency)", "--reads-keys-per-part", "1",
+            "--history-codec", decoder.codec.rawValue, "--history-buffers", buffers.rawValue,
+            "--reads-concurrency", "\(width ?? reads.concurrency)", "--reads-keys-per-part", "1",
         ]
     }
 }
 
 /// One of the case study's changes.
 enum CaseChange: String, Sendable, Hashable, Codable, CaseIterable {
-    case messagePack = "MessagePack instead of Thrift"
-    case pooled = "pooled instead of fresh"
-    case concurrent = "concurrent instead of sequential"
+    case messagePack = "MessagePack"
+    case pooled
+    case concurrent
+
+    /// Whether it is made in `variant`.
+    func isMade(in variant: CaseVariant) -> Bool {
+        switch self {
+        case .messagePack: variant.decoder == .messagePack
+        case .pooled: variant.buffers == .pooled
+        case .concurrent: variant.reads == .concurrent
+        }
+    }
 
     /// `variant` with this change made as it is made in `other`.
     func made(in variant: CaseVariant, as other: CaseVariant) -> CaseVariant {
         var changed = variant
         switch self {
-        case .messagePack: changed.codec = other.codec
+        case .messagePack: changed.decoder = other.decoder
         case .pooled: changed.buffers = other.buffers
         case .concurrent: changed.reads = other.reads
         }

@@ -1,35 +1,46 @@
 //! `needletail-load case-study`: what the case study's three changes are worth, each alone and all together.
 
 internal import ArgumentParser
+internal import Histogram
 
 struct CaseStudyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case-study",
-        abstract: "Read histories in all eight combinations of the case study's three changes, and print tables.",
+        abstract: "Read histories in all combinations of the case study's three changes, and print tables.",
         discussion: """
-            Starts a Redis for each codec, fills it through the service, puts a delay in front of it, and starts eight \
-            servers over them: Thrift or MessagePack blobs, fresh or pooled buffers, keys read one after the other or at \
-            the same time. They take turns under an open loop. Everything is ended at the end.
+            Starts a Redis for each codec, fills it through the service, and starts twelve servers over them: blobs in \
+            Thrift, read by a naive decoder or by the generated one, or in MessagePack; fresh or pooled buffers; keys \
+            read one after the other or at the same time. They take turns under an open loop, first with a delay in \
+            front of Redis, then without it. Then seven servers read with a width from 1 to 64. Takes less than ten \
+            minutes; everything is ended at the end, and on Ctrl-C, which prints what there is.
             """)
 
-    @Option(help: "Rounds; by default 3, with --full 10.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Parts to run: \(CaseStudyPart.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var part = CaseStudyPart.allCases
+
+    @Option(help: "Rounds; by default 5, with --full 10.")
     var rounds: Int?
 
-    @Option(help: "How long a variant is measured in a round; by default 4, with --full so long that a P99 counts.")
-    var seconds: Double?
+    @Option(help: "How long a variant is measured in a round, at least.")
+    var seconds = 2.5
 
-    @Flag(help: "As many samples as a P99 needs; takes a quarter of an hour.")
+    @Flag(help: "As many samples as a P99 needs, and P99.9 beside it; takes an hour.")
     var full = false
+
+    @Option(help: "Samples of each variant, at least; by default as many as come, with --full 10000.")
+    var samples: Int?
+
+    @Option(help: "Calls per second behind the delay.")
+    var rate = 100.0
 
     @Option(
         help: """
-            Calls per second; by default \(Int(Defaults.rate)), without the delay \
-            \(Int(CaseStudyContest.rateShare * 100))% of what the variant without changes can serve.
+            Calls per second without the delay; by default \(Int(CaseStudySetup.rateShare * 100))% of what the variant \
+            without changes can serve.
             """)
-    var rate: Double?
-
-    @Flag(help: "Leave the delay out: what the server itself takes.")
-    var noDelay = false
+    var bareRate: Double?
 
     @Option(help: "The median of the delay of a reply of Redis, in milliseconds.")
     var delayMedianMillis = 4.5
@@ -61,22 +72,31 @@ struct CaseStudyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
     var json: String?
 
+    @Option(help: ArgumentHelp("Write the result as a page, which needs nothing else.", valueName: "file.html"))
+    var report: String?
+
+    @Option(help: ArgumentHelp("Write the plots as SVG into this folder.", valueName: "folder"))
+    var plots: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Measure nothing: show a result that --json has written, and make page and plots of it.",
+            valueName: "file"))
+    var from: String?
+
     @Option(
         help: ArgumentHelp("The needletail executable; by default the one beside this one.", valueName: "path"))
     var serverExecutable: String?
 
     private enum Defaults {
-        static let rate = 100.0
-        static let rounds = 3
+        static let rounds = 5
         static let roundsInFull = 10
-        static let seconds = 4.0
-        /// An open loop's arrivals are random: so many more than are needed.
-        static let samplesMargin = 1.05
     }
 
     private enum Bounds {
         static let rounds = 1...1_000
         static let seconds = 0.1...600
+        static let samples = 1...10_000_000
         static let rate = 0.1...100_000
         static let delayMedianMillis = 0.01...1_000
         static let delaySigma = 0.0...3
@@ -88,8 +108,10 @@ struct CaseStudyCommand: ParsableCommand {
 
     func validate() throws {
         if let rounds { try check(rounds, Bounds.rounds, "--rounds") }
-        if let seconds { try check(seconds, Bounds.seconds, "--seconds") }
-        if let rate { try check(rate, Bounds.rate, "--rate") }
+        try check(seconds, Bounds.seconds, "--seconds")
+        if let samples { try check(samples, Bounds.samples, "--samples") }
+        try check(rate, Bounds.rate, "--rate")
+        if let bareRate { try check(bareRate, Bounds.rate, "--bare-rate") }
         try check(delayMedianMillis, Bounds.delayMedianMillis, "--delay-median-millis")
         try check(delaySigma, Bounds.delaySigma, "--delay-sigma")
         try check(owners, Bounds.owners, "--owners")
@@ -102,63 +124,57 @@ struct CaseStudyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let from { return try show(CaseStudyReport(file: from)) }
         guard ServerKind.redis.find() != nil else {
             throw ServerError("\(ServerKind.redis.executable) is not installed; the case study's blobs lie in it")
         }
-        let cores = CorePlan()
-        cores.pinGenerator()
-        let machine = MachineDescription.current(cores: cores.all.cores.count)
+        let setup = setup
+        setup.cores.pinGenerator()
+        let machine = MachineDescription.current(cores: setup.cores.all.cores.count)
         Console.line("on \(machine.line)")
-        let owners = KeySpace(count: owners)
-        let history = EventHistory(periods: periods, eventsPerPeriod: events, eventSize: eventSize)
-        let delay = noDelay ? nil : LogNormal(medianMillis: delayMedianMillis, sigma: delaySigma)
-        var stores: [CaseStore] = []
-        defer { for store in stores { _ = try? store.stop() } }
-        for codec in BlobCodec.allCases {
-            let store = try CaseStore(
-                codec, owners, history, executable: serverExecutable, delay: delay, seed: seed, on: cores)
-            stores.append(store)
-            Console.line(
-                "Redis with \(grouped(owners.count * periods)) \(codec.rawValue) blobs of \(grouped(store.blobSize)) bytes"
-            )
-        }
-        let contest = contest(owners, history, cores)
-        Console.line(
-            """
-            8 servers in turns\(cores.serverDescription), \(contest.rounds) rounds of \(short(contest.seconds)) s each; \
-            Redis and the delay run on any core
-            """)
-        let result = try contest.run(stores)
-        let delayFigures = try stores.compactMap { try $0.stop() }.reduce(into: DelayFigures()) { $0.add($1) }
-        let report = CaseStudyReport(
-            head(machine, stores, owners), history, delay, delay == nil ? nil : delayFigures,
-            storeConnections: storeConnections, result)
-        Console.line()
-        for line in report.markdown { Console.line(line) }
-        if let json { try writeJSON(report, to: json) }
+        var study = CaseStudyRun(setup)
+        var interruption: Interrupted?
+        do { try study.run(part) } catch let error as Interrupted { interruption = error }
+        let result = CaseStudyReport(
+            head(machine, study, setup), setup.history, storeConnections: storeConnections,
+            isComplete: interruption == nil, variants: study.variants, study.sweep)
+        // Without a figure there is nothing to show.
+        if !result.measured.isEmpty { try show(result) }
+        if let interruption { throw interruption }
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
 
-    private func contest(_ owners: KeySpace, _ history: EventHistory, _ cores: CorePlan) -> CaseStudyContest {
-        let rounds = rounds ?? (full ? Defaults.roundsInFull : Defaults.rounds)
-        let samples = Double(LatencyHistogram.samplesMin(forPercentile: 99)) * Defaults.samplesMargin
-        let rate = rate ?? (noDelay ? nil : Defaults.rate)
-        let secondsInFull = rate.map { max(samples / $0 / Double(rounds), Defaults.seconds) } ?? Defaults.seconds
-        return CaseStudyContest(
-            shape: .getDataByRange(history), owners: owners, rate: rate, rounds: rounds,
-            seconds: seconds ?? (full ? secondsInFull : Defaults.seconds), connections: connections,
-            storeConnections: storeConnections, executable: serverExecutable, seed: seed, cores: cores)
+    /// Prints the tables and writes the files.
+    private func show(_ result: CaseStudyReport) throws {
+        Console.line()
+        for line in result.markdown { Console.line(line) }
+        if let json { try writeJSON(result, to: json) }
+        if let report { try result.writePage(to: report) }
+        if let plots { try result.writePlots(to: plots) }
     }
 
-    private func head(_ machine: MachineDescription, _ stores: [CaseStore], _ owners: KeySpace) -> ReportHead {
+    private var setup: CaseStudySetup {
+        let samplesInFull = Int(LatencyHistogram.samplesMin(forPercentile: 99))
+        return CaseStudySetup(
+            owners: KeySpace(count: owners),
+            history: EventHistory(periods: periods, eventsPerPeriod: events, eventSize: eventSize),
+            delay: LogNormal(medianMillis: delayMedianMillis, sigma: delaySigma), delayedRate: rate,
+            bareRate: bareRate, rounds: rounds ?? (full ? Defaults.roundsInFull : Defaults.rounds), seconds: seconds,
+            samples: samples ?? (full ? samplesInFull : nil), connections: connections,
+            storeConnections: storeConnections, executable: serverExecutable, seed: seed, cores: CorePlan())
+    }
+
+    private func head(_ machine: MachineDescription, _ study: CaseStudyRun, _ setup: CaseStudySetup) -> ReportHead {
         let executable = (try? ServerPlan(.needletail, executable: serverExecutable).findExecutable()) ?? ""
         return ReportHead(
             command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             versions: [
                 ServerKind.needletail.title: ServerKind.version(of: executable),
-                ServerKind.redis.title: stores.first?.version ?? "",
+                ServerKind.redis.title: study.storeVersion,
             ],
-            keys: owners.count * periods, keySize: owners.keySize,
-            valueSize: stores.map(\.blobSize).max() ?? 0, connections: connections)
+            keys: setup.keyCount, keySize: setup.owners.keySize, valueSize: study.blobSize,
+            connections: connections)
     }
 }
+
+extension CaseStudyPart: ExpressibleByArgument {}

@@ -82,9 +82,9 @@ struct BarPlot: Plot {
         let middle = y + Self.barHeight / 2
         if let interval = bar.interval {
             let (low, high) = (x(interval.lowerBound), x(interval.upperBound))
-            drawing.line(x1: low, y1: middle, x2: high, y2: middle, "axis", width: 1.5)
+            drawing.line(x1: low, y1: middle, x2: high, y2: middle, "whisker", width: 1.2)
             for at in [low, high] {
-                drawing.line(x1: at, y1: y + 2, x2: at, y2: y + Self.barHeight - 2, "axis", width: 1.5)
+                drawing.line(x1: at, y1: y + 2, x2: at, y2: y + Self.barHeight - 2, "whisker", width: 1.2)
             }
         }
         drawing.text(

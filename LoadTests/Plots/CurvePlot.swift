@@ -39,8 +39,8 @@ struct CurvePlot: Plot {
         // The vertical axis' title lies above it: what stands upright is read without turning one's head.
         let titleY = legendEnd + frame.lineHeight
         drawing.text(y.title, x: frame.margin, y: titleY, size: frame.fontSize, .start, "soft")
-        let labelWidth = y.scale.ticks.map { PlotText.width($0.label, size: frame.fontSize) }.max() ?? 0
-        let lastWidth = x.scale.ticks.last.map { PlotText.width($0.label, size: frame.fontSize) } ?? 0
+        let labelWidth = y.ticks.map { PlotText.width($0.label, size: frame.fontSize) }.max() ?? 0
+        let lastWidth = x.ticks.last.map { PlotText.width($0.label, size: frame.fontSize) } ?? 0
         let height = min(max(frame.width * 0.45, Self.heights.lowerBound), Self.heights.upperBound)
         let area = Area(
             left: frame.margin + labelWidth + 8, right: frame.width - frame.margin - lastWidth / 2,
@@ -67,14 +67,14 @@ struct CurvePlot: Plot {
     }
 
     private func drawGrid(_ frame: PlotFrame, _ area: Area, _ drawing: inout SVGDrawing) {
-        for tick in y.scale.ticks {
+        for tick in y.ticks {
             let at = area.y(y.scale.position(of: tick.value))
             drawing.line(x1: area.left, y1: at, x2: area.right, y2: at, "grid")
             drawing.text(
                 tick.label, x: area.left - 6, y: at + frame.fontSize * 0.35, size: frame.fontSize, .end, "soft")
         }
         var labelEnd = -Double.infinity
-        for tick in x.scale.ticks {
+        for tick in x.ticks {
             let at = area.x(x.scale.position(of: tick.value))
             drawing.line(x1: at, y1: area.top, x2: at, y2: area.bottom, "grid")
             // A label that would touch the one before it is left out.

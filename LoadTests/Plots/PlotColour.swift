@@ -27,7 +27,7 @@ enum PlotColour {
         let light = rules(\.light)
         let dark = rules(\.dark)
         return """
-            .plot text{font-family:\(PlotText.fonts)}
+            .plot text{font-family:\(PlotText.fonts);paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
             \(light)
             @media (prefers-color-scheme:dark){
             \(dark)
@@ -36,10 +36,12 @@ enum PlotColour {
     }()
 
     private static func rules(_ colour: (Pair) -> String) -> String {
+        // Text has an edge of the background's colour, so that lines behind it do not disturb.
+        let edge = "stroke:\(colour(background))"
         var lines = [
-            ".plot .back{fill:\(colour(background))}", ".plot .ink{fill:\(colour(ink))}",
-            ".plot .soft{fill:\(colour(soft))}", ".plot .grid{stroke:\(colour(grid))}",
-            ".plot .axis{stroke:\(colour(soft))}",
+            ".plot .back{fill:\(colour(background))}", ".plot .ink{fill:\(colour(ink));\(edge)}",
+            ".plot .soft{fill:\(colour(soft));\(edge)}", ".plot .grid{stroke:\(colour(grid))}",
+            ".plot .axis{stroke:\(colour(soft))}", ".plot .whisker{stroke:\(colour(ink))}",
         ]
         for (index, pair) in series.enumerated() {
             lines.append(".plot .line\(index){stroke:\(colour(pair));fill:none}")

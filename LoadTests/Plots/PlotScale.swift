@@ -43,6 +43,14 @@ enum PlotScale: Sendable, Hashable {
         return start < end ? .logarithmic(start...end) : .logarithmic(start...start * 10)
     }
 
+    /// From the least to the most of `values`, which are above 0.
+    static func logarithmic(spanning values: [Double]) -> PlotScale {
+        guard let least = values.min(), let most = values.max(), 0 < least, least < most else {
+            return logarithmic(around: values)
+        }
+        return .logarithmic(least...most)
+    }
+
     /// 0 at the axis' start, 1 at its end; within these also for numbers beyond it.
     func position(of value: Double) -> Double {
         let position =
@@ -119,4 +127,10 @@ struct PlotAxis: Sendable, Hashable {
     /// With the unit: `P99, ms`.
     var title: String
     var scale: PlotScale
+    /// Numbers to write instead of those that the scale chooses.
+    var values: [Double]?
+
+    var ticks: [PlotScale.Tick] {
+        values.map { $0.map { PlotScale.Tick(value: $0, label: PlotScale.label($0)) } } ?? scale.ticks
+    }
 }

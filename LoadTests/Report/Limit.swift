@@ -45,9 +45,14 @@ struct Verdict: Codable, Hashable, Sendable {
     var goal: String?
 
     /// For people, below a table.
-    var line: String {
+    var line: String { line(isKept ? "kept" : "**missed**") }
+
+    /// The same where nothing is made of asterisks.
+    var plainLine: String { line(isKept ? "kept" : "missed") }
+
+    private func line(_ word: String) -> String {
         let goal = goal.map { "; goal \($0)" } ?? ""
-        return "\(figure) is \(short(value)) and must be \(must): \(isKept ? "kept" : "**missed**")\(goal)."
+        return "\(figure) is \(short(value)) and must be \(must): \(word)\(goal)."
     }
 
     /// nil where nothing was measured.

@@ -192,10 +192,14 @@ struct ReportHead: Codable, Hashable, Sendable {
     }
 
     /// The last lines of a table in Markdown: on what, with what and how it was measured.
-    var origin: [String] {
+    var origin: [String] { ["\(measuredOn):", "`\(commandLine)`"] }
+
+    var measuredOn: String {
         let versions = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        return ["Measured on \(machine.line), with \(versions):", "`\(command.joined(separator: " "))`"]
+        return "Measured on \(machine.line), with \(versions)"
     }
+
+    var commandLine: String { command.joined(separator: " ") }
 }
 
 /// Writes `report` as JSON, keys in order.

@@ -75,6 +75,9 @@ enum ServerKind: String, Sendable, Codable, CaseIterable {
         return ChildProcess.find(Self.ownDirectory + "/" + executable) ?? ChildProcess.find(executable)
     }
 
+    /// Our own executable, or the one that is built with whatever uses us.
+    static func findHarness() -> String? { ChildProcess.find(ownDirectory + "/needletail-load") }
+
     /// The directory of our own executable.
     static var ownDirectory: String {
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path

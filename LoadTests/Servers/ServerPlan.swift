@@ -25,6 +25,8 @@ struct ServerPlan: Sendable, Hashable {
     var store: Address?
     /// How often Needletail writes a snapshot; 0: only when it is asked to, as Redis' file is never rewritten.
     var snapshotSeconds = 0
+    /// Whether Needletail is one with a naive decoder (`ServeNaiveCommand`), which is our own executable.
+    var decodesNaively = false
     /// Further flags of Needletail.
     var flags: [String] = []
     /// Whether values may be larger than the MiB that memcached takes unless it is told otherwise.
@@ -48,7 +50,7 @@ struct ServerPlan: Sendable, Hashable {
 
     /// Where the executable is.
     func findExecutable() throws(ServerError) -> String {
-        if let path = kind.find(named: executable) { return path }
+        if let path = decodesNaively ? ServerKind.findHarness() : kind.find(named: executable) { return path }
         throw ServerError("\(executable ?? kind.executable) is not installed, or cannot be executed")
     }
 
@@ -70,7 +72,8 @@ struct ServerPlan: Sendable, Hashable {
         return switch kind {
         case .needletail:
             [
-                "serve", "--port", "\(port)", "--admin-port", "0", "--event-loops", "\(eventLoops)",
+                decodesNaively ? ServeNaiveCommand.name : "serve", "--port", "\(port)", "--admin-port", "0",
+                "--event-loops", "\(eventLoops)",
                 "--log-format", "json",
             ] + (shedsCalls ? [] : ["--admission-enabled", "false"]) + needletailEngine(directory) + flags
         case .redis:

@@ -63,6 +63,9 @@ final class ServerProcess {
         }
     }
 
+    /// Asks the server to end, and does not wait: several end at the same time.
+    func askToStop() { child.send(SIGTERM) }
+
     /// Ends the server; returns when it has ended.
     func stop() { child.stop() }
 

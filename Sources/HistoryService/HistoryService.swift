@@ -26,10 +26,12 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
     /// - Parameters:
     ///   - session: the engine's, of the loop that this is for.
     ///   - timers: that loop's.
+    ///   - thrift: decodes the events of Thrift blobs; nil: what our compiler generates.
     ///   - random: spreads the retries of writers that met.
     package init(
         engine: Engine, session: Engine.Session, configuration: HistoryConfiguration, limits: HistoryLimits,
         host: any HistoryHost, timers: LoopTimers, clock: Clock,
+        thrift: (any ThriftEventDecoder)? = nil,
         random: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         self.engine = engine
@@ -40,7 +42,7 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
         self.timers = timers
         self.clock = clock
         periods = Periods(lengthMillis: configuration.periodMillis)
-        reader = BlobReader(configuration.buffers)
+        reader = BlobReader(configuration.buffers, thrift: thrift)
         writer = BlobWriter(configuration.codec, sizeMax: limits.valueSizeMax)
         pages = AnswerPages(configuration.buffers)
         retryDelays = RetryDelays(random)

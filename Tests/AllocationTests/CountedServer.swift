@@ -3,6 +3,7 @@
 
 import CAllocationCounter
 import Foundation
+import HistoryService
 import Logging
 import MemoryEngine
 import NIOCore
@@ -24,30 +25,53 @@ struct CountedServer {
     private let server: RPCServer
     let port: Int
 
+    /// Service `Storage`.
     /// - Parameter isLogged: writes are answered once they are synced.
     static func run(isLogged: Bool, _ body: (CountedServer) throws -> Void) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Versions, and so answers, are of one length throughout.
         let engine = MemoryEngine(
             configuration: MemoryEngineConfiguration(seed: 1, firstVersion: 1 << 40, isLogged: isLogged))
         let log = isLogged ? try CountedLog(engine, firstLSN: 1 << 40) : nil
         defer { log?.end() }
         try fill(engine)
-        let logger = Logger(label: "test")
         let (clock, callers) = (Clock.system, Callers(loops: 1))
         let slowCalls = SlowCallLog(
             ServerConfiguration.SlowCalls(thresholdMillis: 100, logPerSecond: 1, sampleKeys: 0), eventLoops: 1,
-            clock: clock, logger: logger)
-        let server = try await RPCServer.start(
-            RPCServerConfiguration(port: 0), on: group, clock: clock, logger: logger
-        ) { index, eventLoop in
+            clock: clock, logger: Logger(label: "test"))
+        try await serve(body) { eventLoop in
             StorageService(
                 engine: engine,
                 checks: RequestChecks(
                     ServiceLimits(), engine.capabilities, clock: clock,
                     counters: CounterBlock(count: ServiceCounters.count),
-                    callers: LoopCallers(callers, loop: index), loading: .done, notes: slowCalls.makeNotes(index)),
+                    callers: LoopCallers(callers, loop: 0), loading: .done, notes: slowCalls.makeNotes(0)),
                 on: eventLoop, timers: LoopTimers(on: eventLoop, clock: clock))
+        }
+    }
+
+    /// Service `History` over an empty engine.
+    static func run(
+        history configuration: HistoryConfiguration, _ body: (CountedServer) throws -> Void
+    ) async throws {
+        let engine = MemoryEngine(configuration: MemoryEngineConfiguration(seed: 1))
+        try await serve(body) { _ in
+            HistoryService(
+                engine: AtOnceEngine(engine, clock: .system), session: engine.makeSession(),
+                configuration: configuration, limits: HistoryLimits(), host: PlainHost(),
+                // Nothing waits: no timer is due.
+                timers: LoopTimers(clock: .system) { _, _ in }, clock: .system)
+        }
+    }
+
+    /// - Parameter makeService: that of the one event loop.
+    private static func serve<Service: RPCService>(
+        _ body: (CountedServer) throws -> Void, _ makeService: @escaping @Sendable (any EventLoop) -> Service
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await RPCServer.start(
+            RPCServerConfiguration(port: 0), on: group, clock: .system, logger: Logger(label: "test")
+        ) { _, eventLoop in
+            makeService(eventLoop)
         }
         try await group.next().submit { nt_count_this_thread(true) }.get()
         let result: Result<Void, any Error>

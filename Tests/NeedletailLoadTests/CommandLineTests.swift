@@ -55,6 +55,8 @@ internal import Testing
             ["case-study", "--events", "10001"], ["case-study", "--delay-median-millis", "0"],
             ["case-study", "--store-connections", "65"], ["micro", "--rounds", "0"], ["micro", "--filter", "nonsense"],
             ["scale", "--utilisation", "0"], ["scale", "--connections", "0"], ["scale", "--machine-cores", "0"],
+            ["case-study", "--samples", "0"],
+            ["case-study", "--part", "nothing"], ["case-study", "--bare-rate", "0"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }

@@ -18,29 +18,26 @@ package enum BlobBuffers: Sendable, Hashable, CaseIterable {
     case fresh
 }
 
-/// Whether a reading goes on.
-enum Reading {
-    case goesOn
-    case ends
-}
-
 final class BlobReader {
     /// Bytes of the window: several events, and small enough for the first-level cache.
     static let windowSize = 16 << 10
 
     private let buffers: BlobBuffers
+    private let thrift: (any ThriftEventDecoder)?
     private let inflater = Inflater()
     private var window = ByteBuffer()
 
-    init(_ buffers: BlobBuffers) {
+    /// - Parameter thrift: decodes the events of Thrift blobs; nil: what our compiler generates.
+    init(_ buffers: BlobBuffers, thrift: (any ThriftEventDecoder)? = nil) {
         self.buffers = buffers
+        self.thrift = thrift
         window.reserveCapacity(Self.windowSize)
     }
 
     /// Hands `body` the events of `blob`, the earliest first, until it says that this is enough.
     /// - Throws: `BlobError`, at the place of the damage: events before it have been handed out. What lies behind the event
     ///   at which `body` ended the reading is not looked at.
-    func read(_ blob: ByteBuffer, _ body: (borrowing BlobEvent) -> Reading) throws(BlobError) {
+    func read(_ blob: ByteBuffer, _ body: (borrowing BlobEvent) -> BlobReading) throws(BlobError) {
         var compressed = blob
         let header = try BlobHeader(from: &compressed)
         switch buffers {
@@ -73,19 +70,33 @@ final class BlobReader {
 
     private func read(
         _ compressed: ByteBuffer, _ header: BlobHeader, through inflater: Inflater, _ window: inout ByteBuffer,
-        _ windowSize: Int, _ body: (borrowing BlobEvent) -> Reading
+        _ windowSize: Int, _ body: (borrowing BlobEvent) -> BlobReading
     ) throws(BlobError) {
-        switch header.codec {
-        case .msgpack:
-            try read(compressed, header, as: MessagePackReader.self, through: inflater, &window, windowSize, body)
-        case .thrift:
-            try read(compressed, header, as: ThriftCompactReader.self, through: inflater, &window, windowSize, body)
+        switch (header.codec, thrift) {
+        case (.msgpack, _):
+            try stream(compressed, header, through: inflater, &window, windowSize) {
+                (window, progress) throws(BlobError) in
+                try Self.decode(window, as: MessagePackReader.self, &progress, body)
+            }
+        case (.thrift, nil):
+            try stream(compressed, header, through: inflater, &window, windowSize) {
+                (window, progress) throws(BlobError) in
+                try Self.decode(window, as: ThriftCompactReader.self, &progress, body)
+            }
+        case (.thrift, let decoder?):
+            try stream(compressed, header, through: inflater, &window, windowSize) {
+                (window, progress) throws(BlobError) in
+                try decoder.decode(window) { (timestampMillis, data) throws(BlobError) in
+                    try progress.take(BlobEvent(timestampMillis: timestampMillis, data: data), body)
+                }
+            }
         }
     }
 
-    private func read<Reader: EventReader & ~Copyable & ~Escapable>(
-        _ compressed: ByteBuffer, _ header: BlobHeader, as _: Reader.Type, through inflater: Inflater,
-        _ window: inout ByteBuffer, _ windowSize: Int, _ body: (borrowing BlobEvent) -> Reading
+    /// - Parameter decode: hands out the whole events of the window, and returns how many bytes they have.
+    private func stream(
+        _ compressed: ByteBuffer, _ header: BlobHeader, through inflater: Inflater, _ window: inout ByteBuffer,
+        _ windowSize: Int, _ decode: (borrowing ByteBuffer, inout Progress) throws(BlobError) -> Int
     ) throws(BlobError) {
         inflater.begin(compressed)
         var progress = Progress(eventsLeft: header.count, bytesLeft: header.rawSize)
@@ -96,7 +107,7 @@ final class BlobReader {
             try inflater.expand(into: &window, room: min(size - before, progress.bytesLeft + 1))
             progress.bytesLeft -= window.readableBytes - before
             if progress.bytesLeft < 0 { throw .wrongRawSize }
-            let used = try Self.decode(window, as: Reader.self, &progress, body)
+            let used = try decode(window, &progress)
             if progress.isEnded { return }
             window.moveReaderIndex(forwardBy: used)
             if inflater.isAtEnd {
@@ -117,13 +128,26 @@ final class BlobReader {
         var bytesLeft: Int
         var last = Int64.min
         var isEnded = false
+
+        /// Notes the next event and hands it out.
+        mutating func take(
+            _ event: borrowing BlobEvent, _ body: (borrowing BlobEvent) -> BlobReading
+        ) throws(BlobError) -> BlobReading {
+            if eventsLeft == 0 { throw .wrongCount }
+            if event.timestampMillis < last { throw .unsorted }
+            eventsLeft -= 1
+            last = event.timestampMillis
+            let reading = body(event)
+            if case .ends = reading { isEnded = true }
+            return reading
+        }
     }
 
     /// Hands out the whole events that lie in `window`.
     /// - Returns: how many bytes they have.
     private static func decode<Reader: EventReader & ~Copyable & ~Escapable>(
         _ window: borrowing ByteBuffer, as _: Reader.Type, _ progress: inout Progress,
-        _ body: (borrowing BlobEvent) -> Reading
+        _ body: (borrowing BlobEvent) -> BlobReading
     ) throws(BlobError) -> Int {
         var reader = Reader(events: window)
         let end = window.readableBytes
@@ -134,14 +158,7 @@ final class BlobReader {
                 if error == .truncated { return start }
                 throw .badEvent
             }
-            if progress.eventsLeft == 0 { throw .wrongCount }
-            if event.timestampMillis < progress.last { throw .unsorted }
-            progress.eventsLeft -= 1
-            progress.last = event.timestampMillis
-            if case .ends = body(event) {
-                progress.isEnded = true
-                return reader.offset
-            }
+            if case .ends = try progress.take(event, body) { return reader.offset }
         }
         return end
     }

@@ -1,5 +1,6 @@
 //! The server in front of a Redis or Valkey, one or a cluster, made from a configuration. It keeps nothing itself.
 
+package import HistoryService
 package import Logging
 package import NeedletailTracing
 package import RedisEngine
@@ -9,11 +10,14 @@ package import Timing
 extension StorageServer where Engine == DistributedEngine<RedisEngine> {
     /// A server over the nodes of the configuration. They are connected to when it runs, and need not be there before they
     /// are asked.
-    /// - Parameter nodeSecurity: secures the connections to them; nil: they are in plaintext.
+    /// - Parameters:
+    ///   - nodeSecurity: secures the connections to them; nil: they are in plaintext.
+    ///   - thrift: decodes the events of the history's Thrift blobs; nil: what our compiler generates.
     /// - Throws: `StartError`.
     package static func distributed(
         _ configuration: ServerConfiguration, container: ContainerLimits = .current(), clock: Clock = .system,
         security: PortSecurity = PortSecurity(), nodeSecurity: (any RedisTransportSecurity)? = nil,
+        thrift: (any ThriftEventDecoder)? = nil,
         options: ResolvedConfiguration? = nil, spans: (any SpanTransport)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Ports) -> Void = { _ in }
     ) throws(StartError) -> StorageServer<DistributedEngine<RedisEngine>> {
@@ -37,7 +41,7 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
             }
         engine.hedgeShare = Double(settings.hedgePercent) / 100
         return try StorageServer(
-            configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock)),
+            configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock), thrift: thrift),
             eventLoops: configuration.rpc.eventLoopCount(in: container), clock: clock, security: security,
             options: options, spans: spans, logger: logger, onReady: onReady)
     }

@@ -40,11 +40,11 @@ package struct ServedLoop {
     let ends: LoopEnds
 
     fileprivate func makeHistory<Engine: DeferredEngine>(
-        _ engine: Engine, _ session: Engine.Session
+        _ engine: Engine, _ session: Engine.Session, thrift: (any ThriftEventDecoder)? = nil
     ) -> HistoryService<Engine> {
         HistoryService(
             engine: engine, session: session, configuration: history, limits: HistoryLimits(checks.limits),
-            host: StorageHost(checks), timers: timers, clock: checks.clock)
+            host: StorageHost(checks), timers: timers, clock: checks.clock, thrift: thrift)
     }
 }
 
@@ -77,6 +77,8 @@ package struct EmbeddedEngine: ServedEngine {
 /// An engine behind a network: calls are answered when it has answered.
 package struct DistributedEngine<Engine: DeferredEngine>: ServedEngine {
     let engine: Engine
+    /// Decodes the events of Thrift blobs; nil: what our compiler generates.
+    let thrift: (any ThriftEventDecoder)?
 
     package var capabilities: EngineCapabilities { engine.capabilities }
 
@@ -85,7 +87,7 @@ package struct DistributedEngine<Engine: DeferredEngine>: ServedEngine {
         loop.ends.add(on: loop.eventLoop) { engine.close(session) }
         let storage = DeferredStorageService(
             engine: engine, session: session, checks: loop.checks, width: loop.reads, timers: loop.timers)
-        return PairedService(storage, loop.makeHistory(engine, session))
+        return PairedService(storage, loop.makeHistory(engine, session, thrift: thrift))
     }
 
     package func statistics() -> EngineStatistics { engine.statistics() }

@@ -11,24 +11,38 @@ internal import Testing
         try await onOwnThread {
             let directory = try TemporaryDirectory()
             let json = directory.path("result.json")
+            let page = directory.path("page.html")
             var command = try NeedletailLoad.parseAsRoot(
                 [
                     "case-study", "--server-executable", EndToEndTests.needletail, "--owners", "10", "--periods", "4",
                     "--events", "20", "--rounds", "2", "--seconds", "0.3", "--connections", "4", "--json", json,
+                    "--report", page, "--plots", directory.path("plots"),
                 ] + arguments)
             try command.run()
-            return try JSONDecoder().decode(CaseStudyReport.self, from: Data(contentsOf: URL(filePath: json)))
+            let report = try CaseStudyReport(file: json)
+            #expect(contents(ofFile: page) == report.page.html)
+            let plots = try FileManager.default.contentsOfDirectory(atPath: directory.path("plots"))
+            #expect(Set(plots) == Set(report.plots.map { "\($0.name).svg" }))
+            // The same page, without measuring again.
+            let again = directory.path("again.html")
+            var show = try NeedletailLoad.parseAsRoot(["case-study", "--from", json, "--report", again])
+            try show.run()
+            #expect(contents(ofFile: again) == report.page.html)
+            return report
         }
     }
 
     @Test(
-        "all eight take part, every answer is right, and no reply is early",
+        "all twelve take part, every answer is right, and no reply is early",
         .enabled(if: ServerKind.redis.find() != nil, "redis-server is not installed"))
     func delayed() async throws {
-        let report = try await Self.run(["--rate", "50", "--delay-median-millis", "5", "--delay-sigma", "0"])
-        #expect(report.variants.map(\.variant) == CaseVariant.all)
-        #expect(report.injectedDelay?.replies ?? 0 > 8 * 4)
-        for variant in report.variants {
+        let report = try await Self.run(
+            ["--part", "delayed", "--rate", "50", "--delay-median-millis", "5", "--delay-sigma", "0"])
+        let part = try #require(report.variants.first)
+        #expect(part.variants.map(\.variant) == CaseVariant.all)
+        #expect(part.injectedDelay?.replies ?? 0 > 12 * 4)
+        #expect(report.verdicts.count == 1)
+        for variant in part.variants {
             let merged = try #require(variant.merged)
             #expect(variant.rounds.count == 2)
             #expect(merged.found == merged.requests)
@@ -38,13 +52,17 @@ internal import Testing
     }
 
     @Test(
-        "without the delay the rate is what the server can do",
+        "without the delay the rate is what the server can do; width by width its figures are there",
         .enabled(if: ServerKind.redis.find() != nil, "redis-server is not installed"))
-    func bare() async throws {
-        let report = try await Self.run(["--no-delay", "--store-connections", "2"])
-        #expect(report.injectedDelay == nil)
-        #expect(report.verdicts.isEmpty)
-        #expect(report.rate > 0)
-        #expect(report.variants.allSatisfy { $0.merged?.found == $0.merged?.requests })
+    func bareAndSweep() async throws {
+        let report = try await Self.run(
+            ["--part", "bare", "sweep", "--rate", "50", "--delay-median-millis", "1", "--store-connections", "2"])
+        let part = try #require(report.variants.first)
+        #expect(part.injectedDelay == nil)
+        #expect(part.rate > 0)
+        #expect(part.variants.allSatisfy { $0.merged?.found == $0.merged?.requests })
+        let sweep = try #require(report.sweep)
+        #expect(sweep.points.map(\.width) == CaseStudySetup.widths)
+        #expect(sweep.points.allSatisfy { $0.rounds.count == 2 && $0.merged?.found == $0.merged?.requests })
     }
 }

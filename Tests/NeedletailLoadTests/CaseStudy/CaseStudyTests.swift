@@ -3,54 +3,89 @@ internal import Testing
 
 @testable internal import needletail_load
 
-/// The case study's eight variants.
+/// The case study's variants, and what is said of them.
 @Suite struct CaseStudyTests {
-    private static func measurement(millis: [Int64], cpuSeconds: Double) -> Measurement {
-        var figures = RunFigures(.getDataByRange(EventHistory()), .open(rate: 10))
-        for milliseconds in millis { figures.latency.record(nanoseconds: milliseconds * 1_000_000) }
-        figures.calls = millis.count
-        figures.seconds = 1
-        return Measurement(figures: figures, serverCPUSeconds: cpuSeconds, throttled: 0)
-    }
-
     @Test("each combination takes part once, and each change leads from one to another")
     func variants() {
-        #expect(CaseVariant.all.count == 8)
-        #expect(Set(CaseVariant.all).count == 8)
-        let sum = CaseChange.allCases.reduce(CaseVariant.none) { $1.made(in: $0, as: .full) }
-        #expect(sum == .full)
-        #expect(CaseChange.pooled.made(in: .none, as: .full).title == "Thrift, pooled, sequential")
-        #expect(CaseVariant.full.flags.contains("64"))
-    }
-
-    @Test("a gain is how many times lower the figures are, over all rounds together")
-    func gains() throws {
-        var result = CaseStudyResult(CaseVariant.all, rate: 10)
-        for index in result.variants.indices {
-            let isFull = result.variants[index].variant == .full
-            for _ in 0..<2 {
-                result.variants[index].add(
-                    Self.measurement(millis: isFull ? [10, 20] : [80, 160], cpuSeconds: isFull ? 0.002 : 0.006))
+        #expect(CaseVariant.all.count == 12)
+        #expect(Set(CaseVariant.all).count == 12)
+        // The rate without the delay is that of the first.
+        #expect(CaseVariant.all.first == CaseVariant.none)
+        for base in BlobDecoder.thrifts {
+            let eight = CaseVariant.factorial(base)
+            #expect(eight.count == 8)
+            #expect(CaseChange.allCases.reduce(.none(base)) { $1.made(in: $0, as: .full) } == .full)
+            for change in CaseChange.allCases {
+                #expect(eight.count { change.isMade(in: $0) } == 4)
+                #expect(change.isMade(in: change.made(in: .none(base), as: .full)))
             }
         }
-        let gain = try #require(result.fullGain)
-        #expect(abs(gain.p50 - 8) < 0.05)
-        #expect(abs(gain.p99 - 8) < 0.05)
-        #expect(abs(gain.serverCPU - 3) < 0.001)
-        #expect(try #require(result.gain(alone: .concurrent)).p99 == 1)
-        #expect(abs(try #require(result.gain(last: .pooled)).p99 - 8) < 0.05)
-        let head = ReportHead(
-            command: ["needletail-load", "case-study"], machine: .current(cores: 2), versions: [:], keys: 1, keySize: 1,
-            valueSize: 1, connections: 1)
-        let report = CaseStudyReport(
-            head, EventHistory(), LogNormal(medianMillis: 4.5, sigma: 0.4), DelayFigures(), storeConnections: 1, result)
-        #expect(report.verdicts.map(\.isKept) == [true])
-        let text = report.markdown.joined(separator: "\n")
+        #expect(CaseChange.pooled.made(in: .none, as: .full).title == "naive Thrift, pooled, sequential")
+        #expect(CaseVariant.full.flags().contains("64"))
+        #expect(CaseVariant.full.flags(width: 8).contains("8"))
+        // Both decoders read the same blobs.
+        #expect(BlobDecoder.thrifts.allSatisfy { $0.codec == .thrift })
+    }
+
+    @Test("both limits are those of the case study, and say whether they are kept")
+    func verdicts() throws {
+        let report = CaseStudySample.report()
+        #expect(report.verdicts.count == 2)
+        // 6 x 1.25 x 1.5 x 1.44 x 2, and the same without the concurrent reads.
+        #expect(abs(report.verdicts[0].value - 32.4) < 0.01)
+        #expect(report.verdicts[0].must == "at least 6.70")
+        #expect(abs(report.verdicts[1].value - 5.4) < 0.01)
+        #expect(report.verdicts[1].must == "at least 2.00")
+        #expect(report.verdicts.allSatisfy { $0.isKept })
+    }
+
+    @Test("tables have a row for each variant and each effect, and name the delay")
+    func tables() {
+        let text = CaseStudySample.report().markdown.joined(separator: "\n")
         #expect(text.contains("INJECTED DELAY"))
-        #expect(text.contains("| Thrift, fresh, sequential | 80.0"))
-        #expect(text.contains("too few for a P99"))
-        let bare = CaseStudyReport(head, EventHistory(), nil, nil, storeConnections: 1, result)
-        #expect(bare.verdicts.isEmpty)
-        #expect(bare.markdown.joined().contains("no delay"))
+        #expect(text.contains("| naive Thrift, fresh, sequential | 98.00 | 196.00 |"))
+        #expect(text.contains("| concurrent | 6.00 (6.00 to 6.00) |"))
+        #expect(text.contains("| messagePack") == false)
+        #expect(text.contains("too few for a P99 "))
+        #expect(!text.contains("P99.9"))
+        let full = CaseStudySample.report(samples: 10_500).markdown.joined(separator: "\n")
+        #expect(full.contains("P99.9, ms"))
+        #expect(full.contains("too few for a P99.9 "))
+        #expect(!full.contains("too few for a P99 "))
+    }
+
+    @Test("a run that was throttled says that it does not count")
+    func throttled() {
+        var report = CaseStudySample.report()
+        #expect(!report.warnings.joined().contains("DOES NOT COUNT"))
+        report.variants[1].variants[3].merged?.throttled = 2
+        #expect(report.warnings.joined().contains("DOES NOT COUNT"))
+        report.variants[1].variants[3].merged?.missing = 1
+        #expect(!report.isClean)
+    }
+
+    @Test("a percentile curve ends where there are too few samples beyond")
+    func curve() throws {
+        var histogram = LatencyHistogram.empty()
+        for microseconds in 1...1_000 { histogram.record(nanoseconds: Int64(microseconds) * 1_000) }
+        let curve = PercentilePoint.curve(histogram)
+        #expect(curve.first?.share == 0)
+        #expect(try #require(curve.last).share <= 0.99 + 1e-9)
+        #expect(try #require(curve.last).share > 0.98)
+        for point in curve { #expect(abs(point.microseconds - point.share * 1_000) <= 5) }
+        #expect(PercentilePoint.curve(LatencyHistogram.empty()).isEmpty)
+    }
+
+    @Test("samples that are asked for make rounds longer, never shorter")
+    func samples() {
+        let setup = { (samples: Int?) in
+            CaseStudySetup(
+                owners: KeySpace(count: 10), history: EventHistory(), delay: LogNormal(medianMillis: 4.5, sigma: 0.4),
+                delayedRate: 100, bareRate: nil, rounds: 5, seconds: 3, samples: samples, connections: 1,
+                storeConnections: 1, executable: nil, seed: 1, cores: CorePlan())
+        }
+        #expect(setup(nil).seconds(atRate: 100) == 3)
+        #expect(setup(10).seconds(atRate: 100) == 3)
+        #expect(setup(10_000).seconds(atRate: 100) == 21)
     }
 }

@@ -49,6 +49,49 @@ internal import Testing
         #expect(reader.cursor.remaining == 0)
     }
 
+    @Test("the naive readers of both protocols make the same tree", arguments: CodecStructure.allCases)
+    func naiveCompact(_ structure: CodecStructure) throws {
+        let message = structure.message(.compact)
+        let tree = try NaiveCompactReader(message).readStruct()
+        #expect(NaiveThriftWriter.bytes(of: tree) == structure.message(.binary))
+        for count in Set([0, 1, message.count / 2, message.count - 1]) {
+            #expect(throws: NaiveThriftError.self) {
+                try NaiveCompactReader(Array(message.prefix(count))).readStruct()
+            }
+        }
+    }
+
+    @Test("the naive reader of the compact protocol takes every type")
+    func naiveCompactTypes() throws {
+        var writer = ThriftCompactWriter(ByteWriter(into: ByteBuffer()))
+        var scope = writer.beginStruct(fieldCount: 2)
+        writer.field(&scope, 1, "yes", .bool)
+        writer.write(true)
+        // Farther away than a step in the field's head can say.
+        writer.field(&scope, 300, "numbers", .list)
+        writer.write([Int64.min, -1, 0, .max])
+        writer.endStruct()
+        let tree = try NaiveCompactReader(Array(writer.finish().finish().readableBytesView)).readStruct()
+        #expect(try tree.bool(1))
+        let numbers = try tree.list(300).map { if case .int64(let number) = $0 { number } else { 7 as Int64 } }
+        #expect(numbers == [.min, -1, 0, .max])
+        // A map of one pair: a double and a set of booleans; an i8 and an i16.
+        let bytes: [UInt8] =
+            [0x1b, 1, 0x7a] + [0, 0, 0, 0, 0, 0, 0xf8, 0x3f] + [0x21, 1, 2] + [0x13, 0xff, 0x14, 3, 0]
+        let other = try NaiveCompactReader(bytes).readStruct()
+        guard case .map(let map)? = other.fields[1], case .double(1.5)? = map.pairs.first?.key,
+            case .set(let set)? = map.pairs.first?.value, set.elements.count == 2
+        else {
+            Issue.record("another map")
+            return
+        }
+        guard case .int8(-1)? = other.fields[2], case .int16(-2)? = other.fields[3] else {
+            Issue.record("other numbers")
+            return
+        }
+        #expect(throws: NaiveThriftError.unknownType(13)) { try NaiveCompactReader([0x1d, 0]).readStruct() }
+    }
+
     private func contender(_ title: String, way: String? = nil, _ rounds: [CodecTimes]) -> CodecContender {
         var contender = CodecContender(title, way: way) { _ in CodecTimes(encode: 1, decode: 1) }
         contender.rounds = rounds

@@ -63,7 +63,11 @@ internal import Testing
         #expect(PlotScale.logarithmic(around: [1, 64]).ticks.map(\.label) == ["1", "2", "5", "10", "20", "50", "100"])
         #expect(
             PlotScale.logarithmic(around: [10_000, 10_000_000]).ticks.map(\.label) == ["10k", "100k", "1M", "10M"])
+        #expect(PlotScale.logarithmic(spanning: [64, 1, 8]) == .logarithmic(1...64))
+        let axis = PlotAxis(title: "width", scale: .logarithmic(1...64), values: [1, 8, 64])
+        #expect(axis.ticks.map(\.label) == ["1", "8", "64"])
         // One number alone, or none.
+        #expect(PlotScale.logarithmic(spanning: [10]) == .logarithmic(10...100))
         #expect(PlotScale.logarithmic(around: [10]) == .logarithmic(10...100))
         #expect(PlotScale.logarithmic(around: []) == .logarithmic(1...10))
     }

@@ -23,6 +23,16 @@ internal import Testing
         #expect(Self.value("--log-snapshot-interval", in: arguments) == (persistence == .memory ? nil : "0s"))
     }
 
+    @Test("a server with a naive decoder is our own executable, with the flags of any other")
+    func naive() throws {
+        var plan = ServerPlan(.needletail)
+        let flags = plan.arguments(port: 7, in: "/data").dropFirst()
+        plan.decodesNaively = true
+        #expect(plan.arguments(port: 7, in: "/data").first == ServeNaiveCommand.name)
+        #expect(plan.arguments(port: 7, in: "/data").dropFirst() == flags)
+        #expect(try plan.findExecutable().hasSuffix("/needletail-load"))
+    }
+
     @Test("Redis keeps no file, or one of commands that it never rewrites")
     func redis() {
         let memory = Self.arguments(.redis, .memory)
