@@ -15,9 +15,11 @@ internal import NIOCore
 typealias SoakTime = Int64
 
 struct SoakModel: Sendable {
-    /// The shortest time to live that a put asks for. A read cannot miss a value for having been put and expired since it
-    /// began, unless it took at least this long.
+    /// The shortest time to live that a put asks for.
     static let ttlNanosecondsMin: SoakTime = 250_000_000
+    /// How much earlier than we reckon an entry may expire: the server sets expiries by a clock that is behind by up to a
+    /// tick of the kernel, which is some milliseconds, and more where the machine has no time for ticks.
+    static let earlyExpiryNanoseconds: SoakTime = 100_000_000
     /// How long the server may go on with what lay in a connection that was closed.
     static let restNanoseconds: SoakTime = 10_000_000_000
     /// When a read is made that should settle an entry, and does not, another one is made after so long.
@@ -131,7 +133,7 @@ struct SoakModel: Sendable {
         switch effect {
         case .store(let ttl?):
             state.expiring = state.begun
-            expiry = Expiry(earliest: now + ttl, latest: .max)
+            expiry = Expiry(earliest: now + ttl - Self.earlyExpiryNanoseconds, latest: .max)
         case .store(nil): break
         case .remove: state.removal = state.begun
         }
@@ -171,7 +173,7 @@ struct SoakModel: Sendable {
         state.settled = write.number
         if case .store(let ttl) = pending.effect {
             state.isThere = true
-            state.expiry = ttl.map { Expiry(earliest: write.begun + $0, latest: now + $0) } ?? .never
+            state.expiry = Expiry(earliest: pending.expiry.earliest, latest: ttl.map { now + $0 } ?? .max)
             state.version = version ?? 0
         } else {
             state.isThere = false
@@ -253,11 +255,17 @@ struct SoakModel: Sendable {
             if state.pending == nil, state.settled == start.settled { entries[Int(start.entry)].isThere = false }
         }
         if evicts || start.mayBeMissing || start.earliestExpiry <= now || state.removal > start.settled
-            || (state.expiring > start.settled && now - start.time >= Self.ttlNanosecondsMin)
+            // Put and expired since the read began.
+            || (state.expiring > start.settled
+                && now - start.time >= Self.ttlNanosecondsMin - Self.earlyExpiryNanoseconds)
         {
             return
         }
-        throw SoakFault(kind: .lost, detail: "entry \(start.entry): write \(start.settled)")
+        let expiry =
+            start.earliestExpiry == .max ? "never expires" : "expires in \((start.earliestExpiry - now) / 1_000_000) ms"
+        throw SoakFault(
+            kind: .lost,
+            detail: "entry \(start.entry): write \(start.settled) of \(start.begun), now \(state.begun), \(expiry)")
     }
 
     // MARK: Doubt

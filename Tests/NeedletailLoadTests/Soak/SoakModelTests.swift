@@ -134,6 +134,17 @@ internal import Testing
         try read(3)
     }
 
+    @Test("the server's clock may be behind by a tick, and entries expire a little early")
+    mutating func earlyExpiry() throws {
+        let ttl = SoakModel.ttlNanosecondsMin
+        try put(ttl: ttl, version: 10)
+        now += ttl - SoakModel.earlyExpiryNanoseconds - 3
+        #expect(fault { try $0.miss() } == .lost)
+        try put(ttl: ttl, version: 11)
+        now += ttl - SoakModel.earlyExpiryNanoseconds
+        try miss()
+    }
+
     @Test("a write in doubt may have happened or not; what a read finds after its rest settles it")
     mutating func doubt() throws {
         for happened in [true, false] {
