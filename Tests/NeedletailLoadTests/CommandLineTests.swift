@@ -52,7 +52,9 @@ internal import Testing
             ["peers", "--rounds", "0"], ["overload", "--multiple", "0"], ["overload", "--timeout-millis", "0"],
             ["overload", "--protocol", "redis"], ["case-study", "--rate", "0"], ["case-study", "--events", "0"],
             ["case-study", "--events", "10001"], ["case-study", "--delay-median-millis", "0"],
-            ["case-study", "--store-connections", "65"],
+            ["case-study", "--store-connections", "65"], ["--workload", "got"], ["--large-per-call", "2"],
+            ["--large-value-size", "7"], ["--key-order", "backwards"], ["search", "--p99", "1"],
+            ["search", "--precision", "0", "--p99", "1ms"], ["search", "--samples", "1", "--p99", "1ms"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }
