@@ -1,5 +1,7 @@
 //! Ctrl-C: a flag that every loop of the harness looks at, so that what was started is ended in order.
 
+// Two modules have `sigset_t`, this one through <sys/epoll.h>; which one it is the compiler decides.
+internal import CIntrinsics
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -23,13 +25,17 @@ enum Interruption {
 
     static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop in order.
+    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop in order, even where whoever started us blocks them.
     static func install() {
         // Read once here, so that the handler does not run the initialiser.
         _ = isRequested
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) }
+            unsafe sigaddset(&signals, number)
         }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     static func check() throws { if isRequested { throw Interrupted() } }

@@ -57,6 +57,9 @@ internal import Testing
             ["scale", "--utilisation", "0"], ["scale", "--connections", "0"], ["scale", "--machine-cores", "0"],
             ["case-study", "--samples", "0"],
             ["case-study", "--part", "nothing"], ["case-study", "--bare-rate", "0"],
+            ["--workload", "got"], ["--large-per-call", "2"],
+            ["--large-value-size", "7"], ["--key-order", "backwards"], ["search", "--p99", "1"],
+            ["search", "--precision", "0", "--p99", "1ms"], ["search", "--samples", "1", "--p99", "1ms"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }
