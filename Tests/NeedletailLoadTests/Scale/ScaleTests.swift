@@ -35,7 +35,8 @@ internal import Testing
         #expect(FittedLine([(x: 1, y: 2)]) == nil)
     }
 
-    @Test("7,000,000 requests of 20 us a second take 234 cores at 60%, and 8 machines")
+    @Test(
+        "7,000,000 requests of 20 us a second take 234 cores at 60%; where the network is scarcer, machines follow it")
     func estimate() throws {
         let work = KernelWork(systemSeconds: 0, sleeps: 0, packets: 0, bytes: 1_000 * 3_000)
         let point = Self.point(1_000_000, .multiGet(100), microseconds: 20, kernel: work)
