@@ -98,7 +98,9 @@ final class LibraryMetric: @unchecked Sendable {
         body(&value)
     }
 
+    /// What is no number is left out: no sum comes back from it.
     func observe(_ observed: Double) {
+        guard observed.isFinite else { return }
         let cell = bounds.firstIndex { observed <= $0 } ?? bounds.count
         lock.lock()
         defer { lock.unlock() }

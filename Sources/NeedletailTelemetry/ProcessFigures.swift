@@ -39,7 +39,7 @@ public struct ProcessFigures: Sendable, Hashable {
                 figures.threads = fields[17]
             }
         }
-        let memory = ProcessMemory.sample()
+        let memory = ProcessMemory.sample() ?? ProcessMemory()
         (figures.residentBytes, figures.anonymousBytes) = (memory.residentBytes, memory.anonymousBytes)
         figures.openFileDescriptors = entries("/proc/self/fd")
         var limit = rlimit()

@@ -14,11 +14,11 @@ public struct ProcessMemory: Sendable, Hashable {
     /// Without pages of files (the executable, libraries), which the kernel can drop and read again.
     public var anonymousBytes = 0
 
-    /// The figures now; 0 where they cannot be read.
-    public static func sample() -> ProcessMemory {
+    /// The figures now; nil if they cannot be read, for instance because no more files may be open.
+    public static func sample() -> ProcessMemory? {
         // Size, resident, shared with files, ... in pages (see proc_pid_statm(5)).
         let fields = (ProcFile.read("/proc/self/statm") ?? "").split(separator: " ").map { Int($0) ?? 0 }
-        guard fields.count > 2 else { return ProcessMemory() }
+        guard fields.count > 2 else { return nil }
         let pageBytes = sysconf(Int32(_SC_PAGESIZE))
         return ProcessMemory(
             residentBytes: fields[1] * pageBytes, anonymousBytes: max(fields[1] - fields[2], 0) * pageBytes)

@@ -80,12 +80,14 @@ private final class Probe: Sendable {
 final class AsyncService: RPCService {
     static let methodNames = StubMethod.allCases.map { "\($0)" }
 
+    let notes: CallNotes?
     private let gate: Gate
     private let eventLoop: any EventLoop
 
-    init(_ gate: Gate, _ eventLoop: any EventLoop) {
+    init(_ gate: Gate, _ eventLoop: any EventLoop, notes: CallNotes? = nil) {
         self.gate = gate
         self.eventLoop = eventLoop
+        self.notes = notes
     }
 
     private func serve<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(

@@ -11,12 +11,20 @@ import Testing
 
 @Suite struct InspectionTests {
     private func withServer(
-        _ gate: Gate, _ body: (RPCServer, MultiThreadedEventLoopGroup) async throws -> Void
+        _ gate: Gate, noting caller: CallMetadata? = nil,
+        _ body: (RPCServer, MultiThreadedEventLoopGroup) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let server = try await RPCServer.start(
             RPCServerConfiguration(port: 0), on: group, logger: Logger(label: "test")
-        ) { _, eventLoop in AsyncService(gate, eventLoop) }
+        ) { _, eventLoop in
+            let notes = caller.map { caller in
+                let notes = CallNotes()
+                notes.current.caller = caller
+                return notes
+            }
+            return AsyncService(gate, eventLoop, notes: notes)
+        }
         let result: Result<Void, any Error>
         do { result = .success(try await body(server, group)) } catch { result = .failure(error) }
         await server.shutDown(within: .seconds(30))
@@ -43,6 +51,23 @@ import Testing
             await gate.openAll()
             _ = try await answer
             #expect(await server.inspectCalls().compactMap(\.answer).allSatisfy { $0.total == 0 && $0.shown.isEmpty })
+            await client.close()
+        }
+    }
+
+    @Test func theDeadlineOfTheRequestItselfIsShown() async throws {
+        let gate = Gate()
+        try await withServer(gate, noting: CallMetadata(timeoutMillis: 30_000)) { server, group in
+            // MessagePack has no header that would say anything.
+            let client = try await RPCClient.connect(
+                to: .tcp(host: "127.0.0.1", port: server.port), RPCClientConfiguration(wire: RPCWire(.messagePack)),
+                on: group)
+            async let answer = client.call(Hold.self, One(Note("held")), options: CallOptions(timeout: .seconds(60)))
+            await gate.reaches(1, .arrived)
+            let call = try #require(await server.inspectCalls().compactMap(\.answer).flatMap(\.shown).first)
+            #expect(try #require(call.deadlineLeftMillis) == 30_000 - call.ageMillis)
+            await gate.openAll()
+            _ = try await answer
             await client.close()
         }
     }

@@ -46,6 +46,15 @@ import Testing
         #expect(lines("wait_seconds_count") == ["needletail_library_wait_seconds_count 1"])
     }
 
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func whatIsNoNumberIsNotRecorded(_ value: Double) {
+        let recorder = Recorder(label: "sizes", factory: library)
+        recorder.record(value)
+        recorder.record(10)
+        #expect(lines("sizes_sum") == ["needletail_library_sizes_sum 10"])
+        #expect(lines("sizes_count") == ["needletail_library_sizes_count 1"])
+    }
+
     @Test func namesAreMadeSuchAsPrometheusAllows() {
         Counter(label: "http.client-calls", dimensions: [("9le", "a"), ("le", "b"), ("x.y", "c")], factory: library)
             .increment()

@@ -11,12 +11,12 @@ import Testing
         #expect(before.cpuSeconds == before.cpuUserSeconds + before.cpuSystemSeconds)
     }
 
-    @Test func memoryThatIsTouchedIsSeenByTheKernelAndTheAllocator() {
+    @Test func memoryThatIsTouchedIsSeenByTheKernelAndTheAllocator() throws {
         let size = 64 << 20
-        let (memory, allocator) = (ProcessMemory.sample(), AllocatorFigures.sample())
+        let (memory, allocator) = (try #require(ProcessMemory.sample()), AllocatorFigures.sample())
         let faults = ProcessFigures.sample().minorPageFaults
         let block = [UInt8](repeating: 1, count: size)
-        let (memoryAfter, allocatorAfter) = (ProcessMemory.sample(), AllocatorFigures.sample())
+        let (memoryAfter, allocatorAfter) = (try #require(ProcessMemory.sample()), AllocatorFigures.sample())
         // Other tests of the process come and go beside this one.
         #expect(memoryAfter.anonymousBytes - memory.anonymousBytes > size / 2)
         #expect(allocatorAfter.usedBytes - allocator.usedBytes > size / 2)

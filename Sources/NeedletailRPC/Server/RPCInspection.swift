@@ -30,7 +30,8 @@ package struct InspectedCall: Codable, Sendable, Hashable {
     package var peer: String
     /// Since it arrived.
     package var ageMillis: Double
-    /// What is left of the time that its header allows; negative when that is over, nil if the header says nothing.
+    /// What is left of the time that its header allows, or its request where calls are noted (for slow calls and traces);
+    /// negative when that is over, nil if nothing is said.
     package var deadlineLeftMillis: Double?
     /// Nobody waits for the answer any more, but something runs on for it.
     package var abandoned: Bool
@@ -147,10 +148,11 @@ extension RPCConnection {
     fileprivate func inspectCalls(_ names: [String], at now: MonotonicTime) -> [InspectedCall] {
         late.openCalls.map { call in
             let age = Double(now.nanoseconds(since: call.times.arrival)) / 1e6
-            let timeout = call.times.headerTimeoutMillis
+            // The less counts of what the header says and what the request itself does.
+            let timeout = [call.times.headerTimeoutMillis, call.note.caller?.timeoutMillis ?? 0].filter { $0 > 0 }.min()
             return InspectedCall(
                 method: names[call.method], peer: peer, ageMillis: age,
-                deadlineLeftMillis: timeout > 0 ? Double(timeout) - age : nil, abandoned: !call.wantsAnswer)
+                deadlineLeftMillis: timeout.map { Double($0) - age }, abandoned: !call.wantsAnswer)
         }
     }
 }

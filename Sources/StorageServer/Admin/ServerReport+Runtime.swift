@@ -42,14 +42,16 @@ extension ServerReport {
     }
 }
 
-/// All that is read from the kernel and the allocator for a scrape. Not for event loops that serve calls.
+/// All that is shown of the kernel's figures and the allocator's by a scrape. Not for event loops that serve calls.
 struct RuntimeFigures {
     let process: ProcessFigures
     let allocator: AllocatorFigures
     let container: ContainerFigures
 
-    static func sample(_ groups: ControlGroups) -> RuntimeFigures {
-        RuntimeFigures(process: .sample(), allocator: .sample(), container: ContainerFigures(groups))
+    /// - Parameter governor: looks at the container and, at its own times, at the allocator.
+    static func sample(_ governor: Governor) -> RuntimeFigures {
+        RuntimeFigures(
+            process: .sample(), allocator: governor.allocatorFigures(), container: ContainerFigures(governor.groups))
     }
 
     var families: [MetricFamily] { process.families + allocator.families + container.families }

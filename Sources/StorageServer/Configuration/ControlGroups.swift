@@ -109,7 +109,11 @@ package struct ControlGroups: Sendable {
     func number(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
 
     func statistic(_ name: String, of path: String) -> Int? {
-        guard let text = try? TextFile.read(path) else { return nil }
+        (try? TextFile.read(path)).flatMap { Self.statistic(name, in: $0) }
+    }
+
+    /// The number of a line `name number`.
+    static func statistic(_ name: String, in text: String) -> Int? {
         let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
         return line.flatMap { Int($0.dropFirst(name.count + 1)) }
     }

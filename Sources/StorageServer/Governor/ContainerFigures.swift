@@ -12,7 +12,7 @@ struct ContainerFigures: Sendable, Hashable {
     init(_ groups: ControlGroups) {
         cpuQuotaMilliCPUs = groups.cpuQuotaMilliCPUs()
         throttling = groups.throttling() ?? CPUThrottling()
-        memory = groups.limitedMemory().max { $0.usedShare < $1.usedShare }
+        memory = ((try? groups.limitedMemory()) ?? []).max { $0.usedShare < $1.usedShare }
     }
 
     /// A quota or a limit that is not set has no metric: as 0 it would look used up. Counters are always there.

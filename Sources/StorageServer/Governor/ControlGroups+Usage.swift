@@ -20,19 +20,23 @@ struct CPUThrottling: Sendable, Hashable {
 
 extension ControlGroups {
     /// The groups above this process that have a memory limit and say what they use.
-    func limitedMemory() -> [GroupMemory] {
-        let version2 = groups(isVersion2: true, controller: "").compactMap { group in
+    /// - Throws: `TextFileError`, if a file that is there cannot be read now.
+    func limitedMemory() throws(TextFileError) -> [GroupMemory] {
+        var limited: [GroupMemory] = []
+        for group in groups(isVersion2: true, controller: "") {
             // Shared memory and tmpfs, which the kernel cannot drop, are on the anonymous lists.
-            memory(
-                limit: number(group + "/memory.max"), used: number(group + "/memory.current"),
-                statistics: group + "/memory.stat", prefix: "")
+            if let memory = try memory(of: group, limit: "memory.max", used: "memory.current", prefix: "") {
+                limited.append(memory)
+            }
         }
-        let version1 = groups(isVersion2: false, controller: "memory").compactMap { group in
-            memory(
-                limit: number(group + "/memory.limit_in_bytes"), used: number(group + "/memory.usage_in_bytes"),
-                statistics: group + "/memory.stat", prefix: "total_")
+        for group in groups(isVersion2: false, controller: "memory") {
+            if let memory = try memory(
+                of: group, limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", prefix: "total_")
+            {
+                limited.append(memory)
+            }
         }
-        return version2 + version1
+        return limited
     }
 
     /// The throttling of the group that was throttled for the longest time.
@@ -46,15 +50,36 @@ extension ControlGroups {
         return (version2 + version1).max { $0.throttledSeconds < $1.throttledSeconds }
     }
 
-    private func memory(limit: Int?, used: Int?, statistics path: String, prefix: String) -> GroupMemory? {
-        guard let limit, let used, 1..<Self.unlimitedBytes ~= limit else { return nil }
-        let files = ["inactive_file", "active_file"].reduce(0) { $0 + (statistic(prefix + $1, of: path) ?? 0) }
+    private func memory(
+        of group: String, limit: String, used: String, prefix: String
+    ) throws(TextFileError) -> GroupMemory? {
+        guard let limit = try contents(of: group + "/" + limit).flatMap(Self.number), 1..<Self.unlimitedBytes ~= limit,
+            let used = try contents(of: group + "/" + used).flatMap(Self.number)
+        else { return nil }
+        let statistics = try contents(of: group + "/memory.stat") ?? ""
+        let files = ["inactive_file", "active_file"].reduce(0) {
+            $0 + (Self.statistic(prefix + $1, in: statistics) ?? 0)
+        }
         return GroupMemory(limitBytes: limit, usedBytes: max(used - files, 0), fileBytes: files)
     }
 
+    /// The file's text; nil if there is none, or none for this process, which does not change.
+    private func contents(of path: String) throws(TextFileError) -> String? {
+        do {
+            return try TextFile.read(path)
+        } catch {
+            switch error {
+            case .notFound, .permissionDenied, .isDirectory: return nil
+            case .larger, .notUTF8, .other: throw error
+            }
+        }
+    }
+
+    private static func number(_ text: String) -> Int? { Int(text.prefix { !$0.isNewline }) }
+
     private func throttling(_ path: String, time: String, unitsPerSecond: Double) -> CPUThrottling? {
-        guard let periods = statistic("nr_periods", of: path), let throttled = statistic("nr_throttled", of: path),
-            let time = statistic(time, of: path)
+        guard let text = try? TextFile.read(path), let periods = Self.statistic("nr_periods", in: text),
+            let throttled = Self.statistic("nr_throttled", in: text), let time = Self.statistic(time, in: text)
         else { return nil }
         return CPUThrottling(
             periods: periods, throttledPeriods: throttled, throttledSeconds: Double(time) / unitsPerSecond)

@@ -21,6 +21,14 @@ final class Governor: Sendable {
         var memory = MemoryGovernor()
         var trimming = AllocatorTrimming()
         var trims = 0
+        /// The last one that could be made.
+        var reading: MemoryReading?
+        var isBlind = false
+    }
+
+    private struct AllocatorLook {
+        let figures: AllocatorFigures
+        let time: MonotonicTime
     }
 
     let groups: ControlGroups
@@ -31,6 +39,7 @@ final class Governor: Sendable {
     private let clock: Clock
     private let logger: Logger
     private let state = Mutex(State())
+    private let allocator = Mutex<AllocatorLook?>(nil)
     private let end = Signal()
 
     /// - Parameters:
@@ -68,25 +77,43 @@ final class Governor: Sendable {
 
     /// Reads the figures once, and does what they ask for.
     func step(economize: (Int) -> Void) {
-        let reading = reading
+        if let reading {
+            obey(reading, economize)
+        } else {
+            // Figures that are not there are no sign of room: all stays as it is.
+            let wasBlind = state.withLock { state in
+                defer { state.isBlind = true }
+                return state.isBlind
+            }
+            if !wasBlind { logger.warning("what memory is used cannot be read; the governor leaves all as it is") }
+        }
         let now = clock.now()
-        let (isChanged, old, new, looksAtAllocator) = state.withLock { state in
-            let old = state.memory
-            let isChanged = state.memory.observe(reading)
-            return (isChanged, old, state.memory, state.trimming.isDue(state.memory.level, at: now))
+        let (level, looksAtAllocator) = state.withLock {
+            ($0.memory.level, $0.trimming.isDue($0.memory.level, at: now))
         }
-        if isChanged {
-            if holdsStore { gate.set(isOpen: new.level != .refusing) }
-            if new.bufferPercent != old.bufferPercent { economize(new.bufferPercent) }
-            if new.level != old.level { tell(new.level, reading) }
-        }
-        if looksAtAllocator { trim(new.level, reading, at: now) }
+        if looksAtAllocator { trim(level, at: now) }
     }
 
-    private func trim(_ level: MemoryGovernor.Level, _ reading: MemoryReading, at now: MonotonicTime) {
-        let freeBytes = AllocatorFigures.sample().freeBytes
-        let trims = state.withLock {
-            $0.trimming.decide(level, freeBytes: freeBytes, limitBytes: reading.limitBytes, at: now)
+    private func obey(_ reading: MemoryReading, _ economize: (Int) -> Void) {
+        let (isChanged, old, new) = state.withLock { state in
+            (state.reading, state.isBlind) = (reading, false)
+            let old = state.memory
+            let isChanged = state.memory.observe(reading)
+            return (isChanged, old, state.memory)
+        }
+        guard isChanged else { return }
+        if holdsStore { gate.set(isOpen: new.level != .refusing) }
+        if new.bufferPercent != old.bufferPercent { economize(new.bufferPercent) }
+        if new.level != old.level { tell(new.level, reading) }
+    }
+
+    private func trim(_ level: MemoryGovernor.Level, at now: MonotonicTime) {
+        let figures = AllocatorFigures.sample()
+        allocator.withLock { $0 = AllocatorLook(figures: figures, time: now) }
+        let trims = state.withLock { state in
+            state.trimming.decide(
+                level, freeBytes: figures.freeBytes, limitBytes: state.reading?.limitBytes ?? processLimitBytes, at: now
+            )
         }
         guard trims else { return }
         AllocatorFigures.trim()
@@ -106,16 +133,32 @@ final class Governor: Sendable {
         }
     }
 
-    private var reading: MemoryReading { MemoryReading.current(groups, processLimitBytes: processLimitBytes) }
+    private var reading: MemoryReading? { MemoryReading.current(groups, processLimitBytes: processLimitBytes) }
 
     // MARK: Figures
 
     var level: MemoryGovernor.Level { state.withLock { $0.memory.level } }
 
+    /// What the allocator held when it was last looked at: for whoever shows it, since a look takes the lock of one arena
+    /// after the other. The governor's thread looks every ten seconds; where it does not run, who asks does, as seldom.
+    func allocatorFigures() -> AllocatorFigures {
+        let now = clock.now()
+        return allocator.withLock { look in
+            if let last = look {
+                let end = last.time.advanced(byMilliseconds: AllocatorTrimming.lookIntervalMillis)
+                if isEnabled || now < end { return last.figures }
+            }
+            let figures = AllocatorFigures.sample()
+            look = AllocatorLook(figures: figures, time: now)
+            return figures
+        }
+    }
+
     /// For `/stats`.
     func report() -> ServerReport.Governor {
-        let reading = reading
-        let (memory, trims) = state.withLock { ($0.memory, $0.trims) }
+        let now = reading
+        let (memory, trims, last) = state.withLock { ($0.memory, $0.trims, $0.reading) }
+        let reading = now ?? last ?? MemoryReading(usedBytes: 0, limitBytes: processLimitBytes)
         return ServerReport.Governor(
             enabled: isEnabled, level: "\(memory.level)", memoryUsedBytes: reading.usedBytes,
             memoryLimitBytes: reading.limitBytes, bufferPercent: memory.bufferPercent, writesRefused: gate.refusalCount,

@@ -24,10 +24,10 @@ struct MemoryReading: Sendable, Hashable {
 
     /// Now. Reads a few small files: not for event loops.
     /// - Parameter processLimitBytes: what the process may use for itself.
-    static func current(_ groups: ControlGroups, processLimitBytes: Int) -> MemoryReading {
-        nearest(
-            process: MemoryReading(
-                usedBytes: ProcessMemory.sample().anonymousBytes, limitBytes: processLimitBytes),
-            groups: groups.limitedMemory())
+    /// - Returns: nil if one of the files cannot be read: what is left of them could look like much room.
+    static func current(_ groups: ControlGroups, processLimitBytes: Int) -> MemoryReading? {
+        guard let process = ProcessMemory.sample(), let groups = try? groups.limitedMemory() else { return nil }
+        return nearest(
+            process: MemoryReading(usedBytes: process.anonymousBytes, limitBytes: processLimitBytes), groups: groups)
     }
 }

@@ -54,7 +54,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
 
     private func report() -> ServerReport {
         let statistics = engine.statistics()
-        let runtime = RuntimeFigures.sample(governor.groups)
+        let runtime = RuntimeFigures.sample(governor)
         let (total, recent) = latencies.methods()
         return ServerReport(
             build: needletailVersion, ready: readiness.reason == nil,
@@ -157,7 +157,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
         ]
         return ServiceCounters.families(serviceCounters) + latencies.families() + engineFamilies + connectionFamilies
             + (log?.families() ?? []) + slowCalls.families + (tracing?.families ?? [])
-            + RuntimeFigures.sample(governor.groups).families + governor.families() + alerts.families
+            + RuntimeFigures.sample(governor).families + governor.families() + alerts.families
             + LibraryMetrics.process.families
     }
 }

@@ -19,9 +19,18 @@ struct DiskSpace: Hashable {
     init?(of path: String) {
         var figures = statvfs()
         guard unsafe statvfs(path, &figures) == 0 else { return nil }
-        let blockBytes = Int(figures.f_frsize)
-        sizeBytes = Int(figures.f_blocks) * blockBytes
-        freeBytes = Int(figures.f_bavail) * blockBytes
+        self.init(
+            blockBytes: UInt64(figures.f_frsize), blocks: UInt64(figures.f_blocks), free: UInt64(figures.f_bavail))
+    }
+
+    /// File systems of others (FUSE, network) say whatever they like: no figure is too large.
+    init(blockBytes: UInt64, blocks: UInt64, free: UInt64) {
+        func bytes(_ count: UInt64) -> Int {
+            let (bytes, overflow) = count.multipliedReportingOverflow(by: blockBytes)
+            return overflow ? .max : Int(clamping: bytes)
+        }
+        sizeBytes = bytes(blocks)
+        freeBytes = min(bytes(free), sizeBytes)
     }
 
     var families: [MetricFamily] {

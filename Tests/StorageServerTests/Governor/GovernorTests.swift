@@ -110,6 +110,39 @@ import Timing
         #expect(families.first { $0.name == "governor_level" }?.samples.first?.value == 0)
     }
 
+    @Test(arguments: RecordedContainer.all)
+    func whatCannotBeReadChangesNothing(_ container: RecordedContainer) throws {
+        let tree = try container.tree(usedBytes: Self.bytes(percent: 95))
+        let governor = governor(tree)
+        governor.step { _ in }
+        #expect(governor.level == .refusing && !governor.gate.isOpen)
+        let report = governor.report()
+        try container.hideUsage(in: tree)
+        governor.step { _ in Issue.record("event loops were told") }
+        #expect(governor.level == .refusing && !governor.gate.isOpen)
+        #expect(governor.report().memoryUsedBytes == report.memoryUsedBytes, "the last figures are shown")
+        try container.use(Self.bytes(percent: 10), in: tree)
+        governor.step { _ in }
+        #expect(governor.level == .normal && governor.gate.isOpen)
+    }
+
+    @Test(arguments: [true, false])
+    func theAllocatorIsLookedAtEveryTenSeconds(enabled: Bool) throws {
+        let tree = try RecordedContainer.all[0].tree(usedBytes: Self.bytes(percent: 10))
+        let governor = governor(tree, enabled: enabled)
+        func figures() -> AllocatorFigures {
+            if enabled { governor.step { _ in } }
+            return governor.allocatorFigures()
+        }
+        let first = figures()
+        let block = [UInt8](repeating: 1, count: 64 << 20)
+        time.advance(byMilliseconds: 9_999)
+        #expect(figures() == first)
+        time.advance(byMilliseconds: 1)
+        #expect(figures() != first)
+        #expect(block.last == 1)
+    }
+
     @Test func theSmallerOfTwoLimitsCounts() throws {
         let container = RecordedContainer.all[1]
         let tree = try container.tree(usedBytes: Self.bytes(percent: 10))

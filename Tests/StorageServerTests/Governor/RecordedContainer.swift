@@ -1,6 +1,8 @@
 //! The files that the kernel shows inside of a container: recorded under each version of control groups, cut to what
 //! matters, with the same limits and usage. 2.5 CPUs, 1 GiB; of what counts, 100 MiB are pages of files.
 
+import Foundation
+
 struct RecordedContainer: Sendable, CustomStringConvertible {
     let description: String
     private let files: [String: String]
@@ -105,6 +107,9 @@ struct RecordedContainer: Sendable, CustomStringConvertible {
                 text.replacing("throttled_time 67500000000", with: "throttled_time \(seconds)000000000"), to: file)
         }
     }
+
+    /// Has the file that says what is used be there and not readable: no text.
+    func hideUsage(in tree: TemporaryTree) throws { try tree.write(Data([0xFF]), to: usageFile) }
 
     func use(_ usedBytes: Int, in tree: TemporaryTree) throws {
         try tree.write("\(usedBytes + Self.fileBytes)\n", to: usageFile)
