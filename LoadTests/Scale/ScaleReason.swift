@@ -48,7 +48,7 @@ struct ScaleReason {
 
     /// More connections mean that more calls wait when the event loop looks, and that each has more memory of its own.
     private func connections(_ points: [ScalePoint], _ first: ScalePoint, _ last: ScalePoint) -> [String] {
-        guard let from = first.serverMicroseconds, let to = last.serverMicroseconds else { return [] }
+        guard let from = first.serverMicroseconds, let to = last.serverMicroseconds, from > 0 else { return [] }
         let shares = points.compactMap { point -> String? in
             guard let cpu = point.serverMicroseconds, let share = point.systemShare, let sleeps = point.sleepsPerCall
             else { return nil }
