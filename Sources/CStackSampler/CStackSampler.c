@@ -6,6 +6,10 @@
 //
 // The ring: a slot is free, being written, or full. A handler claims the next slot if it is free, or drops its stack; the
 // collector frees full ones. Nobody waits for anybody.
+//
+// A handler may be held up for any time, until after the profile that it was called for. So each time has a number, which
+// the handler reads once and leaves in its slot: the collector throws away what is of another time. What is known of the
+// code may then be that of the next time, in part even; it only decides where a stack is read that is thrown away.
 
 #define _GNU_SOURCE
 #include "CStackSampler.h"
@@ -34,22 +38,26 @@ enum { slot_free, slot_writing, slot_full };
 
 struct slot {
     _Atomic int state;
+    uint32_t time;
     struct nts_stack stack;
 };
 
 struct range {
-    uint64_t start, end;
+    _Atomic uint64_t start, end;
 };
 
 static struct slot ring[NTS_STACKS_MAX];
 static _Atomic uint64_t next_slot;
 static _Atomic uint64_t dropped;
-static _Atomic int is_active;
+/// The time whose stacks are taken; 0: none are.
+static _Atomic uint32_t active_time;
+/// The last time, as the collector counts them.
+static uint32_t last_time;
 static uint64_t take_position;
 static struct range frameless[NTS_FRAMELESS_MAX];
-static int frameless_count;
+static _Atomic int frameless_count;
 static struct range program;
-static pid_t process;
+static _Atomic pid_t process;
 
 /// Words of a stack that are looked at for where code without frame pointers returns to.
 #define SCAN_WORDS 160
@@ -63,11 +71,20 @@ static size_t read_words(uint64_t address, uint64_t *words, size_t count) {
     return bytes < 0 ? 0 : (size_t)bytes / sizeof(uint64_t);
 }
 
-static int is_in(struct range range, uint64_t address) { return range.start <= address && address < range.end; }
+static int is_in(const struct range *range, uint64_t address) {
+    return atomic_load_explicit(&range->start, memory_order_relaxed) <= address &&
+           address < atomic_load_explicit(&range->end, memory_order_relaxed);
+}
+
+static void set_range(struct range *range, uint64_t start, uint64_t end) {
+    atomic_store_explicit(&range->start, start, memory_order_relaxed);
+    atomic_store_explicit(&range->end, end, memory_order_relaxed);
+}
 
 static int is_frameless(uint64_t address) {
-    for (int i = 0; i < frameless_count; i++) {
-        if (is_in(frameless[i], address)) return 1;
+    int count = atomic_load_explicit(&frameless_count, memory_order_relaxed);
+    for (int i = 0; i < count; i++) {
+        if (is_in(&frameless[i], address)) return 1;
     }
     return 0;
 }
@@ -79,13 +96,13 @@ static uint64_t leave_frameless(uint64_t sp, uint64_t fp, struct nts_stack *stac
     int has_frame = fp >= sp && fp - sp < (8 << 20) && fp % 8 == 0;
     size_t end = has_frame && (fp - sp) / 8 < count ? (fp - sp) / 8 : count;
     size_t i = 0;
-    while (i < end && !is_in(program, words[i])) i++;
+    while (i < end && !is_in(&program, words[i])) i++;
     if (i < end) stack->frames[stack->count++] = words[i++];
     if (has_frame) return fp;
     // Libc used the register for something else: a saved one of the program stands before an address in the program.
     for (; i + 1 < count; i++) {
         uint64_t place = sp + i * 8;
-        if (words[i] > place && words[i] - place < (1 << 20) && words[i] % 16 == 0 && is_in(program, words[i + 1])) {
+        if (words[i] > place && words[i] - place < (1 << 20) && words[i] % 16 == 0 && is_in(&program, words[i + 1])) {
             return place;
         }
     }
@@ -119,15 +136,18 @@ static void walk(const ucontext_t *context, struct nts_stack *stack) {
 
 static void handle(int signal, siginfo_t *info, void *context) {
     (void)signal;
-    (void)info;
-    if (!atomic_load_explicit(&is_active, memory_order_acquire)) return;
+    uint32_t time = atomic_load_explicit(&active_time, memory_order_acquire);
+    if (time == 0) return;
     int error = errno;
     uint64_t place = atomic_fetch_add_explicit(&next_slot, 1, memory_order_relaxed) % NTS_STACKS_MAX;
     struct slot *slot = &ring[place];
     int state = slot_free;
     if (atomic_compare_exchange_strong_explicit(
             &slot->state, &state, slot_writing, memory_order_acquire, memory_order_relaxed)) {
+        slot->time = time;
         slot->stack.thread = nts_thread();
+        // The kernel looks at timers of CPU time at its own ticks: of those that expired meanwhile one signal comes.
+        slot->stack.weight = info->si_code == SI_TIMER && info->si_overrun > 0 ? 1 + (uint32_t)info->si_overrun : 1;
         walk((const ucontext_t *)context, &slot->stack);
         atomic_store_explicit(&slot->state, slot_full, memory_order_release);
     } else {
@@ -150,14 +170,17 @@ const char *nts_unavailable(void) {
 }
 
 void nts_add_frameless(uint64_t start, uint64_t end) {
-    if (frameless_count < NTS_FRAMELESS_MAX) frameless[frameless_count++] = (struct range){start, end};
+    int count = atomic_load_explicit(&frameless_count, memory_order_relaxed);
+    if (count == NTS_FRAMELESS_MAX) return;
+    set_range(&frameless[count], start, end);
+    atomic_store_explicit(&frameless_count, count + 1, memory_order_relaxed);
 }
 
-void nts_set_program(uint64_t start, uint64_t end) { program = (struct range){start, end}; }
+void nts_set_program(uint64_t start, uint64_t end) { set_range(&program, start, end); }
 
 void nts_forget_code(void) {
-    frameless_count = 0;
-    program = (struct range){0, 0};
+    atomic_store_explicit(&frameless_count, 0, memory_order_relaxed);
+    set_range(&program, 0, 0);
 }
 
 int nts_start(void) {
@@ -177,15 +200,17 @@ int nts_start(void) {
         sigfillset(&action.sa_mask);
         if (sigaction(SIGPROF, &action, NULL) != 0) return errno;
     }
-    // A late signal of the last time may have filled one.
+    // After a wrap 0 would be no time.
+    if (++last_time == 0) last_time = 1;
+    // Frees what late signals of the last time have filled.
     struct nts_stack stack;
     while (nts_take(&stack)) {}
     atomic_store(&dropped, 0);
-    atomic_store_explicit(&is_active, 1, memory_order_release);
+    atomic_store_explicit(&active_time, last_time, memory_order_release);
     return 0;
 }
 
-void nts_stop(void) { atomic_store(&is_active, 0); }
+void nts_stop(void) { atomic_store(&active_time, 0); }
 
 int64_t nts_arm(int32_t thread, int hz) {
     struct sigevent event;
@@ -216,9 +241,10 @@ int nts_take(struct nts_stack *stack) {
     for (int i = 0; i < NTS_STACKS_MAX; i++) {
         struct slot *slot = &ring[take_position++ % NTS_STACKS_MAX];
         if (atomic_load_explicit(&slot->state, memory_order_acquire) != slot_full) continue;
-        *stack = slot->stack;
+        int is_of_this_time = slot->time == last_time;
+        if (is_of_this_time) *stack = slot->stack;
         atomic_store_explicit(&slot->state, slot_free, memory_order_release);
-        return 1;
+        if (is_of_this_time) return 1;
     }
     return 0;
 }

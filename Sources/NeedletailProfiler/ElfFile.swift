@@ -1,8 +1,8 @@
 //! As much of the ELF format as names of functions need (System V ABI, chapters 4 and 5): 64 bits, little endian. A file that
-//! is cut off or wrong has no names.
+//! is cut off or wrong has fewer names, or wrong ones, and does no harm.
 //!
-//! Unsafe inside: the file is mapped, not read, since a program's names can be a hundred megabytes. Every load is checked
-//! against the mapping's length. (A file that shrinks while it is mapped would fault; who replaces a running program makes
+//! Unsafe inside: the file is mapped, not read, since a program's names can be a hundred megabytes. Places are counted with
+//! wrapping arithmetic, as the file's numbers may be any, and every load is checked against the mapping's length. (A file that shrinks while it is mapped would fault; who replaces a running program makes
 //! a new file.)
 
 internal import SystemPackage
@@ -43,9 +43,9 @@ final class ElfFile {
     func address(ofFileOffset place: UInt64) -> UInt64? {
         let table = offset(32)
         for index in 0..<Int(load(56, as: UInt16.self) ?? 0) {
-            let header = table + index * 56
-            guard load(header, as: UInt32.self) == 1, let start = load(header + 8, as: UInt64.self),
-                let address = load(header + 16, as: UInt64.self), let size = load(header + 32, as: UInt64.self)
+            let header = table &+ index &* 56
+            guard load(header, as: UInt32.self) == 1, let start = load(header &+ 8, as: UInt64.self),
+                let address = load(header &+ 16, as: UInt64.self), let size = load(header &+ 32, as: UInt64.self)
             else { continue }
             if start <= place, place - start < size { return address &+ (place - start) }
         }
@@ -57,14 +57,16 @@ final class ElfFile {
     func functions(at addresses: [UInt64]) -> [UInt64: String] {
         let table = offset(40)
         var found: [UInt64: String] = [:]
+        // A file has one of either kind; a wrong one could have any number, each as long as the file.
+        var awaited: Set<UInt32> = [2, 11]
         for index in 0..<Int(load(60, as: UInt16.self) ?? 0) {
-            let section = table + index * 64
+            let section = table &+ index &* 64
             // All symbols, or those that the dynamic linker needs.
-            guard let type = load(section + 4, as: UInt32.self), type == 2 || type == 11,
-                let link = load(section + 40, as: UInt32.self)
+            guard let type = load(section &+ 4, as: UInt32.self), awaited.remove(type) != nil,
+                let link = load(section &+ 40, as: UInt32.self)
             else { continue }
-            let names = offset(table + Int(link) * 64 + 24)
-            collect(from: offset(section + 24), byteCount: offset(section + 32), names, addresses, &found)
+            let names = offset(table &+ Int(link) &* 64 &+ 24)
+            collect(from: offset(section &+ 24), byteCount: offset(section &+ 32), names, addresses, &found)
         }
         return found
     }
@@ -85,7 +87,7 @@ final class ElfFile {
                 if addresses[middle] < value { low = middle + 1 } else { high = middle }
             }
             guard low < addresses.count, addresses[low] &- value < size,
-                let name = load(symbol, as: UInt32.self).flatMap({ string(names + Int($0)) })
+                let name = load(symbol, as: UInt32.self).flatMap({ string(names &+ Int($0)) })
             else { continue }
             while low < addresses.count, addresses[low] &- value < size {
                 if found[addresses[low]] == nil { found[addresses[low]] = name }

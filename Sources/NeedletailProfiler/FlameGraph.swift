@@ -13,6 +13,8 @@ package struct FlameGraph {
     private static let characterWidth = 6.7
     /// Narrower boxes are left out: nobody sees them, and there can be any number.
     private static let boxWidthMin = 0.3
+    /// If there are more, the narrowest of them are left out: a page of some megabytes.
+    static let boxesMax = 10_000
 
     /// A function as it was called from one place.
     private final class Box {
@@ -25,6 +27,12 @@ package struct FlameGraph {
             children[name] = child
             return child
         }
+
+        /// Of this box and all below it.
+        func forEachCount(_ body: (Int) -> Void) {
+            body(count)
+            for child in children.values { child.forEachCount(body) }
+        }
     }
 
     private let profile: StackProfile
@@ -32,6 +40,8 @@ package struct FlameGraph {
     private let root = Box()
     private var boxes = ""
     private var depth = 0
+    /// Boxes of fewer samples are left out.
+    private var countMin = 0
 
     /// - Parameter title: what stands above it.
     package static func svg(_ profile: StackProfile, title: String) -> String {
@@ -49,6 +59,10 @@ package struct FlameGraph {
                 box.count += line.count
             }
         }
+        var counts: [Int] = []
+        let widthOfSample = widthOfSample
+        root.forEachCount { if Double($0) * widthOfSample >= Self.boxWidthMin { counts.append($0) } }
+        if counts.count > Self.boxesMax { countMin = counts.sorted(by: >)[Self.boxesMax] + 1 }
         draw("all threads", root, left: Self.margin, row: 0, widthOfSample: widthOfSample)
     }
 
@@ -56,7 +70,7 @@ package struct FlameGraph {
 
     private mutating func draw(_ name: String, _ box: Box, left: Double, row: Int, widthOfSample: Double) {
         let width = Double(box.count) * widthOfSample
-        guard width >= Self.boxWidthMin else { return }
+        guard width >= Self.boxWidthMin, box.count >= countMin else { return }
         depth = max(depth, row + 1)
         let top = Self.headHeight + Double(row) * Self.rowHeight
         let share = Double(box.count) * 100 / Double(max(root.count, 1))

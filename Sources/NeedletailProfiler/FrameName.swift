@@ -13,7 +13,15 @@ enum FrameName {
     static func readable(_ symbol: String) -> String {
         // Names of the compiler's own specialisations have a suffix that the demangler does not know.
         let base = symbol.split(separator: ".", maxSplits: 1).first.map(String.init) ?? symbol
-        return plain(short(demangled(symbol) ?? demangled(base) ?? symbol))
+        return plain(cut(short(demangled(symbol) ?? demangled(base) ?? symbol)))
+    }
+
+    /// Names are cut to this.
+    static let bytesMax = 240
+
+    /// The end of a name says more than its beginning.
+    static func cut(_ name: String) -> String {
+        name.utf8.count <= bytesMax ? name : "…" + String(decoding: name.utf8.suffix(bytesMax), as: UTF8.self)
     }
 
     private static func demangled(_ symbol: String) -> String? {

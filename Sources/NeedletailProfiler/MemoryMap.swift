@@ -9,8 +9,17 @@ struct CodeMapping: Sendable {
     let path: String
     let isProgram: Bool
 
+    /// What the kernel writes behind the path of a file that was removed, or replaced by a new one.
+    private static let removed = " (deleted)"
+
+    /// Where the file can be read: the program itself also where it was replaced while it runs, as upgrades do.
+    var readablePath: String { isProgram ? "/proc/self/exe" : path }
+
     /// `libc.so.6`.
-    var fileName: String { String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]) }
+    var fileName: String {
+        let path = path.hasSuffix(Self.removed) ? path.dropLast(Self.removed.count) : path[...]
+        return String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+    }
 
     /// Built without frame pointers, as Linux distributions build libc.
     var isFrameless: Bool {

@@ -14,6 +14,8 @@ package struct StackProfile: Sendable {
             self.frames = frames
             self.count = count
         }
+
+        fileprivate var folded: String { ([thread] + frames).joined(separator: ";") + " \(count)\n" }
     }
 
     package let lines: [Line]
@@ -27,13 +29,21 @@ package struct StackProfile: Sendable {
 
     package var sampleCount: Int { lines.reduce(0) { $0 + $1.count } }
 
-    /// `thread;outermost;...;innermost count`, a line for each stack: what flame graph tools read.
+    /// Of `folded`.
+    package static let foldedBytesMax = 8 << 20
+
+    /// `thread;outermost;...;innermost count`, a line for each stack: what flame graph tools read. Where that would be longer
+    /// than `foldedBytesMax`, the stacks that were met least are one line.
     package var folded: String {
-        var text = ""
-        for line in lines.sorted(by: { ($0.thread, $0.frames.joined()) < ($1.thread, $1.frames.joined()) }) {
-            text += ([line.thread] + line.frames).joined(separator: ";") + " \(line.count)\n"
+        var texts: [String] = []
+        var (byteCount, leftOut) = (0, 0)
+        for line in lines.sorted(by: { $0.count > $1.count }) {
+            let text = line.folded
+            byteCount += text.utf8.count
+            if byteCount <= Self.foldedBytesMax { texts.append(text) } else { leftOut += line.count }
         }
-        return text
+        if leftOut > 0 { texts.append("(left out);(too many stacks that differ) \(leftOut)\n") }
+        return texts.sorted().joined()
     }
 }
 

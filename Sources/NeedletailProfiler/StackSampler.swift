@@ -45,8 +45,8 @@ package enum StackSampler {
     package static let hertzDefault = 99
     /// Threads that are looked at.
     static let threadsMax = 1_024
-    /// Stacks of a profile that differ; what comes after them is counted as one.
-    static let distinctStacksMax = 50_000
+    /// Stacks of a profile that differ; what comes after them is lost, and counted.
+    static let distinctStacksMax = 10_000
     /// How often the ring is emptied, milliseconds. It has room for a hundred times what comes meanwhile.
     private static let drainMillis = 20
     /// How often new threads are looked for, in drains.
@@ -142,13 +142,13 @@ package enum StackSampler {
             let frames = unsafe withUnsafeBytes(of: raw.frames) {
                 unsafe Array($0.bindMemory(to: UInt64.self).prefix(count))
             }
-            let stack = Stack(thread: raw.thread, frames: frames)
+            let (stack, weight) = (Stack(thread: raw.thread, frames: frames), Int(raw.weight))
             if let known = samples[stack] {
-                samples[stack] = known + 1
+                samples[stack] = known + weight
             } else if samples.count < distinctStacksMax {
-                samples[stack] = 1
+                samples[stack] = weight
             } else {
-                unplaced += 1
+                unplaced += weight
             }
         }
     }

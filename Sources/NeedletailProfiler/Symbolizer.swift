@@ -40,18 +40,25 @@ struct Symbolizer {
     private func names(of stacks: some Sequence<Stack>) -> [UInt64: String] {
         var byPath: [String: [UInt64: UInt64]] = [:]
         var names: [UInt64: String] = [:]
-        var files: [String: ElfFile] = [:]
+        // Nil: it is no such file, or cannot be read.
+        var files: [String: ElfFile?] = [:]
         for place in Set(stacks.flatMap { Array(places($0)) }) {
             guard let mapping = map.mapping(of: place) else { continue }
             names[place] = "[\(mapping.fileName)]"
-            if files[mapping.path] == nil { files[mapping.path] = ElfFile(path: mapping.path) }
-            guard let address = files[mapping.path]?.address(ofFileOffset: place - mapping.start + mapping.fileOffset)
+            let file: ElfFile?
+            if let known = files[mapping.path] {
+                file = known
+            } else {
+                file = ElfFile(path: mapping.readablePath)
+                files.updateValue(file, forKey: mapping.path)
+            }
+            guard let address = file?.address(ofFileOffset: place - mapping.start &+ mapping.fileOffset)
             else { continue }
             byPath[mapping.path, default: [:]][place] = address
         }
         var demangled: [String: String] = [:]
         for (path, addresses) in byPath {
-            let functions = files[path]?.functions(at: addresses.values.sorted()) ?? [:]
+            let functions = files[path]??.functions(at: addresses.values.sorted()) ?? [:]
             for (place, address) in addresses {
                 guard let symbol = functions[address] else { continue }
                 let name = demangled[symbol] ?? FrameName.readable(symbol)

@@ -30,11 +30,36 @@ package struct DedicatedThread: @unchecked Sendable {
         }
     }
 
+    /// The system has no more threads for this process.
+    package struct Unavailable: Error, Sendable, Hashable, CustomStringConvertible {
+        package let name: String
+        /// The system's number of the error.
+        package let code: Int32
+
+        package init(name: String, code: Int32) {
+            self.name = name
+            self.code = code
+        }
+
+        package var description: String { "the system has no thread for \(name): error \(code)" }
+    }
+
     private let thread: pthread_t
 
-    /// Starts the thread.
+    /// Starts a thread that there must be.
     /// - Parameter name: at most 15 bytes, shown by `top -H`.
     package init(_ name: String, priority: Priority = .normal, _ body: @escaping @Sendable () -> Void) {
+        do {
+            self = try .started(name, priority: priority, body)
+        } catch {
+            preconditionFailure(error.description)
+        }
+    }
+
+    /// Starts a thread that one can do without.
+    package static func started(
+        _ name: String, priority: Priority = .normal, _ body: @escaping @Sendable () -> Void
+    ) throws(Unavailable) -> DedicatedThread {
         let start = unsafe Unmanaged.passRetained(Start(name: name, priority: priority, body: body))
         var thread = pthread_t()
         let code = unsafe pthread_create(
@@ -47,9 +72,14 @@ package struct DedicatedThread: @unchecked Sendable {
                 start.body()
                 return nil
             }, unsafe start.toOpaque())
-        precondition(code == 0, "the system has no thread for \(name): error \(code)")
-        self.thread = thread
+        guard code == 0 else {
+            unsafe start.release()
+            throw Unavailable(name: name, code: code)
+        }
+        return DedicatedThread(thread: thread)
     }
+
+    private init(thread: pthread_t) { self.thread = thread }
 
     /// Waits for the thread's end. Called once.
     package func join() { pthread_join(thread, nil) }

@@ -39,27 +39,38 @@ package struct SpanExporter: Sendable {
         self.interval = interval
     }
 
-    /// Exports until the task is cancelled; then what is left, as far as there is time.
+    /// Exports until the task is cancelled; then the batch that is under way and what is left, as far as there is time.
     package func run() async {
+        let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        // Not cancelled with this task, which would cancel the request that is under way.
+        let export = Task {
+            for await _ in wakeUps { await exportAll() }
+            await exportAll()
+        }
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 while (try? await Task.sleep(for: interval)) != nil { queue.wakeUp() }
             }
-            for await _ in queue.wakeUps { await exportAll() }
+            for await _ in queue.wakeUps { wake.yield() }
             tasks.cancelAll()
         }
-        // This task is cancelled, which the last requests must not be.
-        await Task { await finish() }.value
+        wake.finish()
+        let end = Task {
+            if (try? await Task.sleep(for: Self.lastSpansMax)) != nil { export.cancel() }
+        }
+        await export.value
+        end.cancel()
+        dropRest()
+        await transport.close()
     }
 
-    private func finish() async {
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await exportAll() }
-            tasks.addTask { try? await Task.sleep(for: Self.lastSpansMax) }
-            await tasks.next()
-            tasks.cancelAll()
+    /// What there was no time for.
+    private func dropRest() {
+        while true {
+            let count = queue.take().count
+            guard count > 0 else { return }
+            queue.noteDropped(count)
         }
-        await transport.close()
     }
 
     private func exportAll() async {
@@ -74,6 +85,9 @@ package struct SpanExporter: Sendable {
     private func send(_ batch: [OTLPSpan.Record]) async -> Bool {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // As JSON of Protocol Buffers has them; without it one such attribute would cost the batch.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         guard let json = try? encoder.encode(OTLPRequest(batch, serviceVersion: serviceVersion)) else { return false }
         let body = ByteBuffer(bytes: json)
         var pause = Self.firstPause

@@ -47,18 +47,8 @@ struct Serve: AsyncParsableCommand {
         let logger = LogOutput.start(configuration.logging)
         LibraryMetrics.bootstrap()
         for warning in loaded.warnings { logger.warning("\(warning)") }
-        let spans = SpanPost(configuration.tracing)
         do {
-            let server: any Service
-            switch configuration.engine.kind {
-            case .memory:
-                server = try StorageServer.embedded(
-                    configuration, security: certificates.ports, options: loaded.resolved, spans: spans, logger: logger)
-            case .redis:
-                server = try StorageServer.distributed(
-                    configuration, security: certificates.ports, nodeSecurity: try NodeSecurity.load(loaded),
-                    options: loaded.resolved, spans: spans, logger: logger)
-            }
+            let server = try await makeServer(loaded, certificates, logger)
             var group = ServiceGroupConfiguration(
                 services: [
                     .init(
@@ -81,6 +71,28 @@ struct Serve: AsyncParsableCommand {
         } catch let error as BindError {
             throw ExitStatus.failure(error.description)
         }
+    }
+}
+
+/// The server of the configuration; who posts its spans is let go of if there is none.
+private func makeServer(
+    _ loaded: LoadedConfiguration, _ certificates: ServerCertificates, _ logger: Logger
+) async throws -> any Service {
+    let configuration = loaded.server
+    let spans = SpanPost(configuration.tracing)
+    do {
+        switch configuration.engine.kind {
+        case .memory:
+            return try StorageServer.embedded(
+                configuration, security: certificates.ports, options: loaded.resolved, spans: spans, logger: logger)
+        case .redis:
+            return try StorageServer.distributed(
+                configuration, security: certificates.ports, nodeSecurity: try NodeSecurity.load(loaded),
+                options: loaded.resolved, spans: spans, logger: logger)
+        }
+    } catch {
+        await spans?.close()
+        throw error
     }
 }
 

@@ -10,6 +10,8 @@ internal import StorageServer
 struct SpanPost: SpanTransport {
     /// How long the collector may take.
     private static let timeout = TimeAmount.seconds(5)
+    /// What is read of an answer. A longer one costs its connection.
+    private static let answerBytesMax = 64 << 10
 
     private let endpoint: String
     private let client: HTTPClient
@@ -21,6 +23,7 @@ struct SpanPost: SpanTransport {
         var settings = HTTPClient.Configuration()
         // A collector that is not there is tried again with the next batch.
         settings.connectionPool.retryConnectionEstablishment = false
+        settings.timeout.read = Self.timeout
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
@@ -29,7 +32,10 @@ struct SpanPost: SpanTransport {
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(body)
-        return Int(try await client.execute(request, timeout: Self.timeout).status.code)
+        let answer = try await client.execute(request, timeout: Self.timeout)
+        // Nothing in it is needed, but the next request needs the connection, which is free when all is read.
+        _ = try? await answer.body.collect(upTo: Self.answerBytesMax)
+        return Int(answer.status.code)
     }
 
     func close() async { try? await client.shutdown() }

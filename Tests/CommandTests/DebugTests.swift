@@ -138,6 +138,25 @@ extension CommandTests {
             }
         }
 
+        @Test("a profile ends when its client has left, and the next may begin")
+        func leaving() throws {
+            try RunningServer.with { server throws in
+                var client: RawSocket? = try RawSocket.connect(port: server.adminPort)
+                try client?.send(Array("GET /debug/profile?seconds=60 HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+                func status() throws -> Int {
+                    try HTTPAnswer.get("/debug/profile?seconds=1", port: server.adminPort).status
+                }
+                let end = Date().addingTimeInterval(30)
+                var hasBegun = false
+                while !hasBegun, Date() < end { hasBegun = try status() == 429 }
+                #expect(hasBegun)
+                client = nil
+                var next = 0
+                while next != 200, Date() < end { next = try status() }
+                #expect(next == 200)
+            }
+        }
+
         @Test("with admin.debug false there is nothing below /debug")
         func off() throws {
             try RunningServer.with(["--admin-debug", "false"]) { server throws in

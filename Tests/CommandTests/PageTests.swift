@@ -24,11 +24,102 @@ extension CommandTests {
             }
         }
 
+        /// What a browser makes of the page in a frame of a width: a window has a least width, which is more than a phone's.
+        private struct Look {
+            /// Of the frame, and of what is in it.
+            let width, contentWidth: Int
+            /// The red, green and blue of the page and of its text, 0 to 255.
+            let background, text: [Int]
+            let isDrawn: Bool
+
+            var isDark: Bool { background.reduce(0, +) < text.reduce(0, +) }
+        }
+
+        /// Runs in the page. It tells the frame's owner, since only that one's document comes out of the browser.
+        private static let look = """
+            <script>
+            setInterval(() => {
+              const style = getComputedStyle(document.body), root = document.documentElement
+              parent.postMessage({
+                width: innerWidth, content: root.scrollWidth, background: style.backgroundColor, text: style.color,
+                drawn: document.querySelector('polyline') !== null }, '*')
+            }, 200)
+            </script>
+            """
+
+        /// Has a browser show the page, out of a file, as one may not put a script into it otherwise.
+        private static func look(
+            at server: RunningServer, width: Int, isDark: Bool, in directory: TemporaryDirectory
+        ) throws -> Look {
+            let page = try HTTPAnswer.get("/", port: server.adminPort).body
+                .replacing(
+                    "<head>", with: "<head><base href=\"http://127.0.0.1:\(server.adminPort)/\">", maxReplacements: 1)
+            try directory.write(page + look, to: "page.html")
+            let frame = try directory.write(
+                """
+                <!doctype html><body style="margin: 0">
+                <iframe src="page.html" style="border: 0; width: \(width)px; height: 1600px"></iframe>
+                <script>onmessage = event => Object.assign(document.body.dataset, event.data)</script>
+                """, to: "frame.html")
+            let scheme = isDark ? 0 : 1
+            let dom = try browse(
+                "file://" + frame, in: directory, window: "\(max(width, 500)),1600",
+                // The page asks a server that it is not from.
+                ["--disable-web-security", "--blink-settings=preferredColorScheme=\(scheme)"])
+            func value(_ name: String) throws -> String {
+                guard let start = dom.firstRange(of: "data-\(name)=\"")?.upperBound else {
+                    throw TestFailure("the page did not say its \(name): \(dom)")
+                }
+                return String(dom[start...].prefix { $0 != "\"" })
+            }
+            func numbers(_ name: String) throws -> [Int] {
+                try value(name).split { !$0.isNumber }.prefix(3).compactMap { Int($0) }
+            }
+            return Look(
+                width: try numbers("width")[0], contentWidth: try numbers("content")[0],
+                background: try numbers("background"), text: try numbers("text"), isDrawn: try value("drawn") == "true")
+        }
+
+        /// - Returns: the document as it is after some seconds.
+        private static func browse(
+            _ address: String, in directory: TemporaryDirectory, window: String, _ more: [String] = []
+        ) throws -> String {
+            let browser = try #require(browser)
+            let picture = ProcessInfo.processInfo.environment["PAGE_SCREENSHOT"] ?? directory.path("page.png")
+            let result = try Command.run(
+                browser,
+                [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                    "--user-data-dir=\(directory.path("browser"))", "--window-size=\(window)",
+                    "--screenshot=\(picture)", "--virtual-time-budget=7000", "--dump-dom",
+                ] + more + [address], environment: ProcessInfo.processInfo.environment, secondsMax: 60)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+
+        @Test(
+            "on a phone nothing is wider than the page, and it is dark where that is preferred",
+            .enabled(if: browser != nil, "chromium is not installed"), arguments: [390, 1_200], [false, true])
+        func looks(width: Int, isDark: Bool) throws {
+            let directory = try TemporaryDirectory()
+            let arguments = [
+                "--durability", "synced", "--slow-calls-threshold", "1ms", "--slow-calls-sample-keys", "1",
+            ]
+            try RunningServer.with(arguments) { server throws in
+                // A key that has no place to break, among the hot ones.
+                let key = String(repeating: "k", count: 200)
+                #expect(try server.run(["put", key, "value"]).status == 0)
+                let look = try Self.look(at: server, width: width, isDark: isDark, in: directory)
+                #expect(look.isDrawn && look.width == width)
+                #expect(look.contentWidth <= width)
+                #expect(look.isDark == isDark, "\(look.text) on \(look.background)")
+            }
+        }
+
         @Test(
             "a browser shows calls, latencies, the log, memory, slow calls and alerts on it",
             .enabled(if: browser != nil, "chromium is not installed"))
         func inABrowser() throws {
-            let browser = try #require(Self.browser)
             let directory = try TemporaryDirectory()
             // The rule is broken as soon as there is a connection or none.
             let configuration = try directory.write(
@@ -48,17 +139,8 @@ extension CommandTests {
             try RunningServer.with(arguments) { server throws in
                 #expect(try server.run(["put", "<i>key</i>", "value"]).status == 0)
                 #expect(try server.run(["get", "<i>key</i>"]).status == 0)
-                let picture = ProcessInfo.processInfo.environment["PAGE_SCREENSHOT"] ?? directory.path("page.png")
-                let result = try Command.run(
-                    browser,
-                    [
-                        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                        "--user-data-dir=\(directory.path("browser"))", "--window-size=1200,1600",
-                        "--screenshot=\(picture)", "--virtual-time-budget=7000", "--dump-dom",
-                        "http://127.0.0.1:\(server.adminPort)/",
-                    ], environment: ProcessInfo.processInfo.environment, secondsMax: 60)
-                #expect(result.status == 0, "\(result.errors)")
-                let page = result.output
+                let page = try Self.browse(
+                    "http://127.0.0.1:\(server.adminPort)/", in: directory, window: "1200,1600")
                 for part in [
                     ">ready</span>", "1 key ·", "<h2>Requests</h2>", "<h2>Memory</h2>", "<h2>Log</h2>",
                     "<h2>Processor</h2>",

@@ -14,7 +14,7 @@ extension CommandTests {
         private static let keysPerCall = 1_000
 
         @Test(
-            "Prometheus scrapes a loaded server, and its P99 lies in the load generator's bucket, or in the next",
+            "Prometheus scrapes a loaded server, and its P99 is the load generator's within a bucket's width",
             .enabled(if: isInstalled, "prometheus is not installed"))
         func agreesWithTheGenerator() throws {
             try RunningServer.with(["--event-loops", "1"]) { server throws in
@@ -35,14 +35,17 @@ extension CommandTests {
                 let window = "[\(Self.seconds + 10)s]"
                 let buckets = "needletail_request_duration_seconds_bucket{method=\"multiGet\"}"
                 let asked = try watcher.query("histogram_quantile(0.99, sum by (le) (rate(\(buckets)\(window))))")
-                let bounds = try watcher.bounds(of: buckets)
-                let bucket = { (seconds: Double) in bounds.firstIndex { seconds <= $0 } ?? bounds.count }
-                #expect(
-                    abs(bucket(asked) - bucket(measured)) <= 1,
-                    "Prometheus says \(asked) s, the load generator \(measured) s")
+                // Where in its bucket a call lies is not known to Prometheus, so it may be wrong by the bucket's width; two
+                // figures on either side of a bound may be of neighbouring buckets and still be near.
+                let bounds = [0] + (try watcher.bounds(of: buckets))
+                let bucket = try #require(bounds.indices.dropFirst().first { measured <= bounds[$0] })
+                let width = bounds[bucket] - bounds[bucket - 1]
                 let quantile = "needletail_request_duration_quantile_seconds{method=\"multiGet\",quantile=\"0.99\"}"
-                #expect(abs(bucket(try watcher.query(quantile)) - bucket(measured)) <= 1)
-                print("P99: Prometheus \(asked) s, load generator \(measured) s")
+                let served = try watcher.query(quantile)
+                let figures = "Prometheus says \(asked) s, the server \(served) s, the load generator \(measured) s"
+                #expect(abs(asked - measured) <= width, "\(figures)")
+                #expect(abs(served - measured) <= width, "\(figures)")
+                print("P99: \(figures); a bucket is \(width) s wide there")
             }
         }
     }

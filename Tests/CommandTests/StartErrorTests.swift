@@ -136,6 +136,15 @@ extension CommandTests {
             for part in ["log.directory", part, path] { #expect(result.errors.contains(part), "\(result.errors)") }
         }
 
+        @Test("what keeps the server from starting is said also where spans were to be posted")
+        func withTracing() throws {
+            let arguments = ["--data-dir", "/dev/null/data", "--tracing-endpoint", "http://127.0.0.1:1/v1/traces"]
+            let result = try refused(arguments)
+            #expect(result.status == 3)
+            #expect(result.errorLines.count == 1)
+            #expect(result.errors.contains("log.directory"), "\(result.errors)")
+        }
+
         @Test("a data directory that another server uses")
         func usedDirectory() throws {
             let directory = try TemporaryDirectory()

@@ -1,5 +1,6 @@
 //! The drawing is XML, shows shares, and stays small.
 
+import Foundation
 import Testing
 
 @testable import NeedletailProfiler
@@ -31,6 +32,29 @@ import Testing
     @Test func manyDifferentStacksStaySmall() {
         let lines = (0..<50_000).map { StackProfile.Line(thread: "loop", frames: ["main", "function\($0)"], count: 1) }
         #expect(FlameGraph.svg(StackProfile(lines: lines), title: "many").utf8.count < 100_000)
+    }
+
+    @Test func manyWideBoxesAreBoundedToo() {
+        // Each is wide enough to be seen, and there are 96 rows of them.
+        let lines = (0..<3_000).map { number in
+            StackProfile.Line(thread: "loop", frames: (0..<96).map { "f\($0)_\(number)" }, count: 10 + number % 2)
+        }
+        let svg = FlameGraph.svg(StackProfile(lines: lines), title: "many")
+        #expect(svg.split(separator: "<g>").count - 1 <= FlameGraph.boxesMax)
+        #expect(svg.contains("<title>loop: 31500 samples, 100%</title>"))
+    }
+
+    @Test func aFoldedProfileIsBoundedAndCountsWhatIsLeftOut() {
+        let name = String(repeating: "x", count: 200)
+        let lines = (0..<1_000).map { number in
+            StackProfile.Line(
+                thread: "t", frames: Array(repeating: name, count: 95) + ["f\(number)"], count: number == 0 ? 7 : 1)
+        }
+        let folded = StackProfile(lines: lines).folded
+        #expect(folded.utf8.count <= StackProfile.foldedBytesMax + 100)
+        #expect(folded.contains(";f0 7\n"), "what was met most stays")
+        let counts = folded.split(separator: "\n").compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        #expect(counts.reduce(0, +) == 1_006)
     }
 
     @Test func aProfileWithoutSamplesSaysSo() {
@@ -91,9 +115,75 @@ import Testing
         #expect(library?.fileName == "libc.so.6")
         #expect(library?.isFrameless == true)
     }
+
+    @Test func aProgramThatWasReplacedWhileItRunsCanStillBeRead() throws {
+        let map = MemoryMap(
+            "00400000-00452000 r-xp 00001000 08:02 173521      /usr/bin/tool (deleted)",
+            program: "/usr/bin/tool (deleted)")
+        let mapping = try #require(map.mapping(of: 0x40_0000))
+        #expect(mapping.isProgram && mapping.fileName == "tool")
+        #expect(ElfFile(path: mapping.readablePath) != nil)
+    }
 }
 
 @Suite struct ElfFileTests {
+    /// A file with one function, `f`, at the addresses 0x1100 to 0x1180, whose code begins at the file's place 0x100.
+    private static let file: [UInt8] = {
+        var bytes = [UInt8](repeating: 0, count: 0x200)
+        func put(_ value: UInt64, at place: Int, bytes count: Int) {
+            for index in 0..<count { bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+        }
+        // The head: magic number, tables of segments and of sections.
+        put(0x0001_0102_464C_457F, at: 0, bytes: 8)
+        put(64, at: 32, bytes: 8)
+        put(120, at: 40, bytes: 8)
+        put(1, at: 56, bytes: 2)
+        put(2, at: 60, bytes: 2)
+        // A segment.
+        put(1, at: 64, bytes: 4)
+        put(0x100, at: 72, bytes: 8)
+        put(0x1100, at: 80, bytes: 8)
+        put(0x100, at: 96, bytes: 8)
+        // A table of symbols, whose names are in section 1, and that section.
+        put(2, at: 124, bytes: 4)
+        put(248, at: 144, bytes: 8)
+        put(24, at: 152, bytes: 8)
+        put(1, at: 160, bytes: 4)
+        put(272, at: 208, bytes: 8)
+        // The symbol.
+        put(1, at: 248, bytes: 4)
+        put(2, at: 252, bytes: 1)
+        put(0x1100, at: 256, bytes: 8)
+        put(0x80, at: 264, bytes: 8)
+        bytes[273] = UInt8(ascii: "f")
+        return bytes
+    }()
+
+    /// What is found of the function in a file of these bytes.
+    private func names(_ bytes: [UInt8]) throws -> [UInt64: String] {
+        let path = NSTemporaryDirectory() + "needletail-elf-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(bytes).write(to: URL(filePath: path))
+        guard let file = ElfFile(path: path) else { return [:] }
+        let addresses = [0x100, 0x110].compactMap { file.address(ofFileOffset: $0) }
+        return file.functions(at: (addresses + [0x1100]).sorted())
+    }
+
+    @Test func aFunctionIsFoundAtItsAddresses() throws {
+        #expect(try names(Self.file) == [0x1100: "f", 0x1110: "f"])
+    }
+
+    @Test func filesThatAreDamagedDoNoHarm() throws {
+        for place in 0..<280 {
+            for value in [UInt64.max, UInt64(Int.max), UInt64(Int.max) - 30, 1 << 63] {
+                var bytes = Self.file
+                for index in 0..<8 { bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+                _ = try names(bytes)
+            }
+            _ = try names(Array(Self.file.prefix(place)))
+        }
+    }
+
     @Test func filesThatAreCutOffHaveNoNames() {
         #expect(ElfFile(path: "/proc/self/maps") == nil)
         #expect(ElfFile(path: "/nowhere") == nil)

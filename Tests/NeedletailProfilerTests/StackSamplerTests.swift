@@ -1,5 +1,6 @@
 //! Stacks of threads whose work is known. Serial, since only one profile may be made at a time.
 
+import Glibc
 import NeedletailProfiler
 import NeedletailThreads
 import Synchronization
@@ -10,14 +11,21 @@ import Timing
 private final class BusyThread: Sendable {
     private let isStopped = Atomic<Bool>(false)
     private let sum = Atomic<UInt64>(0)
+    /// CPU time that the thread has used.
+    private let nanoseconds = Atomic<UInt64>(0)
 
     func start() -> DedicatedThread { DedicatedThread("busy-bee") { self.gatherNectar() } }
 
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
+    var cpuSeconds: Double { Double(nanoseconds.load(ordering: .relaxed)) / 1e9 }
+
     @inline(never)
     private func gatherNectar() {
         while !isStopped.load(ordering: .relaxed) {
+            var time = timespec()
+            unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            nanoseconds.store(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec), ordering: .relaxed)
             sum.wrappingAdd(visitFlower(sum.load(ordering: .relaxed)), ordering: .relaxed)
         }
     }
@@ -47,6 +55,22 @@ struct StackSamplerTests {
         #expect(lines.reduce(0) { $0 + $1.count } >= 20)
         #expect(profile.folded.contains("busy-bee;"))
         #expect(profile.lost == 0)
+    }
+
+    /// The kernel looks at timers of CPU time at its own ticks, of which most have 250 a second.
+    @Test func samplesAreCountedAlsoWhereTheKernelsTickIsSlower() throws {
+        let bee = BusyThread()
+        let thread = bee.start()
+        defer {
+            bee.stop()
+            thread.join()
+        }
+        let before = bee.cpuSeconds
+        let profile = try StackSampler.profile(milliseconds: 1_000, hertz: 999)
+        let expected = (bee.cpuSeconds - before) * 999
+        let counted = profile.lines.filter { $0.thread == "busy-bee" }.reduce(0) { $0 + $1.count }
+        #expect(Double(counted) > expected / 2, "\(counted) of \(expected)")
+        #expect(Double(counted) < expected * 2, "\(counted) of \(expected)")
     }
 
     @Test func sleepingThreadsShowTheirStacks() throws {

@@ -18,13 +18,16 @@ private final class Collector: SpanTransport {
 
     private let state: Mutex<State>
     private let isFrozen: Bool
+    /// What every answer waits for.
+    private let answersLate: (@Sendable () async throws -> Void)?
     let posted: AsyncStream<Void>
     private let post: AsyncStream<Void>.Continuation
 
     /// - Parameter statuses: of the first answers; then 200.
-    init(statuses: [Int] = [], isFrozen: Bool = false) {
+    init(statuses: [Int] = [], isFrozen: Bool = false, answersLate: (@Sendable () async throws -> Void)? = nil) {
         state = Mutex(State(statuses: statuses))
         self.isFrozen = isFrozen
+        self.answersLate = answersLate
         (posted, post) = AsyncStream.makeStream()
     }
 
@@ -34,6 +37,7 @@ private final class Collector: SpanTransport {
             return state.statuses.isEmpty ? 200 : state.statuses.removeFirst()
         }
         post.yield()
+        try await answersLate?()
         if isFrozen { try await Task.sleep(for: .seconds(3_600)) }
         return status
     }
@@ -41,6 +45,7 @@ private final class Collector: SpanTransport {
     func close() async { state.withLock { $0.isClosed = true } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    var texts: [String] { state.withLock(\.bodies).map { String(buffer: $0) } }
     var requests: [OTLPRequest] {
         get throws {
             try state.withLock(\.bodies).map {
@@ -146,6 +151,38 @@ private final class Collector: SpanTransport {
         let queue = await export(to: collector, posts: 1) { $0.startSpan("a", context: .topLevel).end() }
         #expect(try collector.requests.count == 1)
         #expect(queue.exportedCount == 0 && queue.droppedCount == 1)
+    }
+
+    @Test func aBatchThatIsUnderWayWhenTheServerStopsArrives() async throws {
+        // It hears of the cancellation, as an HTTP client does.
+        let collector = Collector { try await Task.sleep(for: .milliseconds(200)) }
+        let queue = await export(to: collector, posts: 1) { $0.startSpan("a", context: .topLevel).end() }
+        #expect(try collector.spans.map(\.name) == ["a"])
+        #expect(queue.exportedCount == 1 && queue.droppedCount == 0 && collector.isClosed)
+    }
+
+    @Test func whatThereIsNoTimeForAtTheEndIsCountedAsDropped() async throws {
+        let queue = SpanQueue()
+        let count = 3 * SpanQueue.batchSpansMax
+        _ = await export(to: Collector(isFrozen: true), queue, posts: 1) { tracer in
+            for _ in 0..<count { tracer.startSpan("a", context: .topLevel).end() }
+        }
+        #expect(queue.droppedCount == count && queue.count == 0)
+    }
+
+    @Test func anAttributeThatIsNoNumberCostsNoBatch() async throws {
+        let collector = Collector()
+        let queue = await export(to: collector, posts: 1) { tracer in
+            let span = tracer.startSpan("a", context: .topLevel)
+            span.updateAttributes {
+                $0["nan"] = Double.nan
+                $0["most"] = Double.infinity
+            }
+            span.end()
+        }
+        #expect(queue.exportedCount == 1 && queue.droppedCount == 0)
+        let body = try #require(collector.texts.first)
+        #expect(body.contains(#"{"doubleValue":"NaN"}"#) && body.contains(#"{"doubleValue":"Infinity"}"#))
     }
 
     @Test func aCollectorThatIsFrozenCostsTheOldestSpansAndAStopIsBounded() async throws {

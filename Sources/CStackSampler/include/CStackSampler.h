@@ -19,6 +19,8 @@
 struct nts_stack {
     int32_t thread;
     uint32_t count;
+    /// Expirations of the thread's timer that it stands for.
+    uint32_t weight;
     uint64_t frames[NTS_FRAMES_MAX];
 };
 
@@ -37,7 +39,8 @@ int nts_start(void);
 /// Takes no more. The handler stays, as signals may be on their way whose default is to end the process.
 void nts_stop(void);
 
-/// Has a thread interrupted `hz` times in each second of CPU time that it uses. A timer to give to `nts_disarm`, or -1.
+/// Has a thread interrupted `hz` times in each second of CPU time that it uses, or once at each tick of the kernel's that
+/// has it running, for several times at once. A timer to give to `nts_disarm`, or -1.
 int64_t nts_arm(int32_t thread, int hz);
 void nts_disarm(int64_t timer);
 /// Interrupts a thread once, now. 0 or an error's number.

@@ -14,11 +14,18 @@ extension SlowReport: ResponseCodable {}
 
 /// The HTTP server on `admin.port`.
 package struct AdminServer: Sendable {
+    /// How long a connection may be silent between two requests, or within one.
+    package static let idleSecondsMax: Int64 = 60
+    /// Connections at a time; more wait to be accepted. A page in a browser has up to 6.
+    package static let connectionsMax = 128
+
     private let host: String
     private let port: Int
     private let source: ReportSource
     private let debug: DebugSource?
     private let security: (any ServerSecurity)?
+    private let connectionsMax: Int
+    private let idleMax: TimeAmount
     private let logger: Logger
 
     /// - Parameters:
@@ -26,13 +33,16 @@ package struct AdminServer: Sendable {
     ///   - security: has the port speak HTTPS; nil: HTTP.
     package init(
         host: String, port: Int, source: ReportSource, debug: DebugSource? = nil, security: (any ServerSecurity)? = nil,
-        logger: Logger
+        connectionsMax: Int = AdminServer.connectionsMax,
+        idleMillisMax: Int64 = AdminServer.idleSecondsMax * 1_000, logger: Logger
     ) {
         self.host = host
         self.port = port
         self.source = source
         self.debug = debug
         self.security = security
+        self.connectionsMax = connectionsMax
+        idleMax = .milliseconds(idleMillisMax)
         self.logger = logger
     }
 
@@ -45,7 +55,9 @@ package struct AdminServer: Sendable {
         let application = Application(
             router: Self.router(source, debug),
             server: server,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "needletail"),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "needletail",
+                availableConnectionsDelegate: .maximum(connectionsMax, logger: quiet)),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             logger: quiet)
@@ -53,8 +65,11 @@ package struct AdminServer: Sendable {
     }
 
     private var server: HTTPServerBuilder {
-        guard let security else { return .http1() }
-        return HTTPServerBuilder { SecuredChannel(base: HTTP1Channel(responder: $0), security: security) }
+        let configuration = HTTP1Channel.Configuration(idleTimeout: idleMax)
+        guard let security else { return .http1(configuration: configuration) }
+        return HTTPServerBuilder {
+            SecuredChannel(base: HTTP1Channel(responder: $0, configuration: configuration), security: security)
+        }
     }
 
     private static func router(_ source: ReportSource, _ debug: DebugSource?) -> Router<BasicRequestContext> {

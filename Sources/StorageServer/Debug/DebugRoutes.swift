@@ -5,6 +5,7 @@ internal import Hummingbird
 internal import NIOCore
 internal import NeedletailProfiler
 internal import NeedletailRPC
+internal import NeedletailThreads
 
 extension DebugSource {
     private static let listing = """
@@ -28,7 +29,7 @@ extension DebugSource {
         router.get("/debug/shards") { _, _ in try Self.json(shards()) }
         router.get("/debug/heap") { _, _ in try await Self.answer { try Self.json(await heap()) } }
         router.get("/debug/threads") { _, _ in
-            try await Self.answer { AdminServer.text(Self.text(try await threads())) }
+            try await Self.answer { AdminServer.text(try await threads { Self.text($0) }) }
         }
         router.get("/debug/profile") { request, _ in
             let query: ProfileQuery
@@ -37,22 +38,21 @@ extension DebugSource {
             } catch {
                 return AdminServer.text("\(error.reason)\n", status: .badRequest)
             }
-            return try await Self.answer { Self.response(try await profile(query), query) }
+            let hasLeft = Flag()
+            return try await request.body.consumeWithInboundCloseHandler { _ in
+                try await Self.answer { try await response(query, isStopping: hasLeft) }
+            } onInboundClosed: {
+                // Nobody waits any more.
+                _ = hasLeft.raise()
+            }
         }
     }
 
-    private func profile(_ query: ProfileQuery) async throws -> StackProfile {
-        try await profile(seconds: query.seconds, hertz: query.hertz)
-    }
-
-    private static func response(_ profile: StackProfile, _ query: ProfileQuery) -> Response {
-        switch query.format {
-        case .folded: AdminServer.text(profile.folded)
-        case .svg:
-            AdminServer.text(
-                FlameGraph.svg(profile, title: "Needletail, \(query.seconds) s of CPU time at \(query.hertz) Hz"),
-                contentType: "image/svg+xml; charset=utf-8")
+    private func response(_ query: ProfileQuery, isStopping: Flag) async throws -> Response {
+        let text = try await profile(seconds: query.seconds, hertz: query.hertz, isStopping: isStopping) {
+            query.text(of: $0)
         }
+        return AdminServer.text(text, contentType: query.format.contentType)
     }
 
     /// What is refused as what it is.
@@ -61,6 +61,8 @@ extension DebugSource {
             return try await body()
         } catch let error as ProfilerError {
             return AdminServer.text("\(error)\n", status: error == .busy ? .tooManyRequests : .notImplemented)
+        } catch let error as DedicatedThread.Unavailable {
+            return AdminServer.text("\(error)\n", status: .serviceUnavailable)
         }
     }
 
@@ -85,6 +87,13 @@ struct ProfileQuery: Sendable, Hashable {
     enum Format: String, Sendable {
         case folded
         case svg
+
+        var contentType: String {
+            switch self {
+            case .folded: "text/plain; charset=utf-8"
+            case .svg: "image/svg+xml; charset=utf-8"
+            }
+        }
     }
 
     /// A parameter that is wrong.
@@ -107,6 +116,16 @@ struct ProfileQuery: Sendable, Hashable {
             throw Refused(reason: "format is svg or folded, not '\(name)'")
         }
         self.format = format
+    }
+
+    /// The answer; a profile of many stacks takes some time to write.
+    func text(of profile: StackProfile) -> String {
+        switch format {
+        case .folded: profile.folded
+        case .svg:
+            FlameGraph.svg(
+                profile, title: "Needletail: CPU time within \(seconds) s, \(hertz) samples for each second of it")
+        }
     }
 
     private static func number(

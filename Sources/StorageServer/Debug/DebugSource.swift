@@ -1,5 +1,7 @@
 //! What `/debug` looks at. Cheap questions are asked of the event loops, which have a second each to answer; dear ones run
-//! on a thread of their own, one at a time.
+//! on a thread of their own and of low priority, from the first sample to the last letter of the answer. One at a time, so
+//! that there is never more than one such thread for stacks, and one for the heap; who comes second is refused before a
+//! thread is started for him.
 
 internal import MemoryEngine
 internal import NeedletailProfiler
@@ -16,16 +18,27 @@ package struct DebugSource: Sendable {
     let options: ResolvedConfiguration?
     let statistics: @Sendable () -> EngineStatistics
     let shards: @Sendable () -> [ShardFigures]
+    private let startThread: ThreadStart
     private let heapIsBeingRead = Flag()
+    private let stacksAreBeingTaken = Flag()
+
+    /// Starts a thread of low priority.
+    typealias ThreadStart =
+        @Sendable (_ name: String, _ body: @escaping @Sendable () -> Void) throws(DedicatedThread.Unavailable)
+        -> DedicatedThread
 
     init(
         rpc: RPCServer, options: ResolvedConfiguration?, statistics: @escaping @Sendable () -> EngineStatistics,
-        shards: @escaping @Sendable () -> [ShardFigures]
+        shards: @escaping @Sendable () -> [ShardFigures],
+        startThread: @escaping ThreadStart = { name, body throws(DedicatedThread.Unavailable) in
+            try .started(name, priority: .low, body)
+        }
     ) {
         self.rpc = rpc
         self.options = options
         self.statistics = statistics
         self.shards = shards
+        self.startThread = startThread
     }
 
     /// The keys' values; of secrets only that they are set.
@@ -40,12 +53,12 @@ package struct DebugSource: Sendable {
     }
 
     /// Memory, by who holds it.
-    /// - Throws: `ProfilerError.busy` if it is being read.
+    /// - Throws: `ProfilerError.busy` if it is being read; `DedicatedThread.Unavailable`.
     func heap() async throws -> HeapReport {
         guard heapIsBeingRead.raise() else { throw ProfilerError.busy }
         defer { heapIsBeingRead.lower() }
         let pools = await rpc.inspectPools()
-        let allocator = await Self.onThread("heap") { _ in AllocatorReport.read() }
+        let allocator = try await onThread("heap") { _ in AllocatorReport.read() }
         let statistics = statistics()
         return HeapReport(
             allocator: allocator,
@@ -55,33 +68,48 @@ package struct DebugSource: Sendable {
             pools: pools.map { HeapReport.Pool(loop: $0.loop, frozen: $0.frozen, bytes: $0.answer?.bytes) })
     }
 
-    /// Where CPU time goes.
-    func profile(seconds: Int, hertz: Int) async throws -> StackProfile {
-        try await Self.onThread("profiler") { isStopping in
-            Result { () throws(ProfilerError) in
-                try StackSampler.profile(milliseconds: seconds * 1_000, hertz: hertz) { isStopping.isRaised }
-            }
-        }.get()
+    /// Where CPU time goes, as `text` writes it.
+    /// - Parameter isStopping: raised to end it early.
+    /// - Throws: `ProfilerError`; `DedicatedThread.Unavailable`.
+    func profile(
+        seconds: Int, hertz: Int, isStopping: Flag = Flag(), text: @escaping @Sendable (StackProfile) -> String
+    ) async throws -> String {
+        try await stacks(isStopping) { () throws(ProfilerError) in
+            text(try StackSampler.profile(milliseconds: seconds * 1_000, hertz: hertz) { isStopping.isRaised })
+        }
     }
 
-    /// What every thread is doing.
-    func threads() async throws -> [ThreadStack] {
-        try await Self.onThread("profiler") { _ in
-            Result { () throws(ProfilerError) in try StackSampler.threads() }
-        }.get()
+    /// What every thread is doing, as `text` writes it.
+    /// - Throws: `ProfilerError`; `DedicatedThread.Unavailable`.
+    func threads(text: @escaping @Sendable ([ThreadStack]) -> String) async throws -> String {
+        try await stacks(Flag()) { () throws(ProfilerError) in text(try StackSampler.threads()) }
+    }
+
+    private func stacks(
+        _ isStopping: Flag, _ body: @escaping @Sendable () throws(ProfilerError) -> String
+    ) async throws -> String {
+        guard stacksAreBeingTaken.raise() else { throw ProfilerError.busy }
+        defer { stacksAreBeingTaken.lower() }
+        return try await onThread("profiler", isStopping) { _ in Result(catching: body) }.get()
     }
 
     /// Has a thread of its own do what would hold up an event loop.
-    /// - Parameter body: is told when the server stops, or nobody waits any more.
-    private static func onThread<Value: Sendable>(
-        _ name: String, _ body: @escaping @Sendable (_ isStopping: Flag) -> Value
-    ) async -> Value {
-        let isStopping = Flag()
-        return await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
+    /// - Parameters:
+    ///   - isStopping: is raised when the server stops, or when the request's task is cancelled.
+    ///   - body: looks at it.
+    /// - Throws: `DedicatedThread.Unavailable`.
+    private func onThread<Value: Sendable>(
+        _ name: String, _ isStopping: Flag = Flag(), _ body: @escaping @Sendable (_ isStopping: Flag) -> Value
+    ) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
                 var thread: DedicatedThread?
-                let value = await withCheckedContinuation { continuation in
-                    thread = DedicatedThread(name, priority: .low) { continuation.resume(returning: body(isStopping)) }
+                let value = try await withCheckedThrowingContinuation { continuation in
+                    do {
+                        thread = try startThread(name) { continuation.resume(returning: body(isStopping)) }
+                    } catch {
+                        continuation.resume(throwing: error)
+                    }
                 }
                 // It has nothing left to do.
                 thread?.join()

@@ -99,6 +99,8 @@ package final class StorageServer<Engine: ServedEngine>: Service {
         } catch {
             await ends.run()
             try? await group.shutdownGracefully()
+            export?.cancel()
+            await export?.value
             throw error
         }
         await ends.run()

@@ -58,6 +58,52 @@ import Timing
         }
     }
 
+    @Test func aFullDiskShowsInARunningServerAndIsOverWhenThereIsRoom() async throws {
+        let disk = SimulatedLogStorage()
+        try await RunningServer.with(on: disk) {
+            $0.log.segmentSizeBytes = 64 << 10
+            $0.alerting.intervalMillis = 50
+            $0.alerting.rules = AlertRule.defaults.map { rule in
+                var rule = rule
+                // At once by default: then it would never be seen to wait.
+                if rule.name == "log-refuses-writes" { rule.durationMillis = 500 }
+                return rule
+            }
+        } _: { server in
+            let client = try await RPCClient.connect(to: .tcp(host: "127.0.0.1", port: server.ports.rpc))
+            let storage = StorageClient(client)
+            func put(_ bytes: Int) async throws {
+                _ = try await storage.put(
+                    PutRequest(
+                        key: ByteBuffer(string: "k"), value: ByteBuffer(repeating: UInt8(ascii: "v"), count: bytes)))
+            }
+            /// Puts until the rule stands so, in both figures.
+            func wait(for state: String, _ bytes: Int) async throws {
+                let end = Clock.system.now().advanced(byMilliseconds: 20_000)
+                let line = "alert_active{name=\"log-refuses-writes\",severity=\"critical\"} "
+                let isActive = state == "firing" ? "1" : "0"
+                while true {
+                    try? await put(bytes)
+                    let stats = try JSONDecoder().decode(
+                        ServerReport.self, from: Data(try await server.get("/stats").utf8))
+                    let stands = stats.alerts.first { $0.name == "log-refuses-writes" }?.state == state
+                    if stands, try await server.get("/metrics").contains(line + isActive) { return }
+                    try #require(Clock.system.now() < end, "it never was \(state)")
+                }
+            }
+            try await put(1)
+            try await wait(for: "inactive", 1)
+            let capacity = disk.capacity
+            disk.capacity = disk.disk.usedBytes
+            try await wait(for: "pending", 8 << 10)
+            try await wait(for: "firing", 8 << 10)
+            disk.capacity = capacity
+            try await wait(for: "inactive", 1)
+            try await put(1)
+            await client.close()
+        }
+    }
+
     @Test func damageThatTheScrubFindsIsAnAlertForADay() async throws {
         var probe = probe
         try await SimulatedServer.with {
@@ -224,38 +270,5 @@ import Timing
             "disk-space", "log-damage", "log-refuses-writes",
         ]
         #expect(AlertRule.defaults.map(\.name) == names)
-    }
-}
-
-/// A file system of a quarter of a mebibyte in memory.
-private final class TinyFileSystem {
-    static let sizeBytes = 256 << 10
-    static let canBeMade = (try? TinyFileSystem()) != nil
-
-    let path = NSTemporaryDirectory() + "needletail-disk-" + UUID().uuidString
-
-    init() throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        do {
-            try Self.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=\(Self.sizeBytes)", "tmpfs", path])
-        } catch {
-            try? FileManager.default.removeItem(atPath: path)
-            throw error
-        }
-    }
-
-    deinit {
-        try? Self.run("/usr/bin/umount", [path])
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    private static func run(_ command: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: command)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -1,10 +1,13 @@
 //! A whole server with a log in a folder of its own, and its admin port.
 
 import Foundation
+import LogSimulation
 import Logging
+import MemoryEngine
 import NIOCore
 import NeedletailRPC
 import Testing
+import Timing
 
 @testable import StorageServer
 
@@ -13,11 +16,13 @@ import Testing
 #endif
 
 struct RunningServer {
-    private let ports: (rpc: Int, admin: Int)
+    let ports: (rpc: Int, admin: Int)
 
     /// Runs `body` with a server that is ready.
+    /// - Parameter disk: what has its log; nil: the folder.
     static func with(
-        _ change: (inout ServerConfiguration) -> Void = { _ in }, _ body: (RunningServer) async throws -> Void
+        on disk: SimulatedLogStorage? = nil, _ change: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: (RunningServer) async throws -> Void
     ) async throws {
         let tree = try TemporaryTree()
         var configuration = ServerConfiguration.defaults
@@ -29,10 +34,20 @@ struct RunningServer {
         configuration.log.segmentSizeBytes = 1 << 20
         change(&configuration)
         let (ready, continuation) = AsyncStream.makeStream(of: (rpc: Int, admin: Int).self)
-        let server = try StorageServer.embedded(
-            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) {
-            continuation.yield(($0.rpc, $0.admin))
+        let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let onReady = { @Sendable (ports: StorageServer<EmbeddedEngine>.Ports) in
+            _ = continuation.yield((ports.rpc, ports.admin))
+        }
+        let server: StorageServer<EmbeddedEngine>
+        if let disk {
+            let engine = MemoryEngine(configuration: MemoryEngineConfiguration(isLogged: true))
+            server = try StorageServer(
+                configuration, engine: EmbeddedEngine(engine: engine, clock: .system),
+                log: ServerLog(
+                    configuration.log, on: disk, for: engine, workers: 1, clock: .system, logger: silence),
+                eventLoops: 1, logger: silence, onReady: onReady)
+        } else {
+            server = try StorageServer.embedded(configuration, logger: silence, onReady: onReady)
         }
         let task = Task {
             defer { continuation.finish() }

@@ -1,0 +1,139 @@
+//! The admin port's bounds: connections, silence, threads.
+
+import Foundation
+import Logging
+import MemoryEngine
+import NIOCore
+import NIOPosix
+import NeedletailTelemetry
+import NeedletailThreads
+import Synchronization
+import Testing
+import Timing
+
+@testable import NeedletailRPC
+@testable import StorageServer
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+@Suite struct AdminServerTests {
+    private static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` with the port of an admin server that has nothing to report.
+    private func withAdminServer(
+        connectionsMax: Int = AdminServer.connectionsMax, idleMillisMax: Int64 = AdminServer.idleSecondsMax * 1_000,
+        debug: DebugSource? = nil, _ body: (Int) async throws -> Void
+    ) async throws {
+        let source = ReportSource(
+            notReady: { nil }, report: { fatalError("nobody asks") }, slow: { fatalError("nobody asks") },
+            metrics: { [] }, requestSnapshot: { false })
+        let server = AdminServer(
+            host: "127.0.0.1", port: 0, source: source, debug: debug, connectionsMax: connectionsMax,
+            idleMillisMax: idleMillisMax, logger: Self.silence)
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let task = Task { try await server.run { continuation.yield($0) } }
+        let port = try #require(await ports.first { _ in true })
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(port)) } catch { result = .failure(error) }
+        task.cancel()
+        _ = await task.result
+        try result.get()
+    }
+
+    /// Counts what comes in on a connection.
+    private final class Bytes: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        let answers: AsyncStream<Void>.Continuation
+
+        init(_ answers: AsyncStream<Void>.Continuation) { self.answers = answers }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { answers.yield() }
+    }
+
+    /// Connects and sends this; what comes back is one element a piece.
+    private func connect(
+        _ port: Int, sending text: String, _ answers: AsyncStream<Void>.Continuation
+    ) async throws -> any Channel {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Bytes(answers)) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+        return channel
+    }
+
+    private static let request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test(arguments: ["", "GET /healthz HT", request])
+    func aSilentConnectionIsClosed(_ sent: String) async throws {
+        try await withAdminServer(idleMillisMax: 100) { port in
+            let (_, answers) = AsyncStream.makeStream(of: Void.self)
+            let channel = try await connect(port, sending: sent, answers)
+            let isClosed = await withTaskGroup(of: Bool.self) { tasks in
+                tasks.addTask { (try? await channel.closeFuture.get()) != nil }
+                tasks.addTask { (try? await Task.sleep(for: .seconds(20))) == nil }
+                defer { tasks.cancelAll() }
+                let isClosed = await tasks.next() == true
+                if !isClosed { try? await channel.close() }
+                return isClosed
+            }
+            #expect(isClosed)
+        }
+    }
+
+    @Test func connectionsBeyondTheBoundWaitForOthersToClose() async throws {
+        try await withAdminServer(connectionsMax: 2) { port in
+            let (stream, answers) = AsyncStream.makeStream(of: Void.self)
+            let count = 16
+            var channels: [any Channel] = []
+            for _ in 0..<count { channels.append(try await connect(port, sending: Self.request, answers)) }
+            let answered = Atomic(0)
+            let reader = Task {
+                for await _ in stream { answered.wrappingAdd(1, ordering: .relaxed) }
+            }
+            // Without a bound all would be answered in this time. The system hands over a few at once.
+            try await Task.sleep(for: .milliseconds(500))
+            let before = answered.load(ordering: .relaxed)
+            #expect(before < count / 2)
+            for channel in channels.prefix(count / 2) { try? await channel.close() }
+            let end = ContinuousClock.now + .seconds(20)
+            while answered.load(ordering: .relaxed) == before, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(answered.load(ordering: .relaxed) > before, "who waits comes in when others have left")
+            for channel in channels { try? await channel.close() }
+            answers.finish()
+            await reader.value
+        }
+    }
+
+    @Test func withoutThreadsDiagnosisIsRefusedAndTheProcessGoesOn() async throws {
+        let (group, engine) = (MultiThreadedEventLoopGroup(numberOfThreads: 1), MemoryEngine())
+        let rpc = try await RPCServer.start(
+            RPCServerConfiguration(port: 0), on: group, logger: Self.silence
+        ) { _, eventLoop in
+            StorageService(
+                engine: engine, limits: ServiceLimits(), on: eventLoop, clock: .system,
+                counters: CounterBlock(count: ServiceCounters.count))
+        }
+        let debug = DebugSource(
+            rpc: rpc, options: nil, statistics: { engine.statistics() }, shards: { [] },
+            startThread: { name, _ throws(DedicatedThread.Unavailable) in
+                throw DedicatedThread.Unavailable(name: name, code: EAGAIN)
+            })
+        try await withAdminServer(debug: debug) { port in
+            for path in ["threads", "profile?seconds=1", "heap", "threads", "heap"] {
+                let url = try #require(URL(string: "http://127.0.0.1:\(port)/debug/\(path)"))
+                let (body, response) = try await URLSession.shared.data(from: url)
+                #expect((response as? HTTPURLResponse)?.statusCode == 503, "\(path)")
+                #expect(String(decoding: body, as: UTF8.self).hasPrefix("the system has no thread for "), "\(path)")
+            }
+        }
+        await rpc.shutDown(within: .seconds(5))
+        try await group.shutdownGracefully()
+    }
+}
