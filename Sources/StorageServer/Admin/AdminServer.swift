@@ -1,5 +1,5 @@
-//! Admin HTTP: health, figures, metrics, a page to look at, and asking for a snapshot. On an event loop of its own, so that a server whose loops
-//! are all busy can still be looked at.
+//! Admin HTTP: health, figures, metrics, a page to look at, and asking for a snapshot. On an event loop of its own, so that a
+//! server whose loops are all busy can still be looked at.
 
 internal import Hummingbird
 internal import HummingbirdCore
@@ -16,7 +16,7 @@ extension SlowReport: ResponseCodable {}
 package struct AdminServer: Sendable {
     /// How long a connection may be silent between two requests, or within one.
     package static let idleSecondsMax: Int64 = 60
-    /// Connections at a time; more wait to be accepted. A page in a browser has up to 6.
+    /// Connections at a time; more are closed. A page in a browser has up to 6.
     package static let connectionsMax = 128
 
     private let host: String
@@ -56,8 +56,7 @@ package struct AdminServer: Sendable {
             router: Self.router(source, debug),
             server: server,
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: "needletail",
-                availableConnectionsDelegate: .maximum(connectionsMax, logger: quiet)),
+                address: .hostname(host, port: port), serverName: "needletail"),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             logger: quiet)
@@ -65,7 +64,9 @@ package struct AdminServer: Sendable {
     }
 
     private var server: HTTPServerBuilder {
-        let configuration = HTTP1Channel.Configuration(idleTimeout: idleMax)
+        let bound = ConnectionBound(max: connectionsMax)
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [bound.makeHandler()], idleTimeout: idleMax)
         guard let security else { return .http1(configuration: configuration) }
         return HTTPServerBuilder {
             SecuredChannel(base: HTTP1Channel(responder: $0, configuration: configuration), security: security)
