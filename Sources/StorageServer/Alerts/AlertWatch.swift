@@ -5,22 +5,24 @@
 
 package import Logging
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import ServiceLifecycle
-internal import Synchronization
 package import Timing
 
-package final class AlertWatch: Sendable {
+package final class AlertWatch: @unchecked Sendable {
     private let intervalMillis: Int64
     private let clock: Clock
     private let logger: Logger
-    private let board: Mutex<AlertBoard>
+    private let lock = Lock()
+    /// Under the lock.
+    private var board: AlertBoard
 
     /// - Parameter intervalMillis: how often the rules are looked at; 0: never, and there are none.
     package init(_ rules: [AlertRule], intervalMillis: Int64, clock: Clock, logger: Logger) {
         self.intervalMillis = intervalMillis
         self.clock = clock
         self.logger = logger
-        board = Mutex(AlertBoard(intervalMillis == 0 ? [] : rules))
+        board = AlertBoard(intervalMillis == 0 ? [] : rules)
     }
 
     /// Looks at the rules until the server is asked to stop.
@@ -38,8 +40,13 @@ package final class AlertWatch: Sendable {
 
     /// Looks at the rules once.
     func look(at families: [MetricFamily]) {
-        let events = board.withLock { $0.evaluate(families, at: clock.now(), clock.wallNow()) }
-        for event in events { tell(event) }
+        for event in evaluate(families) { tell(event) }
+    }
+
+    private func evaluate(_ families: [MetricFamily]) -> [AlertBoard.Event] {
+        lock.lock()
+        defer { lock.unlock() }
+        return board.evaluate(families, at: clock.now(), clock.wallNow())
     }
 
     private func tell(_ event: AlertBoard.Event) {
@@ -56,8 +63,16 @@ package final class AlertWatch: Sendable {
     }
 
     /// How every rule stands, in the order of the configuration.
-    var reports: [AlertReport] { board.withLock { $0.reports } }
+    var reports: [AlertReport] {
+        lock.lock()
+        defer { lock.unlock() }
+        return board.reports
+    }
 
     /// For `/metrics`.
-    var families: [MetricFamily] { board.withLock { $0.families } }
+    var families: [MetricFamily] {
+        lock.lock()
+        defer { lock.unlock() }
+        return board.families
+    }
 }
