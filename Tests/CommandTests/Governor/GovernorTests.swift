@@ -48,6 +48,7 @@ extension CommandTests {
             #expect(try server.metric("governor_level") == 2)
             #expect(try server.metric("governor_refused_total") ?? 0 > 0)
             #expect(try server.metric("governor_buffer_ratio") == 0)
+            try await server.waitForAlerts(["memory-near-limit"], toFire: true, seconds: 30)
             #expect(try await client.get(GetRequest(key: first)).value?.readableBytes == Self.valueBytes)
             for start in stride(from: 0, to: keys.count, by: 1_000) {
                 let some = keys[start..<min(start + 1_000, keys.count)]
@@ -60,13 +61,15 @@ extension CommandTests {
             #expect(try await client.put(PutRequest(key: first, value: value)).applied)
             #expect(try server.metric("governor_level") == 0)
             #expect(try server.metric("governor_buffer_ratio") == 1)
+            try await server.waitForAlerts(["memory-near-limit"], toFire: false, seconds: 30)
         }
 
         @Test("a server that has used its memory refuses writes, and takes them again when entries are gone")
         func smallMemory() async throws {
             let used = try RunningServer.with { try $0.metric("governor_memory_used_bytes") }
             let limit = Int(try #require(used)) + 64 << 20
-            let server = try RunningServer(["--governor-memory-limit", "\(limit)"])
+            let alerts = try HastyAlerts(["memory-near-limit": nil])
+            let server = try RunningServer(["--governor-memory-limit", "\(limit)"] + alerts.arguments)
             try await fillAndEmpty(server)
             server.send(SIGTERM)
             #expect(try server.wait() == 0)
@@ -77,8 +80,11 @@ extension CommandTests {
             let limit = 384 << 20
             // So little that a server which answers as fast as it can is throttled on a busy machine, too.
             let group = try ControlGroup(quotaMilliCPUs: 200, memoryBytes: limit)
+            // A look at all metrics takes a good part of what CPU it has.
+            let alerts = try HastyAlerts(["memory-near-limit": nil, "cpu-throttled": "5s"], every: "2s")
             // By default the engine would refuse before the governor does.
-            let server = try RunningServer(["--memory-max-memory", "\(limit)"], through: group.starter)
+            let server = try RunningServer(
+                ["--memory-max-memory", "\(limit)"] + alerts.arguments, through: group.starter)
             let stats = try JSONValue.object(HTTPAnswer.get("/stats", port: server.adminPort).body)
             #expect(stats["eventLoops"] == .integer(1))
             #expect(try server.metric("cgroup_cpu_quota_cores") == 0.2)
@@ -87,6 +93,9 @@ extension CommandTests {
             try await fillAndEmpty(server)
             #expect(try server.metric("cgroup_throttled_periods_total") ?? 0 > 0)
             #expect(try server.metric("cgroup_throttled_seconds_total") ?? 0 > 0)
+            let throttled = "the container's CPU quota makes the process stand still"
+            try server.waitForLog("alert: \(throttled)")
+            try server.waitForLog("alert is over: \(throttled)", seconds: 60)
             server.send(SIGTERM)
             // A fifth of a CPU takes longer.
             #expect(try server.wait(seconds: 30) == 0)

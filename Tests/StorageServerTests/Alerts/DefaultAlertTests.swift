@@ -1,4 +1,6 @@
-//! Each default rule is provoked by what it is there for, and is over when that is.
+//! Each default rule is provoked by what it is there for, and is over when that is. Where that is a whole process'
+//! doing, it is recorded figures or a clock moved by hand here; `CommandTests` has the real thing: overload, memory that
+//! is used, a quota of the kernel.
 
 import Foundation
 import LogSimulation
