@@ -9,7 +9,6 @@ import CAllocationCounter
 import Glibc
 import NIOCore
 import NeedletailRPC
-import NeedletailTelemetry
 import NeedletailWire
 import StorageAPI
 import StorageEngine
@@ -145,8 +144,6 @@ struct RequestAllocations {
     private static let warmUps = 300
     private static let samples = 5
     private static let runsPerSample = 500
-    /// What a loop allocates each time that it notes its lateness (`LoopLag`), with calls or without: some eight, by NIO's timer.
-    private static let allocationsPerTick: UInt64 = 10
 
     /// Sends `calls`, `requests` of them together, until their number of allocations is known: the least of some samples,
     /// because a request that arrives in two pieces takes more.
@@ -160,11 +157,9 @@ struct RequestAllocations {
             try check(exchange.lastAnswer)
             var least = UInt64.max
             for _ in 0..<Self.samples {
-                let (before, start) = (nt_allocation_count(), ContinuousClock.now)
+                let before = nt_allocation_count()
                 for _ in 0..<Self.runsPerSample { try exchange.run() }
-                let count = nt_allocation_count() - before
-                let ticks = (ContinuousClock.now - start) / .milliseconds(LoopLag.intervalMillis)
-                least = min(least, count - min(count, (UInt64(ticks) + 1) * Self.allocationsPerTick))
+                least = min(least, nt_allocation_count() - before)
             }
             let perRequest = Double(least) / Double(Self.runsPerSample * requests)
             print("allocations a request: \(perRequest) for \(what)")

@@ -129,11 +129,7 @@ final class RPCLoop {
     /// Has the loop note how late it runs its tasks, for as long as it is there.
     func startMeasuringLag() {
         let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
-        let interval = TimeAmount.milliseconds(LoopLag.intervalMillis)
-        metrics.lag.begin(at: clock.now())
-        eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
-            if let loop = bound.value.loop { loop.metrics.lag.note(at: loop.clock.now()) } else { task.cancel() }
-        }
+        LagTimer(metrics.lag, clock: clock) { bound.value.loop != nil }.start(on: eventLoop)
     }
 
     // MARK: Turns
