@@ -17,6 +17,7 @@ struct CaseRounds: Sendable {
 
 struct CaseStudyContest: ~Copyable {
     private static let warmUpSeconds = 0.5
+    private static let highestRateSecondsMax = 2.5
 
     /// A server to measure.
     struct Entry {
@@ -48,30 +49,39 @@ struct CaseStudyContest: ~Copyable {
 
     deinit { Self.stop(contenders) }
 
-    /// The highest rate of the first server, in a closed loop.
-    func highestRate() throws -> Double {
-        guard let first = contenders.first else { preconditionFailure("there is a server") }
-        let pace = Pace.closed(inFlight: 1)
-        let what = "the highest rate of \(first.session.title)"
-        defer { Console.endProgress() }
-        return try first.session.measure(setup.shape, pace, seconds: setup.seconds) {
-            Console.second($0, what, pace)
-        }.figures.rate
+    /// All rounds under an open loop.
+    /// - Parameters:
+    ///   - rate: calls per second; nil: in each round `CaseStudySetup.rateShare` of what the first server can serve then,
+    ///     because a shared machine is not as fast in every round.
+    ///   - results: one for each server; what was measured is there if this throws, too.
+    ///   - rates: what was offered in each round, calls per second.
+    func run(rate: Double?, into results: inout [CaseRounds], _ rates: inout [Double]) throws {
+        for round in 1...setup.rounds {
+            let place = "round \(round) of \(setup.rounds)"
+            let rate = try rate ?? highestRate(place) * CaseStudySetup.rateShare
+            rates.append(rate)
+            for (index, contender) in contenders.enumerated() {
+                results[index].add(
+                    try measure(contender, .open(rate: rate), seconds: setup.seconds(atRate: rate), place))
+            }
+        }
     }
 
-    /// All rounds under an open loop.
-    /// - Parameter results: one for each server; what was measured is there if this throws, too.
-    func run(rate: Double, into results: inout [CaseRounds]) throws {
-        let pace = Pace.open(rate: rate)
-        for round in 1...setup.rounds {
-            for (index, contender) in contenders.enumerated() {
-                let what = "round \(round) of \(setup.rounds), \(contender.session.title)"
-                defer { Console.endProgress() }
-                results[index].add(
-                    try contender.session.measure(setup.shape, pace, seconds: setup.seconds(atRate: rate)) {
-                        Console.second($0, what, pace)
-                    })
-            }
+    /// What the first server can serve, calls per second in a closed loop.
+    private func highestRate(_ place: String) throws -> Double {
+        guard let first = contenders.first else { preconditionFailure("there is a server") }
+        return try measure(
+            first, .closed(inFlight: 1), seconds: min(setup.seconds, Self.highestRateSecondsMax),
+            "\(place), the highest rate"
+        ).figures.rate
+    }
+
+    private func measure(
+        _ contender: Contender, _ pace: Pace, seconds: Double, _ place: String
+    ) throws -> Measurement {
+        defer { Console.endProgress() }
+        return try contender.session.measure(setup.shape, pace, seconds: seconds) {
+            Console.second($0, "\(place), \(contender.session.title)", pace)
         }
     }
 

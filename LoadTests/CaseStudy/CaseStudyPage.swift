@@ -36,8 +36,9 @@ extension CaseStudyReport {
             elements.append(
                 .paragraph(
                     """
-                    What the server itself takes, at \(fixed(part.rate, 0)) calls per second: as many as the variant \
-                    with none of the changes can just serve, less a fifth, unless a rate was named.
+                    What the server itself takes, at \(fixed(part.rate, 0)) calls per second: in each \
+                    round as many as the variant with none of the changes can just serve then, less a fifth, unless a \
+                    rate was named.
                     """))
         }
         elements += part.plots.map { .plot($0.plot) }

@@ -72,14 +72,17 @@ extension DelayRecord {
 
 /// All variants, behind the delay or without it.
 struct VariantsRecord: Codable, Sendable {
-    /// Calls per second that were offered.
-    var rate: Double
+    /// Calls per second that were offered, by round.
+    var rates: [Double]
     /// nil: none.
     var injectedDelay: DelayRecord?
     var variants: [VariantRecord]
     var effects: [CaseEffect]
     /// nil where something was not measured.
     var verdict: Verdict?
+
+    /// Calls per second that were offered, the mean of the rounds.
+    var rate: Double { rates.isEmpty ? 0 : rates.reduce(0, +) / Double(rates.count) }
 
     subscript(_ variant: CaseVariant) -> VariantRecord? { variants.first { $0.variant == variant } }
     var merged: [MeasurementRecord] { variants.compactMap(\.merged) }
@@ -91,9 +94,9 @@ extension VariantsRecord {
     /// Codec and buffers alone, where nothing is waited for but the server.
     static let bareLimit = Limit.atLeast(2)
 
-    init(rate: Double, injectedDelay: DelayRecord?, variants: [VariantRecord]) {
+    init(rates: [Double], injectedDelay: DelayRecord?, variants: [VariantRecord]) {
         self.init(
-            rate: rate, injectedDelay: injectedDelay, variants: variants,
+            rates: rates, injectedDelay: injectedDelay, variants: variants,
             effects: BlobDecoder.thrifts.flatMap { CaseFactorial.effects(variants, base: $0) })
         let gain = { (after: CaseVariant) in
             CaseFactorial.gain(variants, from: .none, to: after)[.p99]?.value

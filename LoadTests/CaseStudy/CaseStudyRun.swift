@@ -42,23 +42,20 @@ struct CaseStudyRun {
             \(isDelayed ? "; Redis and the delay run on any core" : ", without the delay")
             """)
         var results = CaseVariant.all.map { _ in CaseRounds() }
-        var offered = 0.0
+        var rates: [Double] = []
         var delay: DelayRecord?
         // Also when it ends early.
         defer {
             let records = zip(CaseVariant.all, results).map { VariantRecord($0, $1) }
             if records.contains(where: { $0.merged != nil }) {
-                variants.append(VariantsRecord(rate: offered, injectedDelay: delay, variants: records))
+                variants.append(VariantsRecord(rates: rates, injectedDelay: delay, variants: records))
             }
         }
         try measure(stores, isDelayed: isDelayed, &delay) {
             let contest = try CaseStudyContest(
                 CaseVariant.all.map { .init(title: $0.title, plan: setup.plan($0, over: Self.store(of: $0, stores))) },
                 setup)
-            let rate =
-                isDelayed ? setup.delayedRate : try setup.bareRate ?? contest.highestRate() * CaseStudySetup.rateShare
-            offered = rate
-            try contest.run(rate: rate, into: &results)
+            try contest.run(rate: isDelayed ? setup.delayedRate : setup.bareRate, into: &results, &rates)
         }
     }
 
@@ -66,6 +63,7 @@ struct CaseStudyRun {
         let variant = CaseVariant.full
         Console.line("\(CaseStudySetup.widths.count) servers in turns, \(variant.decoder.rawValue), with growing width")
         var results = CaseStudySetup.widths.map { _ in CaseRounds() }
+        var rates: [Double] = []
         var delay: DelayRecord?
         defer {
             let points = zip(CaseStudySetup.widths, results).map { SweepRecord.Point($0, $1) }
@@ -81,7 +79,7 @@ struct CaseStudyRun {
                         title: "width \($0)",
                         plan: setup.plan(variant, over: Self.store(of: variant, stores), width: $0))
                 }, setup)
-            try contest.run(rate: setup.delayedRate, into: &results)
+            try contest.run(rate: setup.delayedRate, into: &results, &rates)
         }
     }
 

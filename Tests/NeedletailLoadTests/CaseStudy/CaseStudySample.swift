@@ -57,7 +57,7 @@ enum CaseStudySample {
 
     static func variants(delayed: Bool, samples: Int = 1_500) -> VariantsRecord {
         VariantsRecord(
-            rate: 100,
+            rates: [100, 100],
             injectedDelay: delayed
                 ? DelayRecord(
                     distribution: LogNormal(medianMillis: 4.5, sigma: 0.4), replies: 100_000, late: 3,
