@@ -38,7 +38,7 @@ struct CaseStudyCommand: ParsableCommand {
     @Option(
         help: """
             Calls per second without the delay; by default \(Int(CaseStudySetup.rateShare * 100))% of what the variant \
-            without changes can serve.
+            without changes can serve, measured anew in each round.
             """)
     var bareRate: Double?
 
@@ -133,8 +133,7 @@ struct CaseStudyCommand: ParsableCommand {
         let machine = MachineDescription.current(cores: setup.cores.all.cores.count)
         Console.line("on \(machine.line)")
         var study = CaseStudyRun(setup)
-        var interruption: Interrupted?
-        do { try study.run(part) } catch let error as Interrupted { interruption = error }
+        let interruption = try Interruption.caught(says: false) { try study.run(part) }
         let result = CaseStudyReport(
             head(machine, study, setup), setup.history, storeConnections: storeConnections,
             isComplete: interruption == nil, variants: study.variants, study.sweep)

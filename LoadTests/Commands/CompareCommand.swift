@@ -65,6 +65,7 @@ struct CompareCommand: ParsableCommand {
         for row in rows {
             let result = try runner.compare(row, contenders)
             for line in result.lines { Console.line(line) }
+            try Interruption.check()
             guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
             if let atMost, let ratio = result.decisive, ratio > atMost {
                 Console.line("  \(fixed(ratio, 3)) is more than \(fixed(atMost, 3))")

@@ -77,13 +77,15 @@ struct OverloadCommand: ParsableCommand {
         shape.timeoutMillis = timeoutMillis
         let contest = OverloadContest(
             server: server, session: session, shape: shape, multiple: multiple, rounds: rounds, seconds: seconds)
-        let result = try contest.run()
+        var result = OverloadResult(shape: shape, multiple: multiple)
+        let interruption = try Interruption.caught { try contest.run(into: &result) }
         let head = ReportHead(
             command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             versions: [server.kind.title: server.version], keys: entries.keys, keySize: entries.keySize,
             valueSize: entries.valueSize, connections: connections)
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
+        if let interruption { throw interruption }
         if let json { try writeJSON(OverloadReport(head, result), to: json) }
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }

@@ -48,12 +48,14 @@ struct RecoveryCommand: ParsableCommand {
         var skipped: [String] = []
         let contenders = try fillContenders(plan, &skipped)
         var results: [RecoveryResult] = []
-        for count in cores {
-            guard count <= plan.all.cores.count else {
-                skipped.append("\(count) cores, because we may use only \(plan.all.cores.count)")
-                continue
+        let interruption = try Interruption.caught {
+            for count in cores {
+                guard count <= plan.all.cores.count else {
+                    skipped.append("\(count) cores, because we may use only \(plan.all.cores.count)")
+                    continue
+                }
+                try run(contenders, on: CoreSet(Array(plan.all.cores.prefix(count))), into: &results)
             }
-            results.append(try run(contenders, on: CoreSet(Array(plan.all.cores.prefix(count)))))
         }
         let report = RecoveryReport(
             head: ReportHead(
@@ -66,6 +68,7 @@ struct RecoveryCommand: ParsableCommand {
             skipped: skipped)
         Console.line()
         for line in report.markdown { Console.line(line) }
+        if let interruption { throw interruption }
         if let json { try writeJSON(report, to: json) }
     }
 
@@ -85,8 +88,12 @@ struct RecoveryCommand: ParsableCommand {
         return contenders
     }
 
-    private func run(_ contenders: [RecoveryContender], on cores: CoreSet) throws -> RecoveryResult {
+    /// - Parameter results: gets one more, of every round that came to its end, also if this throws.
+    private func run(
+        _ contenders: [RecoveryContender], on cores: CoreSet, into results: inout [RecoveryResult]
+    ) throws {
         var rounds = contenders.map { RecoveryRounds(title: $0.title) }
+        defer { results.append(RecoveryResult(cores: cores.cores.count, records: entries.keys, rounds)) }
         for round in 0..<self.rounds {
             for (index, contender) in contenders.enumerated() {
                 let what = "\(contender.title) on \(coreCount(cores.cores.count)), round \(round + 1)"
@@ -97,6 +104,5 @@ struct RecoveryCommand: ParsableCommand {
                 rounds[index].starts.append(start)
             }
         }
-        return RecoveryResult(cores: cores.cores.count, records: entries.keys, rounds)
     }
 }

@@ -100,7 +100,9 @@ struct ScaleCommand: ParsableCommand {
             serverExecutable: entries.serverExecutable, seed: entries.seed, timing: timing,
             openFilesMax: openFilesMax)
         var curves: [ScaleCurve] = []
-        for axis in axis { curves.append(try contest.run(axis, values: axis.values(isQuick: quick))) }
+        let interruption = try Interruption.caught {
+            for axis in axis { try contest.run(axis, values: axis.values(isQuick: quick), into: &curves) }
+        }
         let report = ScaleReport(
             ReportHead(
                 command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
@@ -115,6 +117,7 @@ struct ScaleCommand: ParsableCommand {
                 networkGigabits: networkGigabits))
         Console.line()
         for line in report.markdown { Console.line(line) }
+        if let interruption { throw interruption }
         if let json { try writeJSON(report, to: json) }
         if let plots {
             for (name, text) in ScalePlots.files(curves) {

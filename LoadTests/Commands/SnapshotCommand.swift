@@ -54,13 +54,17 @@ struct SnapshotCommand: ParsableCommand {
         Console.progress("loading \(grouped(entries.keys)) entries")
         _ = try session.load()
         Console.endProgress()
-        let result = try SnapshotContest(server: server, session: session, rounds: rounds, seconds: seconds).run()
+        let contest = SnapshotContest(server: server, session: session, rounds: rounds, seconds: seconds)
+        var measured: SnapshotResult?
+        let interruption = try Interruption.caught { try contest.run(into: &measured) }
+        guard let result = measured else { throw interruption ?? Interrupted() }
         let head = ReportHead(
             command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             versions: [server.kind.title: server.version], keys: entries.keys, keySize: entries.keySize,
             valueSize: entries.valueSize, connections: connections)
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
+        if let interruption { throw interruption }
         if let json { try writeJSON(SnapshotReport(head, result), to: json) }
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }

@@ -39,4 +39,18 @@ enum Interruption {
     }
 
     static func check() throws { if isRequested { throw Interrupted() } }
+
+    /// Runs `body`. If somebody ends it, that is returned, so that what was measured by then can be shown before it is
+    /// thrown on.
+    /// - Parameter says: whether it is said here that what follows is not all.
+    static func caught(says: Bool = true, _ body: () throws -> Void) throws -> Interrupted? {
+        do {
+            try body()
+            return nil
+        } catch let interruption as Interrupted {
+            Console.endProgress()
+            if says { Console.line("INTERRUPTED: these are the figures up to then") }
+            return interruption
+        }
+    }
 }

@@ -12,10 +12,10 @@ struct OverloadContest {
     let rounds: Int
     let seconds: Double
 
-    func run() throws -> OverloadResult {
+    /// - Parameter result: has every round that came to its end, also if this throws.
+    func run(into result: inout OverloadResult) throws {
         guard let adminPort = server.adminPort else { throw ServerError("a server without an admin port") }
         try session.warmUp(shape, inFlight: 1, seconds: Self.warmUpSeconds)
-        var result = OverloadResult(shape: shape, multiple: multiple)
         for round in 0..<rounds {
             let what = "round \(round + 1) of \(rounds)"
             let highest = try session.measure(shape, .closed(inFlight: 1), seconds: seconds) {
@@ -34,7 +34,6 @@ struct OverloadContest {
                     highest: highest, overload: try outcome.get(), pings: latency,
                     shed: try ShedCounts.read(adminPort: adminPort).since(before)))
         }
-        return result
     }
 }
 

@@ -18,9 +18,15 @@ struct ScaleContest {
     /// How many files a process may have open.
     let openFilesMax: Int
 
-    /// - Parameter values: of the axis, in rising order.
-    func run(_ axis: ScaleAxis, values: [Int]) throws -> ScaleCurve {
+    /// - Parameters:
+    ///   - values: of the axis, in rising order.
+    ///   - curves: gets one more, of what was measured, also if this throws.
+    func run(_ axis: ScaleAxis, values: [Int], into curves: inout [ScaleCurve]) throws {
         var curve = ScaleCurve(axis: axis, points: [])
+        defer {
+            curve.points.removeAll { $0.rounds.isEmpty }
+            if !curve.points.isEmpty || !curve.skipped.isEmpty { curves.append(curve) }
+        }
         var points: [(point: Int, contender: Contender)] = []
         var contenders: [Contender] = []
         defer { for contender in contenders { contender.stop() } }
@@ -46,7 +52,6 @@ struct ScaleContest {
         for _ in 0..<timing.rounds {
             for (index, contender) in points { try measure(&curve.points[index], contender) }
         }
-        return curve
     }
 
     private func measure(_ point: inout ScalePoint, _ contender: Contender) throws {

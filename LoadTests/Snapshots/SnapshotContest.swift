@@ -20,23 +20,24 @@ struct SnapshotContest {
     /// Of a window at least; it is longer where that is needed for its samples.
     let seconds: Double
 
-    func run() throws -> SnapshotResult {
+    /// - Parameter result: has every round that came to its end, also if this throws; nil if not even the rate is known.
+    func run(into result: inout SnapshotResult?) throws {
         guard let adminPort = server.adminPort else { throw ServerError("a server without an admin port") }
         try session.warmUp(.get, inFlight: 1, seconds: Self.warmUpSeconds)
         let highest = try session.measure(.get, .closed(inFlight: 1), seconds: seconds).figures.rate
-        var result = SnapshotResult(highestRate: highest, rate: highest * Self.rateShare)
-        result.windowSeconds = max(seconds, Self.samplesPerWindowMin / result.rate)
+        var sofar = SnapshotResult(highestRate: highest, rate: highest * Self.rateShare)
+        sofar.windowSeconds = max(seconds, Self.samplesPerWindowMin / sofar.rate)
         for round in 0..<rounds {
             let what = "round \(round + 1) of \(rounds)"
-            result.add(without: try window(result, keepsSnapshotRunning: false, adminPort, what).measurement)
-            if round == 0 { result.residentBytesBefore = try residentBytes() }
-            let (measurement, watch) = try window(result, keepsSnapshotRunning: true, adminPort, what)
+            sofar.add(without: try window(sofar, keepsSnapshotRunning: false, adminPort, what).measurement)
+            if round == 0 { sofar.residentBytesBefore = try residentBytes() }
+            let (measurement, watch) = try window(sofar, keepsSnapshotRunning: true, adminPort, what)
             let residentAfter = try waitForSnapshot(adminPort)
             guard watch.hasSeenSnapshot else { throw ServerError("snapshots were asked for, and none was written") }
-            result.add(with: measurement, watch, residentAfter: residentAfter)
+            sofar.add(with: measurement, watch, residentAfter: residentAfter)
+            result = sofar
             ThreadTime.sleep(milliseconds: Self.settleMillis)
         }
-        return result
     }
 
     private func window(

@@ -6,10 +6,13 @@ internal import Testing
 @Suite struct ScaleTests {
     private static let entries = KeySpace(count: 2_000, keySize: 16, valueSize: 100)
 
-    private static func contest(openFilesMax: Int = 1_024) -> ScaleContest {
-        ScaleContest(
+    private static func curve(_ axis: ScaleAxis, values: [Int], openFilesMax: Int = 1_024) throws -> ScaleCurve {
+        let contest = ScaleContest(
             cores: CorePlan(), entries: entries, connections: 5, serverExecutable: EndToEndTests.needletail, seed: 1,
             timing: ScaleTiming(seconds: 0.1, warmUpSeconds: 0.05, rounds: 1), openFilesMax: openFilesMax)
+        var curves: [ScaleCurve] = []
+        try contest.run(axis, values: values, into: &curves)
+        return try #require(curves.first)
     }
 
     private static func point(
@@ -126,26 +129,26 @@ internal import Testing
 
     @Test("what a limit prevents is left out by name, and nothing is started for it")
     func limits() throws {
-        let connections = try Self.contest(openFilesMax: 100).run(.connections, values: [10_000])
+        let connections = try Self.curve(.connections, values: [10_000], openFilesMax: 100)
         #expect(connections.points.isEmpty)
         #expect(connections.skipped.count == 1)
         #expect(connections.skipped.first?.contains("ulimit -n") == true)
-        let keys = try Self.contest().run(.keys, values: [1_000_000_000_000])
+        let keys = try Self.curve(.keys, values: [1_000_000_000_000])
         #expect(keys.points.isEmpty)
         #expect(keys.skipped.first?.contains("MiB") == true)
-        let loops = try Self.contest().run(.eventLoops, values: [100_000])
+        let loops = try Self.curve(.eventLoops, values: [100_000])
         #expect(loops.points.isEmpty && loops.skipped.count == 1)
     }
 
     @Test("a curve has every point, right answers, and what the kernel did")
     func curve() async throws {
         try await onOwnThread {
-            let curve = try Self.contest().run(.keysPerCall, values: [1, 10, 100])
+            let curve = try Self.curve(.keysPerCall, values: [1, 10, 100])
             #expect(curve.points.map(\.value) == [1, 10, 100])
             #expect(curve.points.allSatisfy { $0.isClean && $0.rounds.count == 1 })
             #expect(curve.points.allSatisfy { ($0.packetsPerCall ?? 0) > 0 && ($0.storeBytes ?? 0) > 0 })
             #expect(curve.series.count == 1)
-            let keys = try Self.contest().run(.keys, values: [1_000, 3_000])
+            let keys = try Self.curve(.keys, values: [1_000, 3_000])
             #expect(keys.series.map(\.count) == [2, 2])
             let least = try #require(keys.points.first?.storeBytes)
             let most = try #require(keys.points.last?.storeBytes)
