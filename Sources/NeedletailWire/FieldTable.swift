@@ -1,34 +1,47 @@
-/// The fields of one struct by name, for formats whose maps are keyed by names.
-///
-/// Names are short and few, so a scan that compares two words and a length beats hashing.
-public struct FieldTable: Sendable {
+//! The fields of one struct by name, for formats whose maps are keyed by names.
+//!
+//! Names are short and few, so a scan that compares two words and a length beats hashing.
+//!
+//! Unsafe inside: a table's entries lie in memory that is never freed, and names where the program has them. A table is made
+//! once for each type and lives as long as the process; as an array, its storage would be retained for each struct that is
+//! read, on all event loops.
+
+/// The fields of one struct by name. Make it once, as a static constant: its memory is never freed.
+@safe
+public struct FieldTable: @unchecked Sendable {
     @usableFromInline
-    struct Entry: Sendable {
+    struct Entry {
         @usableFromInline let head: (UInt64, UInt64)
-        @usableFromInline let count: Int
+        @usableFromInline let name: StaticString
         @usableFromInline let id: Int16
-        @usableFromInline let bytes: [UInt8]
-    }
 
-    @usableFromInline let entries: [Entry]
-
-    /// - Parameter fields: the struct's fields, the most frequent first.
-    public init(_ fields: (name: StaticString, id: Int16)...) {
-        entries = fields.map { field in
-            let bytes = Array(field.name.description.utf8)
-            let span = unsafe bytes.span.bytes
-            return Entry(
-                head: (Self.word(span, at: 0), Self.word(span, at: 8)), count: bytes.count, id: field.id,
-                bytes: bytes)
+        @usableFromInline var bytes: UnsafeRawBufferPointer {
+            unsafe UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         }
     }
 
+    @usableFromInline let entries: UnsafeBufferPointer<Entry>
+
+    /// - Parameter fields: the struct's fields, the most frequent first.
+    public init(_ fields: (name: StaticString, id: Int16)...) {
+        let all = fields.map { field in
+            let bytes = Array(field.name.description.utf8)
+            let span = unsafe bytes.span.bytes
+            return Entry(head: (Self.word(span, at: 0), Self.word(span, at: 8)), name: field.name, id: field.id)
+        }
+        let place = UnsafeMutableBufferPointer<Entry>.allocate(capacity: all.count)
+        _ = unsafe place.initialize(from: all)
+        unsafe entries = UnsafeBufferPointer(place)
+    }
+
     /// The id of the only field; nil if there are none or several.
-    public var only: Int16? { entries.count == 1 ? entries[0].id : nil }
+    public var only: Int16? { unsafe entries.count == 1 ? entries[0].id : nil }
 
     /// The id of the field at `position` of the table; nil past its end.
     @inlinable
-    public func id(at position: Int) -> Int16? { position < entries.count ? entries[position].id : nil }
+    public func id(at position: Int) -> Int16? {
+        unsafe position < entries.count ? entries[position].id : nil
+    }
 
     /// The id of the field called `name` (UTF-8), nil if there is none.
     @inlinable
@@ -43,13 +56,15 @@ public struct FieldTable: Sendable {
     func id(named name: RawSpan, after last: inout Int) -> Int16? {
         let head = (Self.word(name, at: 0), Self.word(name, at: 8))
         var index = last
-        for _ in 0..<entries.count {
+        let count = unsafe entries.count
+        for _ in 0..<count {
             index &+= 1
-            if index >= entries.count { index = 0 }
-            guard entries[index].count == name.byteCount && entries[index].head == head else { continue }
-            if name.byteCount <= 16 || Self.equal(entries[index].bytes, name) {
+            if index >= count { index = 0 }
+            let entry = unsafe entries[index]
+            guard entry.name.utf8CodeUnitCount == name.byteCount && entry.head == head else { continue }
+            if unsafe name.byteCount <= 16 || Self.equal(entry.bytes, name) {
                 last = index
-                return entries[index].id
+                return entry.id
             }
         }
         return nil
@@ -77,9 +92,9 @@ public struct FieldTable: Sendable {
     }
 
     @inlinable
-    static func equal(_ left: [UInt8], _ right: RawSpan) -> Bool {
+    static func equal(_ left: UnsafeRawBufferPointer, _ right: RawSpan) -> Bool {
         guard left.count == right.byteCount else { return false }
-        for index in left.indices
+        for index in 0..<right.byteCount
         where unsafe left[index] != right.unsafeLoad(fromByteOffset: index, as: UInt8.self) { return false }
         return true
     }

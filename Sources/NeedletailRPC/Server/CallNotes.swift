@@ -1,6 +1,9 @@
 //! What is known of a call beside its times, for whoever looks at slow calls: the service notes it while it serves the call,
 //! plainly and without allocating, and the connection keeps it as long as the answer is missing.
 //!
+//! Unsafe inside: the notes lie in memory that this class owns and frees. A property of a class is checked for exclusive
+//! access each time, which a call pays for in several places.
+//!
 //! Threads: all on one event loop. Always true: while a call is served, and while its service is told that it was answered or
 //! cancelled, the notes are of that call; at all other times they are empty.
 
@@ -14,18 +17,23 @@ public struct CallNote: Sendable {
     /// The service's number for how it ended; 0: well.
     public var status = 0
     /// What its request says of its caller, where the request has a field for that; without baggage, for which nobody asks.
-    public var caller: CallMetadata?
+    public var caller: CallMetadata? { didSet { isMoreThanNumbers = true } }
     /// Of the trace in which it is recorded; nil: it is not.
-    public var span: (any Span)?
+    public var span: (any Span)? { didSet { isMoreThanNumbers = true } }
+    /// Whether one of the last two was ever set.
+    @usableFromInline var isMoreThanNumbers = false
 
     public init() {}
 
-    /// Has it be of a call of which nothing is known yet. Only what was set is written to: of most calls two numbers.
+    /// Has it be of a call of which nothing is known yet. Of most calls these are two numbers.
+    @inline(__always)
     mutating func clear() {
-        keys = 0
-        status = 0
-        if caller != nil { caller = nil }
-        if span != nil { span = nil }
+        if isMoreThanNumbers {
+            self = CallNote()
+        } else {
+            keys = 0
+            status = 0
+        }
     }
 }
 
@@ -53,18 +61,32 @@ public struct SlowCall: Sendable {
 }
 
 /// The notes of one event loop's calls.
+@safe
 public final class CallNotes {
     /// Calls that take so long from their arrival to their answer are slow; `Int64.max`: none is.
     let slowNanosecondsMin: Int64
     private let tookLong: (SlowCall) -> Void
 
+    @usableFromInline let place: UnsafeMutablePointer<CallNote>
+
     /// Of the call that is served, or that is just answered.
-    public var current = CallNote()
+    @inlinable
+    public var current: CallNote {
+        @inline(__always) _read { yield unsafe place.pointee }
+        @inline(__always) _modify { yield unsafe &place.pointee }
+    }
 
     /// - Parameter tookLong: told of each slow call.
     public init(slowNanosecondsMin: Int64 = .max, tookLong: @escaping (SlowCall) -> Void = { _ in }) {
         self.slowNanosecondsMin = slowNanosecondsMin
         self.tookLong = tookLong
+        unsafe place = .allocate(capacity: 1)
+        unsafe place.initialize(to: CallNote())
+    }
+
+    deinit {
+        unsafe place.deinitialize(count: 1)
+        unsafe place.deallocate()
     }
 
     func tell(of call: SlowCall) { tookLong(call) }

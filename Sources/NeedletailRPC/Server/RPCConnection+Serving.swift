@@ -213,9 +213,8 @@ extension RPCConnection {
         defer { loop.notes?.current.clear() }
         switch call {
         case .answered(let method):
-            metrics.record(method, times, end: loop.now)
-            metrics.sizes.record(requestBytes, in: RPCMetrics.place(ofRequestsOf: method))
-            if wantsAnswer { metrics.sizes.record(answerBytes, in: RPCMetrics.place(ofAnswersOf: method)) }
+            metrics.record(
+                method, times, end: loop.now, requestBytes: requestBytes, answerBytes: wantsAnswer ? answerBytes : nil)
             if let callers = loop.callers, let caller = callers.takePlace(method) {
                 callers.record(nanoseconds: loop.now.nanoseconds(since: times.arrival), at: caller)
             }

@@ -74,7 +74,17 @@ public final class RPCMetrics: Sendable {
         Int(counters[RPCCounter.connectionsOpened.rawValue]) - Int(counters[RPCCounter.connectionsClosed.rawValue])
     }
 
-    /// Counts a call that reached its method and was answered at `end`.
+    /// Counts a call that reached its method and was answered at `end`, and its bytes.
+    /// - Parameter answerBytes: nil if it wanted no answer.
+    func record(_ method: Int, _ times: CallTimes, end: MonotonicTime, requestBytes: Int, answerBytes: Int?) {
+        let sizes = sizes
+        sizes.record(requestBytes, in: Self.place(ofRequestsOf: method))
+        if let answerBytes { sizes.record(answerBytes, in: Self.place(ofAnswersOf: method)) }
+        record(method, times, end: end)
+    }
+
+    /// Counts a call that reached its method and was over at `end`.
+    @inline(__always)
     func record(_ method: Int, _ times: CallTimes, end: MonotonicTime) {
         let latencies = latencies
         latencies.record(nanoseconds: times.start.nanoseconds(since: times.arrival), in: Self.place(of: .queue))

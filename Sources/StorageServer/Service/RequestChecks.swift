@@ -15,7 +15,7 @@ struct Admission {
 }
 
 /// The rules that a request must keep, and what is taken for granted where it says nothing. One for each event loop.
-struct RequestChecks {
+final class RequestChecks {
     let limits: ServiceLimits
     let capabilities: EngineCapabilities
     /// What a write gets that asks for nothing.
