@@ -54,15 +54,15 @@ struct CaseStudyContest: ~Copyable {
     ///   - rate: calls per second; nil: in each round `CaseStudySetup.rateShare` of what the first server can serve then,
     ///     because a shared machine is not as fast in every round.
     ///   - results: one for each server; what was measured is there if this throws, too.
-    ///   - rates: what was offered in each round, calls per second.
+    ///   - rates: what was offered in each round that has a figure, calls per second.
     func run(rate: Double?, into results: inout [CaseRounds], _ rates: inout [Double]) throws {
         for round in 1...setup.rounds {
             let place = "round \(round) of \(setup.rounds)"
             let rate = try rate ?? highestRate(place) * CaseStudySetup.rateShare
-            rates.append(rate)
             for (index, contender) in contenders.enumerated() {
                 results[index].add(
                     try measure(contender, .open(rate: rate), seconds: setup.seconds(atRate: rate), place))
+                if index == 0 { rates.append(rate) }
             }
         }
     }

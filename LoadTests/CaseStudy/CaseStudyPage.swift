@@ -36,7 +36,7 @@ extension CaseStudyReport {
             elements.append(
                 .paragraph(
                     """
-                    What the server itself takes, at \(fixed(part.rate, 0)) calls per second: in each \
+                    What the server itself takes, at \(fixed(part.rate, 0)) calls per second on average: in each \
                     round as many as the variant with none of the changes can just serve then, less a fifth, unless a \
                     rate was named.
                     """))

@@ -64,6 +64,7 @@ struct CompareCommand: ParsableCommand {
         var isKept = true
         for row in rows {
             let result = try runner.compare(row, contenders)
+            if Interruption.isRequested { Console.line(Interruption.notice) }
             for line in result.lines { Console.line(line) }
             try Interruption.check()
             guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }

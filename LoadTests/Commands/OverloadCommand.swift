@@ -79,6 +79,7 @@ struct OverloadCommand: ParsableCommand {
             server: server, session: session, shape: shape, multiple: multiple, rounds: rounds, seconds: seconds)
         var result = OverloadResult(shape: shape, multiple: multiple)
         let interruption = try Interruption.caught { try contest.run(into: &result) }
+        if let interruption, result.rounds.isEmpty { throw interruption }
         let head = ReportHead(
             command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             versions: [server.kind.title: server.version], keys: entries.keys, keySize: entries.keySize,

@@ -67,7 +67,7 @@ struct RecoveryCommand: ParsableCommand {
             logBytes: Dictionary(contenders.map { ($0.title, $0.logBytes) }) { first, _ in first }, results: results,
             skipped: skipped)
         Console.line()
-        for line in report.markdown { Console.line(line) }
+        if !results.isEmpty { for line in report.markdown { Console.line(line) } }
         if let interruption { throw interruption }
         if let json { try writeJSON(report, to: json) }
     }
@@ -88,12 +88,17 @@ struct RecoveryCommand: ParsableCommand {
         return contenders
     }
 
-    /// - Parameter results: gets one more, of every round that came to its end, also if this throws.
+    /// - Parameter results: gets one more, of every start that came to its end, also if this throws; none if a server
+    ///   had not one.
     private func run(
         _ contenders: [RecoveryContender], on cores: CoreSet, into results: inout [RecoveryResult]
     ) throws {
         var rounds = contenders.map { RecoveryRounds(title: $0.title) }
-        defer { results.append(RecoveryResult(cores: cores.cores.count, records: entries.keys, rounds)) }
+        defer {
+            if rounds.allSatisfy({ !$0.starts.isEmpty }) {
+                results.append(RecoveryResult(cores: cores.cores.count, records: entries.keys, rounds))
+            }
+        }
         for round in 0..<self.rounds {
             for (index, contender) in contenders.enumerated() {
                 let what = "\(contender.title) on \(coreCount(cores.cores.count)), round \(round + 1)"

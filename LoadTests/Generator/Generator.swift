@@ -191,9 +191,11 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
     private mutating func receive(_ index: Int, _ run: inout Run<Driver>) throws {
         let partial = connections[index].partial
         let queue = partial.isEmpty ? inbox : partial
-        guard let count = try queue.receive(from: connections[index].socket, room: GeneratorLimits.receiveSize) else {
-            return
-        }
+        // No more, though a queue that has grown has room for it: the next call may be due.
+        guard
+            let count = try queue.receive(
+                from: connections[index].socket, room: GeneratorLimits.receiveSize, atMost: GeneratorLimits.receiveSize)
+        else { return }
         if count == 0 { throw RunFailure.closedByServer }
         run.now = clock.now().nanoseconds
         let consumed = try queue.withBytes { bytes throws -> Int in

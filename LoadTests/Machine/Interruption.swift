@@ -21,6 +21,7 @@ struct Interrupted: Error, CustomStringConvertible {
 }
 
 enum Interruption {
+    static let notice = "INTERRUPTED: these are the figures up to then"
     private static let flag = Atomic<Bool>(false)
 
     static var isRequested: Bool { flag.load(ordering: .relaxed) }
@@ -49,7 +50,7 @@ enum Interruption {
             return nil
         } catch let interruption as Interrupted {
             Console.endProgress()
-            if says { Console.line("INTERRUPTED: these are the figures up to then") }
+            if says { Console.line(notice) }
             return interruption
         }
     }

@@ -91,13 +91,20 @@ struct RecoveryReport: Codable, Sendable {
     var results: [RecoveryResult]
     var skipped: [String]
 
+    /// As many as there were, which are fewer where somebody ended it.
+    private var startCounts: String {
+        let counts = Set(results.flatMap { $0.contenders.map(\.starts.count) })
+        guard let least = counts.min(), let most = counts.max() else { return "no" }
+        return least == most ? "\(least)" : "\(least) to \(most)"
+    }
+
     /// Markdown.
     var markdown: [String] {
         let logs = logBytes.sorted { $0.key < $1.key }.map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
         var lines = results.flatMap { $0.markdown + [""] }
         lines += [
             """
-            Medians of \(rounds) starts, the servers taking turns; ratios are medians of the rounds' ratios. A log is \
+            Medians of \(startCounts) starts, the servers taking turns; ratios are medians of the rounds' ratios. A log is \
             one put for each record of \(head.keySize) bytes of key and \(head.valueSize) of value, written with \
             Needletail's durability logged and Redis' appendfsync everysec as commands, and never compacted; its files \
             have been read before each start. Loading alone is what the server's own log says, or, marked as a \

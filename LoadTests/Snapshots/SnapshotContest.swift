@@ -20,7 +20,7 @@ struct SnapshotContest {
     /// Of a window at least; it is longer where that is needed for its samples.
     let seconds: Double
 
-    /// - Parameter result: has every round that came to its end, also if this throws; nil if not even the rate is known.
+    /// - Parameter result: has every round that came to its end, also if this throws; nil if none had.
     func run(into result: inout SnapshotResult?) throws {
         guard let adminPort = server.adminPort else { throw ServerError("a server without an admin port") }
         try session.warmUp(.get, inFlight: 1, seconds: Self.warmUpSeconds)

@@ -29,6 +29,11 @@ public struct FieldTable: @unchecked Sendable {
             let span = unsafe bytes.span.bytes
             return Entry(head: (Self.word(span, at: 0), Self.word(span, at: 8)), name: field.name, id: field.id)
         }
+        // Without fields there is nothing to keep.
+        guard !all.isEmpty else {
+            unsafe entries = UnsafeBufferPointer(start: nil, count: 0)
+            return
+        }
         let place = UnsafeMutableBufferPointer<Entry>.allocate(capacity: all.count)
         _ = unsafe place.initialize(from: all)
         unsafe entries = UnsafeBufferPointer(place)
@@ -40,7 +45,7 @@ public struct FieldTable: @unchecked Sendable {
     /// The id of the field at `position` of the table; nil past its end.
     @inlinable
     public func id(at position: Int) -> Int16? {
-        unsafe position < entries.count ? entries[position].id : nil
+        unsafe entries.indices.contains(position) ? entries[position].id : nil
     }
 
     /// The id of the field called `name` (UTF-8), nil if there is none.

@@ -167,10 +167,10 @@ struct None: RPCArguments {
     }
 }
 
+private let oneField = FieldTable(("request", 1))
+
 /// One argument, `request`.
 struct One<Request: WireStruct>: RPCArguments {
-    private static var fields: FieldTable { FieldTable(("request", 1)) }
-
     var request: Request
 
     init(_ request: Request) { self.request = request }
@@ -178,7 +178,7 @@ struct One<Request: WireStruct>: RPCArguments {
     init<Reader: MessageReader & ~Copyable & ~Escapable>(arguments reader: inout Reader) throws(WireError) {
         var request: Request?
         var scope = try reader.beginArguments()
-        while let field = try reader.nextArgument(&scope, in: Self.fields) {
+        while let field = try reader.nextArgument(&scope, in: oneField) {
             if field.id == 1, field.holds(.structure) {
                 request = try Request(from: &reader)
             } else {

@@ -2,7 +2,8 @@
 //! plainly and without allocating, and the connection keeps it as long as the answer is missing.
 //!
 //! Unsafe inside: the notes lie in memory that this class owns and frees. A property of a class is checked for exclusive
-//! access each time, which a call pays for in several places.
+//! access each time, which a call pays for in several places. So nobody may write notes while he reads them: whoever hands
+//! them on hands on a copy.
 //!
 //! Threads: all on one event loop. Always true: while a call is served, and while its service is told that it was answered or
 //! cancelled, the notes are of that call; at all other times they are empty.
@@ -21,7 +22,7 @@ public struct CallNote: Sendable {
     /// Of the trace in which it is recorded; nil: it is not.
     public var span: (any Span)? { didSet { isMoreThanNumbers = true } }
     /// Whether one of the last two was ever set.
-    @usableFromInline var isMoreThanNumbers = false
+    private var isMoreThanNumbers = false
 
     public init() {}
 

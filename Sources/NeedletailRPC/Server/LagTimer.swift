@@ -30,7 +30,6 @@ final class LagTimer: NIOScheduledCallbackHandler, Sendable {
         schedule(on: eventLoop)
     }
 
-    /// A loop that has ended takes none.
     private func schedule(on eventLoop: some EventLoop) {
         _ = try? eventLoop.scheduleCallback(in: Self.interval, handler: self)
     }

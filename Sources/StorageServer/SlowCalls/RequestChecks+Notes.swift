@@ -16,7 +16,8 @@ extension RequestChecks {
         notes.current.status = ServiceCounters.status(failure)
         guard let tracing, let span = notes.current.span else { return }
         notes.current.span = nil
-        tracing.end(span, notes.current, method, format)
+        let note = notes.current
+        tracing.end(span, note, method, format)
     }
 }
 

@@ -25,17 +25,21 @@ final class ControlGroup: Sendable {
             for directory in directories {
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
             }
-            if Self.isVersion2 {
-                try write("\(quotaMilliCPUs * 100) 100000", to: "cpu.max")
-                try write("\(memoryBytes)", to: "memory.max")
-            } else {
-                try write("100000", to: "cpu.cfs_period_us")
-                try write("\(quotaMilliCPUs * 100)", to: "cpu.cfs_quota_us")
-                try write("\(memoryBytes)", to: "memory.limit_in_bytes")
-            }
+            if !Self.isVersion2 { try write("100000", to: "cpu.cfs_period_us") }
+            try setQuota(milliCPUs: quotaMilliCPUs)
+            try write("\(memoryBytes)", to: Self.isVersion2 ? "memory.max" : "memory.limit_in_bytes")
         } catch {
             remove()
             throw error
+        }
+    }
+
+    /// From now on.
+    func setQuota(milliCPUs: Int) throws {
+        if Self.isVersion2 {
+            try write("\(milliCPUs * 100) 100000", to: "cpu.max")
+        } else {
+            try write("\(milliCPUs * 100)", to: "cpu.cfs_quota_us")
         }
     }
 
