@@ -48,10 +48,11 @@ enum Interruption {
         do {
             try body()
             return nil
-        } catch let interruption as Interrupted {
+        } catch let failure where isRequested {
+            // A system call that the signal cut short fails in its own way.
             Console.endProgress()
             if says { Console.line(notice) }
-            return interruption
+            return failure as? Interrupted ?? Interrupted()
         }
     }
 }

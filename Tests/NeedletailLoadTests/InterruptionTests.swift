@@ -9,43 +9,6 @@ internal import Testing
     private static let command = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "needletail-load")
 
-    private static func start(
-        _ arguments: [String], _ output: Pipe, in directory: TemporaryDirectory
-    ) throws -> Process {
-        let process = Process()
-        process.executableURL = command
-        process.arguments = arguments + ["--server-executable", EndToEndTests.needletail]
-        var environment = ProcessInfo.processInfo.environment
-        environment["TMPDIR"] = directory.path
-        process.environment = environment
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
-    }
-
-    @Test(
-        "rounds that had come to their end are printed by a command that takes many, and it says that they are not all")
-    func rounds() async throws {
-        try await onOwnThread {
-            let directory = try TemporaryDirectory()
-            let output = Pipe()
-            let process = try Self.start(
-                ["scale", "--axis", "keys-per-call", "--quick", "--rounds", "1000", "--keys", "1000"], output,
-                in: directory)
-            defer { process.terminate() }
-            // Its points take 0.4 s each, after a second for the server.
-            Thread.sleep(forTimeInterval: 5)
-            process.interrupt()
-            let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == ExitStatus.interrupted.rawValue)
-            #expect(text.contains(Interruption.notice))
-            #expect(text.contains("| 1 | multiGet of 1 |"), "\(text)")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
-        }
-    }
-
     @Test("what there is by then is printed and written, marked, and the server is gone")
     func partial() async throws {
         try await onOwnThread {
@@ -59,8 +22,16 @@ internal import Testing
               - {name: first, workload: get, duration: 100ms, warmUp: 0}
               - {name: second, workload: get, duration: 1h, warmUp: 0}
             """.write(toFile: file, atomically: true, encoding: .utf8)
+            let process = Process()
+            process.executableURL = Self.command
+            process.arguments = ["run", file, "--json", json, "--server-executable", EndToEndTests.needletail]
+            var environment = ProcessInfo.processInfo.environment
+            environment["TMPDIR"] = directory.path
+            process.environment = environment
             let output = Pipe()
-            let process = try Self.start(["run", file, "--json", json], output, in: directory)
+            process.standardOutput = output
+            process.standardError = FileHandle.nullDevice
+            try process.run()
             defer { process.terminate() }
             // The second phase begins when the first is printed, and lasts longer than any test.
             var text = ""
