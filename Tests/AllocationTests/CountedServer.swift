@@ -11,10 +11,17 @@ import NIOPosix
 import NeedletailRPC
 import NeedletailTelemetry
 import StorageEngine
+import Testing
 import Timing
 import WriteAheadLog
 
 @testable import StorageServer
+
+/// All counts of allocations, one after the other: there is one counter.
+@Suite(
+    .serialized,
+    .enabled(if: nt_counts_allocations(), "counted in release builds only: debug allocates where release does not"))
+enum Allocations {}
 
 /// A server in this process that counts and watches its calls as a deployed one does, with `keyCount` entries of 16 and 100 bytes.
 struct CountedServer {

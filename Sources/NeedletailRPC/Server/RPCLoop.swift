@@ -121,15 +121,21 @@ final class RPCLoop {
     /// Has `sweep` called for as long as the loop is there.
     func startSweeping() {
         let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
-        eventLoop.scheduleRepeatedTask(initialDelay: Self.sweepInterval, delay: Self.sweepInterval) { task in
-            if let loop = bound.value.loop { loop.sweep() } else { task.cancel() }
+        RepeatedCallback.start(on: eventLoop, every: Self.sweepInterval) {
+            bound.value.loop?.sweep() != nil
         }
     }
 
     /// Has the loop note how late it runs its tasks, for as long as it is there.
     func startMeasuringLag() {
         let bound = NIOLoopBound(Unretained(loop: self), eventLoop: eventLoop)
-        LagTimer(metrics.lag, clock: clock) { bound.value.loop != nil }.start(on: eventLoop)
+        let (lag, clock) = (metrics.lag, clock)
+        lag.begin(at: clock.now())
+        RepeatedCallback.start(on: eventLoop, every: .milliseconds(LoopLag.intervalMillis)) {
+            guard bound.value.loop != nil else { return false }
+            lag.note(at: clock.now())
+            return true
+        }
     }
 
     // MARK: Turns
