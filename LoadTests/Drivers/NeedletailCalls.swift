@@ -9,7 +9,7 @@ internal import StorageAPI
 /// A sample request of `shape`, for `RequestTemplate`.
 func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpace) -> [UInt8] {
     let key = ByteBuffer(bytes: RequestTemplate.sampleKey(keys))
-    let value = ByteBuffer(bytes: RequestTemplate.sampleValue(keys))
+    func value() -> ByteBuffer { ByteBuffer(bytes: RequestTemplate.sampleValue(keys)) }
     let context = shape.timeoutMillis.map { RequestContext(timeoutMillis: $0) }
     let bytes =
         switch shape.operation {
@@ -24,7 +24,7 @@ func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpac
         case .put:
             encodeCall(
                 wire, id: id, StorageMethods.Put.self,
-                .init(request: PutRequest(key: key, value: value, context: context)))
+                .init(request: PutRequest(key: key, value: value(), context: context)))
         case .remove:
             encodeCall(
                 wire, id: id, StorageMethods.Remove.self, .init(request: RemoveRequest(key: key, context: context)))
@@ -33,7 +33,7 @@ func sampleCall(_ wire: RPCWire, id: UInt32, _ shape: CallShape, _ keys: KeySpac
                 wire, id: id, StorageMethods.MultiPut.self,
                 .init(
                     request: MultiPutRequest(
-                        entries: Array(repeating: Entry(key: key, value: value), count: shape.keysPerCall),
+                        entries: Array(repeating: Entry(key: key, value: value()), count: shape.keysPerCall),
                         context: context)))
         case .getDataByRange:
             encodeCall(

@@ -59,7 +59,7 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
             }
         for index in connections.indices { connections[index].prepare(inFlightMax: inFlightMax) }
         let cpuBefore = ThreadTime.nanoseconds()
-        var run = Run<Driver>(plan, keys, inserts, start: clock.now().nanoseconds)
+        var run = Run<Driver>(plan, keys, inserts, clock)
         switch plan.pace {
         case .closed(let inFlight): try closedLoop(&run, inFlight: inFlight, onSecond)
         case .open, .ramp: try openLoop(&run, onSecond)

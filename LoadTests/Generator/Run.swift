@@ -2,6 +2,7 @@
 //! only; a local variable of `Generator.run`, so that access to it costs no checks.
 
 internal import Histogram
+internal import Timing
 
 struct Run<Driver: LoadDriver> {
     let plan: RunPlan
@@ -39,7 +40,8 @@ struct Run<Driver: LoadDriver> {
     private var secondEnd: Int64
     private var secondsElapsed = 0
 
-    init(_ plan: RunPlan, _ keys: KeySpace, _ inserts: Inserts, start: Int64) {
+    /// The run begins when all is prepared, the requests' templates among it: an open loop would be late from its first call.
+    init(_ plan: RunPlan, _ keys: KeySpace, _ inserts: Inserts, _ clock: Clock) {
         self.plan = plan
         self.inserts = inserts
         let calls = CallKinds<Driver>(plan.mix, keys, seed: plan.seed)
@@ -51,8 +53,8 @@ struct Run<Driver: LoadDriver> {
         apartKind = KindChooser(plan.mix) { $0.isApart }
         kindRandom = WyRand(seed: plan.seed ^ 0x5a5a_5a5a_5a5a_5a5a)
         figures = RunFigures(plan.mix, plan.pace)
+        start = clock.now().nanoseconds
         now = start
-        self.start = start
         end = start + plan.durationNanoseconds
         secondEnd = start + 1_000_000_000
         mayBegin = plan.callsMax > 0

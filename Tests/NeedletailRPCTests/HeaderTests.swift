@@ -102,9 +102,10 @@ private let headerWires = [
         let wire = RPCWire(.thriftBinary, .theader, isCompressed: true)
         let text = String(repeating: "x", count: size)
         let connection = try TestConnection()
-        let served = try connection.send(encodeCall(wire, id: 1, Echo.self, One(Note(text))))
+        let served = try connection.whole(
+            after: connection.send(encodeCall(wire, id: 1, Echo.self, One(Note(text)))))
         _ = try connection.send(encodeCall(wire, id: 2, Hold.self, One(Note(text))))
-        for answer in [served, try connection.answering(text)] {
+        for answer in [served, try connection.whole(after: connection.answering(text))] {
             #expect((answer.readableBytes < size) == isCompressed)
             #expect(try self.text(try #require(frames(answer, .theader).first)) == text)
         }

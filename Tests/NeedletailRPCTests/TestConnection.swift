@@ -57,6 +57,24 @@ final class TestConnection {
         while let piece = try channel.readOutbound(as: ByteBuffer.self) { answer.writeImmutableBuffer(piece) }
         return answer
     }
+
+    /// As long as the loop has a connection wait for its next turn.
+    static let tick = TimeAmount.microseconds(20)
+
+    /// What came first, and what comes in each of the next ticks, until nothing does.
+    func portions(after first: ByteBuffer) throws -> [ByteBuffer] {
+        var portions = [first]
+        while let last = portions.last, last.readableBytes > 0 {
+            channel.embeddedEventLoop.advanceTime(by: Self.tick)
+            portions.append(try received())
+        }
+        return portions.dropLast()
+    }
+
+    /// All of an answer that leaves in portions.
+    func whole(after first: ByteBuffer) throws -> ByteBuffer {
+        try portions(after: first).reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+    }
 }
 
 /// Every way in which a message may travel.

@@ -8,7 +8,7 @@ extension RPCConnection {
         guard phase == .serving else { return }
         // A handshake whose other side says no more never ends.
         if isHandshaking { return abort() }
-        flushOutput(context)
+        sendAll(context)
         phase = .discarding
         abortLater(RPCLoop.lastAnswersMax)
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -34,7 +34,7 @@ extension RPCConnection {
     }
 
     func endServing(_ context: ChannelHandlerContext) {
-        flushOutput(context)
+        sendAll(context)
         guard phase != .closed else { return }
         phase = .discarding
         abortLater(RPCLoop.lastAnswersMax)

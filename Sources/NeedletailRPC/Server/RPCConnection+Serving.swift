@@ -27,7 +27,7 @@ extension RPCConnection {
                 flushOutput(context)
                 guard phase == .serving else { return }
             }
-            if !isWritable {
+            if !isWritable || !queue.isEmpty {
                 isPaused = true
                 return
             }

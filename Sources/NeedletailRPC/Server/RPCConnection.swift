@@ -2,7 +2,8 @@
 //!
 //! What a read brings waits for the connection's turn, which comes when the loop has read from all connections that had
 //! something to read (RPCLoop.swift). In a turn bytes are served where they arrived; only what is left of a message that
-//! came in part is copied, to a pooled buffer. All answers of a turn go into one output buffer and leave with one flush.
+//! came in part is copied, to a pooled buffer. All answers of a turn go into one output buffer and leave with one flush,
+//! long ones in portions over several turns (RPCConnection+Writing.swift).
 //! A client that does not read its answers is not read from: above the high watermark of unsent bytes serving stops,
 //! what arrived waits, and reading goes on below the low watermark. An answer that comes later than its call was served
 //! leaves in a turn, too (RPCConnection+Late.swift); a connection does not end before they all have left.
@@ -52,8 +53,8 @@ final class RPCConnection: ChannelInboundHandler {
     var phase = Phase.serving
     /// Unsent bytes are below the high watermark, or have not yet shrunk to it from the high one.
     private(set) var isWritable = true
-    /// There is input that can not be served now, so nothing more is read: unsent bytes are above the watermark, or there is
-    /// no room for late answers.
+    /// There is input that can not be served now, so nothing more is read: unsent bytes are above the watermark, or an answer
+    /// has not left as a whole, or there is no room for late answers.
     var isPaused = false
     /// Waits for its turn.
     var isEnlisted = false
@@ -73,11 +74,15 @@ final class RPCConnection: ChannelInboundHandler {
     /// Came over a Unix socket.
     let isLocal: Bool
     var privacy = Privacy.plaintext
-    private var socket: DirectSocket?
+    var socket: DirectSocket?
     /// Ends the connection after a delay, if it has not ended by then.
     var abortion: Scheduled<Void>?
+    /// What waits until the channel has sent what went before.
+    var queue = OutputQueue()
     /// Bytes were given to the channel, which may not have sent them yet.
-    private var channelMayHaveUnsent = false
+    var channelMayHaveUnsent = false
+    /// The channel is being given bytes and tells at once what that changes.
+    var isSending = false
     /// Messages that were answered in this turn, or the last one.
     var callsInTurn = 0
     /// Whether the client sends calls without waiting for answers, as far as the last turn told.
@@ -121,6 +126,7 @@ final class RPCConnection: ChannelInboundHandler {
         privacy = .plaintext
         abortion?.cancel()
         releaseInput()
+        queue = OutputQueue()
         unsentBytes = 0
         cancelLateAnswers()
         accountHeldBytes()
@@ -136,7 +142,7 @@ final class RPCConnection: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
             inputIsClosed = true
-            if !isPaused, !isEnlisted, late.isEmpty { closeWhenWritten(context) }
+            if !isPaused, !isEnlisted, late.isEmpty, queue.isEmpty { closeWhenWritten(context) }
             if outputIsClosed { context.close(promise: nil) }
         } else if case .handshakeCompleted = event as? TLSUserEvent {
             securityEstablished()
@@ -229,7 +235,8 @@ final class RPCConnection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
-        if isPaused, isWritable { loop.enlist(self) }
+        if isSending { return }
+        if isPaused || !queue.isEmpty, isWritable { loop.enlist(self) }
         noteProgress()
     }
 
@@ -264,11 +271,12 @@ final class RPCConnection: ChannelInboundHandler {
         guard let context, phase == .serving || phase == .finishing else { return }
         if !late.isEmpty { moveLateAnswers() }
         flushOutput(context)
+        if !queue.isEmpty { sendPortion(context) }
         noteProgress()
         if phase == .finishing, late.isEmpty { return endServing(context) }
         guard phase == .serving else { return }
         setReading(!isPaused && (drainTurnsLeft != 0 || closesAfterNextMessage), context)
-        if isPaused || isEnlisted { return }
+        if isPaused || isEnlisted || !queue.isEmpty { return }
         if inputIsClosed, late.isEmpty { return closeWhenWritten(context) }
         finishDraining()
     }
@@ -324,7 +332,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Looks how many answers the client has left unread. Fewer than before is progress.
     func noteProgress() {
         var unsent = 0
-        if let context, phase != .closed { unsent = unsentInChannel(context) }
+        if let context, phase != .closed { unsent = queue.byteCount + unsentInChannel(context) }
         if unsent < unsentBytes { heldSince = loop.now }
         unsentBytes = unsent
         accountHeldBytes()
@@ -339,56 +347,5 @@ final class RPCConnection: ChannelInboundHandler {
             return isLocal ? "unix socket" : "\(address)"
         }
         return address.protocol == .inet6 ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-
-    // MARK: Writing
-
-    @inline(__always)
-    func makeOutput() -> ByteWriter { ByteWriter(into: loop.pool.take(minimumCapacity: 4_096)) }
-
-    @inline(__always)
-    func takeOutput() -> ByteWriter { output.take() ?? makeOutput() }
-
-    func flushOutput(_ context: ChannelHandlerContext) {
-        guard let writer = output.take() else { return }
-        guard writer.byteCount > 0 else { return loop.pool.give(writer.finish { _ in }) }
-        let start = loop.now
-        let storage: ByteBuffer
-        if writer.isOnePiece {
-            storage = writer.finish()
-            send(storage, context)
-        } else {
-            channelMayHaveUnsent = true
-            var unflushedBytes = 0
-            storage = writer.finish { write($0, unflushedBytes: &unflushedBytes, context) }
-            context.flush()
-        }
-        loop.metrics.latencies.record(
-            nanoseconds: loop.readClock().nanoseconds(since: start), in: RPCMetrics.place(of: .write))
-        loop.pool.give(storage)
-    }
-
-    /// Sends `bytes` straight to the socket if there is one and nothing waits before them; the rest through the channel.
-    private func send(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        var rest = bytes
-        if let socket, unsentInChannel(context) == 0 {
-            rest.moveReaderIndex(forwardBy: socket.write(bytes))
-            if rest.readableBytes == 0 { return }
-        }
-        channelMayHaveUnsent = true
-        var unflushedBytes = 0
-        write(rest, unflushedBytes: &unflushedBytes, context)
-        context.flush()
-    }
-
-    /// Has all bytes leave through the channel's handlers from now on.
-    func writeThroughHandlers() { socket = nil }
-
-    /// Bytes that were given to the channel and that it has not sent yet; at least 1 if it does not say.
-    private func unsentInChannel(_ context: ChannelHandlerContext) -> Int {
-        guard channelMayHaveUnsent else { return 0 }
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1
-        channelMayHaveUnsent = unsent > 0
-        return unsent
     }
 }
