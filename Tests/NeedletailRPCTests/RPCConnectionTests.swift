@@ -153,6 +153,27 @@ import Testing
         #expect(connection.service.executed == 10)
     }
 
+    /// As SwiftNIO does it when a write fails: what has come is read, then the channel is closed, all in the midst of the turn.
+    @Test(arguments: allWires, [0, 1, 2])
+    func aSocketThatBreaksInATurnCostsNoBuffers(_ wire: RPCWire, _ readsBefore: Int) throws {
+        let text = String(repeating: "x", count: 40_000)
+        let call = encodeCall(wire, id: 1, Echo.self, One(Note(text)))
+        for headBytes in [0, 1, 1_000] {
+            let connection = try TestConnection()
+            let socket = BreakingSocket(reads: Array(repeating: call, count: readsBefore))
+            try connection.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+            var bytes = ByteBuffer()
+            for _ in 0..<4 { bytes.writeImmutableBuffer(call) }
+            if let head = bytes.readSlice(length: headBytes), headBytes > 0 { _ = try connection.send(head) }
+            _ = try? connection.send(bytes)
+            #expect(socket.hasBroken)
+            #expect(!connection.channel.isActive)
+            #expect(connection.service.executed < 4, "in the midst of the turn")
+            #expect(connection.loop.pool.buffersOut == 0, "after \(headBytes) bytes")
+            #expect(connection.loop.heldBytes == 0)
+        }
+    }
+
     @Test func foreignProtocolsAreClosed() throws {
         for text in [
             "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n", "*1\r\n$4\r\nPING\r\n",
@@ -179,5 +200,23 @@ import Testing
         #expect(connection.service.executed == 2)
         connection.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
         #expect(!connection.channel.isActive)
+    }
+}
+
+/// Fails the first write of a connection.
+private final class BreakingSocket: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    private let reads: [ByteBuffer]
+    private(set) var hasBroken = false
+
+    /// - Parameter reads: what is read when the write has failed.
+    init(reads: [ByteBuffer]) { self.reads = reads }
+
+    func flush(context: ChannelHandlerContext) {
+        guard !hasBroken else { return }
+        hasBroken = true
+        for bytes in reads { context.fireChannelRead(NIOAny(bytes)) }
+        context.close(promise: nil)
     }
 }

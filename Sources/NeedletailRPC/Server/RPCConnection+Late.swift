@@ -85,7 +85,8 @@ extension RPCConnection {
         let leaving = late.takeLeaving()
         for answer in leaving {
             write(answer)
-            if (output?.byteCount ?? 0) > loop.limits.unsentBytesHigh { flushOutput(context) }
+            // So much is not sent at once, but waits for its turn.
+            if (output?.byteCount ?? 0) > Self.portionMax { flushOutput(context) }
         }
         late.reuse(leaving)
     }

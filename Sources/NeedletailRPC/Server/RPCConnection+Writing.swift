@@ -10,8 +10,8 @@ internal import NeedletailWire
 internal import Timing
 
 extension RPCConnection {
-    /// Bytes.
-    private static var portionMax: Int { 256 << 10 }
+    /// What is sent in one turn, bytes.
+    static var portionMax: Int { 256 << 10 }
 
     @inline(__always)
     func makeOutput() -> ByteWriter { ByteWriter(into: loop.pool.take(minimumCapacity: 4_096)) }

@@ -251,6 +251,8 @@ final class RPCConnection: ChannelInboundHandler {
         isEnlisted = false
         if !late.isEmpty { moveLateAnswers() }
         guard let context, phase == .serving, var bytes = input.take() else { return }
+        // A socket that breaks under a write is read to its end at once, and TLS replays what began it: `input` changes.
+        let isLent = inputIsLent
         wasActive = true
         isPaused = false
         isPipelining = callsInTurn > 1
@@ -260,8 +262,9 @@ final class RPCConnection: ChannelInboundHandler {
         serve(&bytes, context, turnNanosecondsMax: isUrgent ? 0 : Self.turnNanosecondsMax)
         if phase == .serving, bytes.readableBytes > 0 {
             input = bytes
+            inputIsLent = isLent
             ownInput()
-        } else if !inputIsLent {
+        } else if !isLent {
             loop.pool.give(bytes)
         }
     }
