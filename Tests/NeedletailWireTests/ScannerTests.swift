@@ -86,6 +86,17 @@ import Testing
         }
     }
 
+    @Test func runsOfKeysOfOneLengthEndWhereTheyDo() throws {
+        for run in 1...13 {
+            for size in [0, 1, 16, 255] {
+                let keys = Array(repeating: [UInt8](repeating: 0xc4, count: size), count: run)
+                let values = (keys + [[1, 2, 3]] + keys).map { MessagePackValue.bytes($0) }
+                try check(MessagePackScanner(depthLimit: 2), writeMessagePack(.array(values)))
+                try check(MessagePackScanner(depthLimit: 2), writeMessagePack(.array([.array(values), .nil])))
+            }
+        }
+    }
+
     @Test func aCompletedWalkStaysComplete() throws {
         let buffer = ByteBuffer(bytes: hex("92c0c0c0"))
         var scanner = MessagePackScanner(depthLimit: 8)

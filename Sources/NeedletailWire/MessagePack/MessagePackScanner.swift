@@ -65,19 +65,40 @@ public struct MessagePackScanner: ValueScanner {
     }
 
     /// Passes strings with the same head, which is that of lengths up to 255: lists of keys are all that, and long.
+    ///
+    /// Of keys that are as long as those before them, four are looked at together: where they lie does not depend on what is
+    /// in them, so that the processor waits for memory once and not for one after the other.
     /// - Returns: how many; 0 if the first one's length has not come.
     @inlinable
     static func passStrings(_ head: UInt8, countMax: Int, over bytes: RawSpan, from offset: inout Int) -> Int {
         var (next, count) = (offset, 0)
-        let end = bytes.byteCount &- 1
-        while count < countMax, next < end,
-            unsafe bytes.unsafeLoad(fromByteOffset: next, as: UInt8.self) == head
-        {
-            next &+= 2 &+ Int(unsafe bytes.unsafeLoad(fromByteOffset: next &+ 1, as: UInt8.self))
+        var (start, size) = (UInt16(0), 0)
+        while count < countMax, next &+ 2 <= bytes.byteCount {
+            let found = Self.start(bytes, at: next)
+            guard UInt8(truncatingIfNeeded: found) == head else { break }
+            if found != start {
+                start = found
+                size = 2 &+ Int(found &>> 8)
+            } else {
+                while count &+ 4 <= countMax, next &+ 3 &* size &+ 2 <= bytes.byteCount,
+                    Self.start(bytes, at: next &+ size) == start, Self.start(bytes, at: next &+ 2 &* size) == start,
+                    Self.start(bytes, at: next &+ 3 &* size) == start
+                {
+                    next &+= 3 &* size
+                    count &+= 3
+                }
+            }
+            next &+= size
             count &+= 1
         }
         offset = next
         return count
+    }
+
+    /// A string's head, and above it its length.
+    @inlinable
+    static func start(_ bytes: RawSpan, at offset: Int) -> UInt16 {
+        UInt16(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
 
     public var bytesAwaitedMin: Int { outer.reduce(remaining, +) }
