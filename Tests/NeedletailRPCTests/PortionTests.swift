@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func theQueueGivesWhatItWasGiven() {
-        var queue = OutputQueue()
+        let queue = OutputQueue()
         #expect(queue.isEmpty)
         #expect(queue.next(atMost: 10) == nil)
         for text in ["abc", "", "defghij", "k"] { queue.add(ByteBuffer(string: text)) }

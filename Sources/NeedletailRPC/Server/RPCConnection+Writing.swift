@@ -98,22 +98,23 @@ extension RPCConnection {
     }
 }
 
-/// Bytes that wait to be sent, in their order.
-struct OutputQueue {
+/// Bytes that wait to be sent, in their order. A class, so that a connection where nothing waits pays for a load of
+/// `byteCount`, and not for a check of exclusive access (see `LateAnswers`).
+final class OutputQueue {
     private var pieces: [ByteBuffer] = []
     private var first = 0
     private(set) var byteCount = 0
 
     var isEmpty: Bool { byteCount == 0 }
 
-    mutating func add(_ bytes: ByteBuffer) {
+    func add(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
         pieces.append(bytes)
         byteCount += bytes.readableBytes
     }
 
     /// Takes the next bytes, or some of them; nil if there are none, or may be none.
-    mutating func next(atMost bytesMax: Int) -> ByteBuffer? {
+    func next(atMost bytesMax: Int) -> ByteBuffer? {
         guard first < pieces.count,
             let piece = pieces[first].readSlice(length: min(bytesMax, pieces[first].readableBytes)),
             piece.readableBytes > 0
@@ -121,8 +122,13 @@ struct OutputQueue {
         byteCount -= piece.readableBytes
         if pieces[first].readableBytes == 0 {
             first += 1
-            if first == pieces.count { self = OutputQueue() }
+            if first == pieces.count { removeAll() }
         }
         return piece
+    }
+
+    func removeAll() {
+        pieces = []
+        (first, byteCount) = (0, 0)
     }
 }

@@ -78,7 +78,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Ends the connection after a delay, if it has not ended by then.
     var abortion: Scheduled<Void>?
     /// What waits until the channel has sent what went before.
-    var queue = OutputQueue()
+    let queue = OutputQueue()
     /// Bytes were given to the channel, which may not have sent them yet.
     var channelMayHaveUnsent = false
     /// The channel is being given bytes and tells at once what that changes.
@@ -126,7 +126,7 @@ final class RPCConnection: ChannelInboundHandler {
         privacy = .plaintext
         abortion?.cancel()
         releaseInput()
-        queue = OutputQueue()
+        queue.removeAll()
         unsentBytes = 0
         cancelLateAnswers()
         accountHeldBytes()
