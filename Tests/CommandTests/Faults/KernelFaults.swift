@@ -24,6 +24,7 @@ final class KernelFaults {
         let errors = directory.url.appending(path: "strace.errors")
         try Data().write(to: errors)
         let handle = try FileHandle(forWritingTo: errors)
+        defer { try? handle.close() }
         strace = try ChildProcess(
             Self.strace,
             ["-f", "-qq", "-o", "/dev/null", "-e", "trace=\(names)", "-e", "inject=\(names):error=\(error)"]

@@ -5,10 +5,21 @@
 //! (`.ownThread`), one test after another, so that a machine with two cores is not asked to run fifty servers at once.
 
 internal import Dispatch
+internal import Foundation
 internal import Testing
 
 @Suite(.serialized, .ownThread)
-enum CommandTests {}
+enum CommandTests {
+    /// Foundation cannot start a process from one that has some 1,300 descriptors open.
+    @Test("a run of the command leaves nothing open in the process of the tests")
+    static func runsLeaveNothingOpen() throws {
+        func openCount() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        _ = try Command.run(["--version"])
+        let before = try openCount()
+        for _ in 0..<5 { _ = try Command.run(["--version"]) }
+        #expect(try openCount() < before + 5)
+    }
+}
 
 /// Runs each test on a thread that may block, off the threads that all asynchronous tests of the process share.
 struct OwnThreadTrait: SuiteTrait, TestTrait, TestScoping {

@@ -155,6 +155,7 @@ final class LineReader: @unchecked Sendable {
             add(parts.map { String(decoding: $0, as: UTF8.self) })
         }
         if !rest.isEmpty { add([String(decoding: rest, as: UTF8.self)]) }
+        try? pipe.fileHandleForReading.close()
         condition.withLock {
             isAtEnd = true
             condition.broadcast()
