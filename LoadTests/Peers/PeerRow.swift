@@ -70,7 +70,7 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         case .memory: .overheadBytes
         case .openLoop, .largeValues: .p999
         case .rateAtP99: .rateAtP99
-        case .unixSocket: .p99
+        case .unixSocket: .p99Closed
         case .putSynced, .eventLoops: .rate
         default: .serverCPU
         }
@@ -122,6 +122,7 @@ enum PeerFigure: String, Sendable {
     case serverCPU = "server CPU per request"
     case rate = "requests/s"
     case p99 = "P99 from the scheduled time"
+    case p99Closed = "P99 in the closed loop"
     case p999 = "P99.9 from the scheduled time"
     case rateAtP99 = "highest rate with P99 of 1 ms"
     case overheadBytes = "bytes per entry"

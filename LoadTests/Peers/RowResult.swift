@@ -54,6 +54,8 @@ struct RowResult {
     /// Whether the others are peers, which is what the row's limit is about.
     var isAmongPeers = true
     var contenders: [ContenderRounds]
+    /// `unixSocket` only: its rounds in the closed loop; `contenders` has those in the open one.
+    var closedLoop: [ContenderRounds] = []
     var ratios: [Ratio] = []
     /// `memory` only: bytes, by contender.
     var overheadBytes: [(title: String, bytes: Double)] = []
@@ -77,7 +79,7 @@ struct RowResult {
     var isWithinLimit: Bool? { row.limit.flatMap { limit in decisive.map(limit.isKept) } }
 
     /// Whether all answers were right.
-    var isClean: Bool { contenders.allSatisfy { $0.rounds.allSatisfy(\.figures.isClean) } }
+    var isClean: Bool { (contenders + closedLoop).allSatisfy { $0.rounds.allSatisfy(\.figures.isClean) } }
 
     /// The row in a few lines, for whoever watches.
     var lines: [String] {
@@ -106,7 +108,7 @@ struct RowResult {
     var record: RowRecord {
         RowRecord(
             row: row.rawValue, title: row.title,
-            contenders: contenders.map {
+            contenders: (contenders + closedLoop).map {
                 RowRecord.Contender(
                     title: $0.title, medianServerCPUMicrosecondsPerRequest: $0.serverMicroseconds,
                     medianRequestsPerSecond: $0.rate, merged: $0.merged?.record, rounds: $0.rounds.map(\.record))

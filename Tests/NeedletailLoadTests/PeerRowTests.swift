@@ -33,7 +33,9 @@ internal import Testing
         let result = try await onOwnThread { try Self.runner().run(.unixSocket, []) }
         #expect(result.isClean)
         #expect(result.contenders.map(\.title) == ["Unix socket", "TCP"])
-        #expect(result.ratios.map(\.figure).first == "P99 from the scheduled time")
+        #expect(result.closedLoop.map(\.title) == ["Unix socket", "TCP"])
+        #expect(result.ratios.map(\.figure).prefix(2) == ["P99 in the closed loop", "P99 from the scheduled time"])
+        #expect(result.decisive == result.ratios.first?.median)
         #expect(result.isWithinLimit != nil)
     }
 
