@@ -4,8 +4,9 @@
 //! taken in groups, like the keys of a multiGet: the buckets of a group are prefetched, then the entries that they point
 //! to, then the records are applied one by one; the memory latencies of a group overlap.
 //!
-//! Threads: each worker has shards of its own (`place`), and only it changes them while records are replayed. The lock is
-//! taken all the same: statistics are read meanwhile.
+//! Threads: each worker has shards of its own (`place`), and only it changes them while records are replayed. Their locks
+//! are taken all the same, because statistics are read meanwhile: once for thousands of records, as a lock that is released
+//! waits for all that was written before, which here would be the memory of each new entry.
 //!
 //! Unsafe inside: a record lends its bytes until `apply` returns, which is longer than any use of them here. Buckets and
 //! slots are looked at without lock and pin, because only this thread changes them and frees what it replaces.
@@ -60,7 +61,10 @@ public struct MemoryReplay: ReplayTarget {
         }
     }
 
-    public func apply(_ records: Span<LogRecord>) {
+    public func apply(_ records: Span<LogRecord>, worker: Int, of workers: Int) {
+        let shards = stride(from: worker, to: engine.shards.count, by: workers)
+        for index in shards { engine.shards[index].lock.lock() }
+        defer { for index in shards { engine.shards[index].lock.unlock() } }
         var first = 0
         while first < records.count {
             let group = first..<min(first + Self.groupSize, records.count)
@@ -81,8 +85,6 @@ public struct MemoryReplay: ReplayTarget {
     @inline(__always)
     private func apply(_ record: LogRecord) {
         let shard = engine.shard(record.hash)
-        shard.lock.lock()
-        defer { shard.lock.unlock() }
         defer { shard.finishWrite() }
         unsafe record.key.withUnsafeBytes { key in
             let key = unsafe Key(key, knownHash: record.hash)

@@ -6,6 +6,8 @@
 //! Always true, when the lock is free: each live key has one entry in the table; the wheel holds exactly the entries
 //! with an expiry, and the queues (if the engine evicts) exactly all entries; what left the table is in the retire
 //! queue or freed.
+//!
+//! Unsafe inside: the retire queue's memory, owned by the shard and freed in `deinit`.
 
 internal import NIOCore
 internal import NeedletailThreads
@@ -57,7 +59,12 @@ final class Shard: @unchecked Sendable {
     let table: Table
     let queues: S3FIFO?
     var wheel: TimingWheel?
-    private(set) var retired = RetireQueue()
+    /// Behind a pointer: every write looks at it, and the runtime would check each look at an object's struct for exclusivity.
+    private let retireQueue: UnsafeMutablePointer<RetireQueue>
+    private(set) var retired: RetireQueue {
+        @inline(__always) _read { yield unsafe retireQueue.pointee }
+        @inline(__always) _modify { yield unsafe &retireQueue.pointee }
+    }
     /// Of the slab's used bytes and of `storageBytes`, those that wait in the retire queue.
     private var retiredBytes = 0
     /// Storage of large values.
@@ -74,6 +81,8 @@ final class Shard: @unchecked Sendable {
 
     init(head: TableHead, shared: SharedState) {
         self.shared = shared
+        unsafe retireQueue = .allocate(capacity: 1)
+        unsafe retireQueue.initialize(to: RetireQueue())
         slab = SlabAllocator(pool: shared.pool)
         table = Table(head: head, slab: slab, pool: shared.pool, hash: shared.hash)
         queues = shared.evicts ? S3FIFO() : nil
@@ -97,6 +106,8 @@ final class Shard: @unchecked Sendable {
             case .allocation: unsafe address.deallocate()
             }
         }
+        unsafe retireQueue.deinitialize(count: 1)
+        unsafe retireQueue.deallocate()
     }
 
     // MARK: Memory
@@ -215,12 +226,13 @@ final class Shard: @unchecked Sendable {
         if isTimed { schedule(entry) }
         if let position {
             let old = position.entry
+            let (bytes, oldBytes) = (charge(of: entry), charge(of: old))
             // The usual overwrite takes a block of the same size: then nothing changes for the account.
-            if isTimed || old.flags.contains(.timed) || charge(of: old) != charge(of: entry) { isUnsettled = true }
+            if isTimed || old.flags.contains(.timed) || bytes != oldBytes { isUnsettled = true }
             table.replace(position, with: entry)
-            queues?.replace(old, bytes: charge(of: old), with: entry, bytes: charge(of: entry))
+            queues?.replace(old, bytes: oldBytes, with: entry, bytes: bytes)
             unschedule(old)
-            retire(old)
+            retire(old, bytes: oldBytes)
         } else {
             isUnsettled = true
             table.insert(entry, hash: key.hash)
@@ -252,7 +264,7 @@ final class Shard: @unchecked Sendable {
         if let queues { queues.remove(entry, bytes: charge(of: entry)) }
         table.remove(position)
         retireUnlinked()
-        retire(entry)
+        retire(entry, bytes: charge(of: entry))
     }
 
     /// Takes `entry`, which the wheel or the queues chose, out of the rest.
@@ -263,7 +275,7 @@ final class Shard: @unchecked Sendable {
         if isQueued, let queues { queues.remove(entry, bytes: charge(of: entry)) }
         table.remove(position)
         retireUnlinked()
-        retire(entry)
+        retire(entry, bytes: charge(of: entry))
     }
 
     private func schedule(_ entry: EntryRef) {
@@ -301,14 +313,14 @@ final class Shard: @unchecked Sendable {
 
     // MARK: Reclamation
 
-    private func retire(_ entry: EntryRef) {
-        let bytes = charge(of: entry)
+    /// - Parameter bytes: the entry's charge.
+    private func retire(_ entry: EntryRef, bytes: Int) {
         retiredBytes += bytes
         unsafe retired.append(entry.raw, .entry, bytes: bytes)
     }
 
     private func retireUnlinked() {
-        guard unsafe !table.unlinked.isEmpty else { return }
+        guard table.unlinkedCount > 0 else { return }
         for index in unsafe table.unlinked.indices {
             let (address, kind, bytes) = unsafe table.unlinked[index]
             if kind == .bucket { retiredBytes += bytes }

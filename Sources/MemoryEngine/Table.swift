@@ -50,6 +50,8 @@ final class Table {
     private var moving: [(word: SlotWord, hash: UInt64)] = []
     /// What was unlinked by the last call; the shard retires it.
     private(set) var unlinked: [(address: UnsafeMutableRawPointer, kind: RetireQueue.Kind, bytes: Int)] = unsafe []
+    /// Of `unlinked`. Each change of the table looks at it, and at an array it would be a check of exclusive access.
+    private(set) var unlinkedCount = 0
 
     init(head: TableHead, slab: SlabAllocator, pool: PagePool, hash: KeyHash) {
         self.head = head
@@ -72,7 +74,15 @@ final class Table {
         segmentBytes - max(0, TableHead.place(of: Int(bucketCount) - 1).segment - 5) * PagePool.pageBytes
     }
 
-    func clearUnlinked() { unsafe unlinked.removeAll(keepingCapacity: true) }
+    func clearUnlinked() {
+        unsafe unlinked.removeAll(keepingCapacity: true)
+        unlinkedCount = 0
+    }
+
+    private func unlink(_ address: UnsafeMutableRawPointer, _ kind: RetireQueue.Kind, bytes: Int) {
+        unsafe unlinked.append((address, kind, bytes))
+        unlinkedCount += 1
+    }
 
     // MARK: Entries
 
@@ -180,7 +190,7 @@ final class Table {
     }
 
     private func retire(_ bucket: BucketRef) {
-        unsafe unlinked.append((bucket.raw, .bucket, OverflowBucket.byteCount))
+        unsafe unlink(bucket.raw, .bucket, bytes: OverflowBucket.byteCount)
         overflowBuckets -= 1
     }
 
@@ -244,12 +254,16 @@ final class Table {
 
     /// Reads a chain into `moving`. Entries are prefetched first: their keys are needed for their hashes.
     private func gather(_ chain: BucketRef) {
+        // Taken out for as long: the runtime would check every access to the property for exclusivity.
+        var moving = moving
+        self.moving = []
         moving.removeAll(keepingCapacity: true)
         chain.forEachEntry { word in
             word.entry.prefetch(lines: 1)
             moving.append((word, 0))
         }
         for index in moving.indices { moving[index].hash = hash(of: moving[index].word.entry) }
+        self.moving = moving
     }
 
     /// Writes the entries of `moving` that stay back into the chain that they came from, closed up; overflow buckets
@@ -288,7 +302,7 @@ final class Table {
         let base = unsafe UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped
         let byteCount = segment >= 6 ? PagePool.pageBytes : unsafe nt_allocated_size(base)
         segmentBytes -= byteCount
-        unsafe unlinked.append((base, segment >= 6 ? .page : .allocation, byteCount))
+        unsafe unlink(base, segment >= 6 ? .page : .allocation, bytes: byteCount)
     }
 
     private func directoryEntry(_ segment: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
@@ -318,7 +332,7 @@ final class Table {
         unsafe head.setDirectory(new)
         let byteCount = unsafe nt_allocated_size(old)
         segmentBytes -= byteCount
-        unsafe unlinked.append((old, .allocation, byteCount))
+        unsafe unlink(old, .allocation, bytes: byteCount)
     }
 
     // MARK: The end

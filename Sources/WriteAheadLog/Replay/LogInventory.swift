@@ -44,6 +44,21 @@ struct LogInventory {
         return Array(segments[(first ?? 0)...])
     }
 
+    /// What is known of the records that are to be read.
+    var expectedFiles: [ExpectedFile] {
+        let needed = neededSegments
+        let segments = needed.indices.map { index in
+            // Nobody knows how much of the last one is used: it has its size from the beginning.
+            guard let next = needed[(index + 1)...].first else { return ExpectedFile(bytes: needed[index].bytes / 2) }
+            guard let start = needed[index].header?.previousLSN, let end = next.header?.previousLSN,
+                case (let leap, false) = end.subtractingReportingOverflow(start), leap >= 0
+            else { return ExpectedFile(bytes: needed[index].bytes) }
+            // Of the first segment of a run it says little: there LSNs begin anew.
+            return ExpectedFile(bytes: needed[index].bytes, recordsMax: Int(leap))
+        }
+        return (snapshots.last.map { [ExpectedFile(bytes: $0.bytes)] } ?? []) + segments
+    }
+
     private static func look(
         _ storage: any LogStorage, _ name: String, _ number: UInt64, _ magic: UInt64, _ directoryID: UInt64,
         expected: UInt64

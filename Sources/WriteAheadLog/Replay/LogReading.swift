@@ -92,7 +92,7 @@ struct LogReading<Sink: RecordSink> {
         let snapshot = inventory.snapshots.last
         let needed = inventory.neededSegments
         reading.bytesTotal = needed.reduce(snapshot?.bytes ?? 0) { $0 + $1.bytes }
-        sink.expect(bytes: reading.bytesTotal)
+        sink.expect(inventory.expectedFiles)
         if let snapshot { try readSnapshot(snapshot) }
         for entry in inventory.segments.dropLast(needed.count) {
             findings.segments.append(

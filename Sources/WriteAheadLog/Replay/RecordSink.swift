@@ -5,8 +5,8 @@ protocol RecordSink {
     /// Records that were taken.
     var records: Int { get }
 
-    /// So many bytes of records are to come, about.
-    mutating func expect(bytes: Int)
+    /// The records of these files are to come.
+    mutating func expect(_ files: [ExpectedFile])
 
     /// A file begins.
     mutating func begin(_ file: String)
@@ -17,7 +17,15 @@ protocol RecordSink {
 }
 
 extension RecordSink {
-    mutating func expect(bytes: Int) {}
+    mutating func expect(_ files: [ExpectedFile]) {}
+}
+
+/// What is known of a file's records before they are read.
+struct ExpectedFile {
+    /// Of its records, about.
+    var bytes: Int
+    /// It has no more records than this.
+    var recordsMax = Int.max
 }
 
 /// A record that does not hold.

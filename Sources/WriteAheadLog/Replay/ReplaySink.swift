@@ -11,23 +11,25 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
     private var sheets: [ReplaySheet] = []
     private(set) var records = 0
     private(set) var changes = 0
-    /// Bytes that are to come; nil once the target was told.
-    private var bytesExpected: Int?
+    /// What is to come; nil once the target was told.
+    private var expected: [ExpectedFile]?
 
     init(_ target: Target, workers: Int) {
         self.target = target
         crew = ReplayCrew(workers)
     }
 
-    mutating func expect(bytes: Int) { bytesExpected = bytes }
+    mutating func expect(_ files: [ExpectedFile]) { expected = files }
 
     mutating func begin(_ file: String) {}
 
     /// Tells the target what to expect, by the changes of one block.
     private mutating func tell(_ block: Range<Int>, _ sheet: ReplaySheet) {
-        guard let bytes = bytesExpected, sheet.changeCount > 0 else { return }
-        bytesExpected = nil
-        target.begin(expecting: bytes / max(1, block.count / sheet.changeCount))
+        guard let files = expected, sheet.changeCount > 0, sheet.scan.records > 0 else { return }
+        expected = nil
+        let (records, changes) = (sheet.scan.records, sheet.changeCount)
+        let expectedRecords = files.reduce(0) { $0 + min($1.recordsMax, $1.bytes / max(1, block.count / records)) }
+        target.begin(expecting: Int(Double(expectedRecords) * Double(changes) / Double(records)))
     }
 
     mutating func take(_ blocks: [Range<Int>], of window: FileWindow) -> BrokenRecord? {
@@ -97,6 +99,6 @@ private final class ReplaySheet: @unchecked Sendable {
 
     func apply(to target: some ReplayTarget, worker: Int) {
         let lane = lanes[worker]
-        if !lane.isEmpty { target.apply(lane.span) }
+        if !lane.isEmpty { target.apply(lane.span, worker: worker, of: lanes.count) }
     }
 }

@@ -13,8 +13,8 @@ public protocol ReplayTarget: Sendable {
     /// Sets each record's `hash` and its `worker` (0 to `workers` - 1), the same for equal keys. Called from any thread.
     func place(_ records: inout MutableSpan<LogRecord>, workers: Int)
 
-    /// Applies records of one worker, in their order. Called from that worker's thread.
-    func apply(_ records: Span<LogRecord>)
+    /// Applies records of one worker, thousands at a time, in their order. Called from that worker's thread.
+    func apply(_ records: Span<LogRecord>, worker: Int, of workers: Int)
 
     /// Told when all records have been applied.
     func end()

@@ -43,7 +43,7 @@ import WriteAheadLog
         replay.place(&span, workers: workers)
         for worker in 0..<workers {
             let own = records.filter { $0.worker == worker }
-            replay.apply(own.span)
+            replay.apply(own.span, worker: worker, of: workers)
         }
     }
 

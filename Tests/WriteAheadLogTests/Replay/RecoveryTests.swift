@@ -52,6 +52,24 @@ import WriteAheadLog
         #expect(run.recovered.segments.count > 4)
     }
 
+    /// Segments have their size from the beginning, and each run begins another.
+    @Test func whatIsToComeIsKnownFromTheSegmentsHeads() throws {
+        let first = try LogRun(segmentBytes: 64 << 10)
+        for index in 0..<5_000 {
+            try first.put("key \(index)", "value")
+            if index.isMultiple(of: 100) { first.sync() }
+        }
+        #expect(first.log.close() == nil)
+        var storage = first.killed()
+        for _ in 0..<5 {
+            let next = try LogRun(storage, segmentBytes: 64 << 10)
+            #expect(next.report.records == 5_000)
+            let expected = try #require(next.entries.changesExpected)
+            #expect(abs(expected - 5_000) < 1_200, "\(expected) changes")
+            storage = next.killed()
+        }
+    }
+
     /// Several windows of a segment, with records across their borders, and one that is longer than a window.
     @Test(arguments: [1, 3]) func recordsOfAnySizeComeBack(workers: Int) throws {
         let first = try LogRun(segmentBytes: 12 << 20)

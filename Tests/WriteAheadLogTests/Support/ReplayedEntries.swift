@@ -14,6 +14,14 @@ final class ReplayedEntries: ReplayTarget, @unchecked Sendable {
     // The engine's lock, which ThreadSanitizer understands.
     private let lock = Lock()
     private var kept: [[UInt8]: ReplayedEntry] = [:]
+    private var expected: Int?
+
+    /// How many changes were said to come.
+    var changesExpected: Int? {
+        lock.lock()
+        defer { lock.unlock() }
+        return expected
+    }
 
     var entries: [[UInt8]: ReplayedEntry] {
         lock.lock()
@@ -29,6 +37,12 @@ final class ReplayedEntries: ReplayTarget, @unchecked Sendable {
             })
     }
 
+    func begin(expecting changes: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        expected = changes
+    }
+
     func place(_ records: inout MutableSpan<LogRecord>, workers: Int) {
         for index in records.indices {
             let sum = Self.array(records[index].key).reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) }
@@ -37,7 +51,7 @@ final class ReplayedEntries: ReplayTarget, @unchecked Sendable {
         }
     }
 
-    func apply(_ records: Span<LogRecord>) {
+    func apply(_ records: Span<LogRecord>, worker: Int, of workers: Int) {
         for index in records.indices {
             let record = records[index]
             let (key, value) = (Self.array(record.key), Self.array(record.value))
