@@ -10,7 +10,8 @@
 package import CIntrinsics
 package import Synchronization
 
-/// Mutual exclusion, held for nanoseconds; nothing is called out to under it.
+/// Mutual exclusion, held for nanoseconds (by a replay, which only statistics wait for, for a block of records); nothing is
+/// called out to under it.
 package final class Lock: Sendable {
     @usableFromInline
     package let mutex = Mutex<Void>(())
