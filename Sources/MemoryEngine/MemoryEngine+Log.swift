@@ -47,6 +47,14 @@ extension MemoryEngine {
         return true
     }
 
+    public func joinGroup(_ level: Durability, session: MemorySession) -> Bool {
+        guard level == .logged else { return false }
+        let (log, line) = line(of: session)
+        return session.lastChange <= log.loggedLSN || line.join(session.lastChange)
+    }
+
+    public func finishGroup(session: MemorySession) -> Bool { session.line?.line.finishGroup() ?? true }
+
     private func line(of session: MemorySession) -> (log: WriteAheadLog, line: CommitLine) {
         if let line = session.line { return line }
         guard let log, let eventLoop = session.eventLoop else {

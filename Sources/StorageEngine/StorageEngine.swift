@@ -75,6 +75,15 @@ public protocol StorageEngine: Sendable {
         _ level: Durability, session: Session, _ body: @escaping (_ failure: (any Error)?) -> Void
     ) -> Bool
 
+    /// Has the last change that the session made reach `level` with `finishGroup`, which the caller promises to call before
+    /// anybody hears of the change, within a millisecond.
+    /// - Returns: false if that cannot be; then it is for `confirm`.
+    func joinGroup(_ level: Durability, session: Session) -> Bool
+
+    /// Has the changes that have joined since the last call reach their level.
+    /// - Returns: false if that failed; whether they will be kept nobody can say then.
+    func finishGroup(session: Session) -> Bool
+
     /// A small, bounded piece of the housekeeping that no request pays for (expiry, reclamation). Called about every
     /// 100 ms by each of `workers` threads, with its own number; they share the shards out among them.
     /// - Returns: false if there is more to do than one slice; then it is called again soon, and goes on where it was.

@@ -22,6 +22,8 @@ extension Allocations {
             /// For each of 16 requests that arrive together.
             var pipelinedGets: Int
             var put: Int
+            /// A put that is with the kernel before its answer leaves.
+            var loggedPut: Int
             /// A put that waits until it is synced.
             var syncedPut: Int
             /// Whatever the number of keys.
@@ -30,9 +32,9 @@ extension Allocations {
             static func of(_ format: RPCFormat) -> Bounds {
                 switch format {
                 // The one of multiGet: the list of where each key lies in the request.
-                case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
-                case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
-                case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, syncedPut: 2, multiGet: 1)
+                case .messagePack: Bounds(get: 0, pipelinedGets: 0, put: 0, loggedPut: 0, syncedPut: 2, multiGet: 1)
+                case .thriftBinary: Bounds(get: 0, pipelinedGets: 0, put: 0, loggedPut: 0, syncedPut: 2, multiGet: 1)
+                case .thriftCompact: Bounds(get: 0, pipelinedGets: 0, put: 0, loggedPut: 0, syncedPut: 2, multiGet: 1)
                 }
             }
         }
@@ -94,6 +96,19 @@ extension Allocations {
             try await expect(call, requests: 1, atMost: Bounds.of(format).put, "put, \(format.name)") {
                 let answer = try decodeAnswer($0, format, StorageMethods.Put.self)
                 #expect(answer.applied)
+            }
+        }
+
+        @Test(arguments: RPCFormat.allCases) func aPutThatIsLogged(format: RPCFormat) async throws {
+            let request = PutRequest(
+                key: CountedServer.key(7), value: ByteBuffer(repeating: 2, count: CountedServer.valueBytes),
+                durability: .logged)
+            let call = encodeCall(RPCWire(format), id: 1, StorageMethods.Put.self, .init(request: request))
+            try await expect(
+                call, requests: 1, atMost: Bounds.of(format).loggedPut, "logged put, \(format.name)", isLogged: true
+            ) {
+                let answer = try decodeAnswer($0, format, StorageMethods.Put.self)
+                #expect(answer.durability == .logged)
             }
         }
 

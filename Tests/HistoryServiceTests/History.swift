@@ -111,7 +111,7 @@ final class History {
         }
         let written = bytes.finish()
         switch outcome {
-        case .answered: return Answer(written: written, token: nil, format: format)
+        case .answered, .provisional: return Answer(written: written, token: nil, format: format)
         case .later(_, let token): return Answer(written: written, token: token, format: format)
         }
     }

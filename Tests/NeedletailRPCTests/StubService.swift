@@ -35,6 +35,10 @@ final class StubService: RPCService {
     private(set) var cancelled: [String] = []
     /// What the connections told of calls that are answered later: method, and how it ended.
     private(set) var counted: [String] = []
+    /// Echoes are provisional; whether a group of them comes true; and how many calls had been served at the end of each.
+    var echoesProvisionally = false
+    var groupsSucceed = true
+    private(set) var groups: [Int] = []
     /// Runs in a call of `hold` before it returns.
     var onHold: (String) -> Void = { _ in }
 
@@ -95,7 +99,8 @@ final class StubService: RPCService {
         _ served: Served<Echo>, _ writer: inout Writer
     ) -> Reply {
         self.served.append(String(buffer: served.arguments.request.text))
-        return served.call.answer(served.arguments.request, &writer)
+        let reply = served.call.answer(served.arguments.request, &writer)
+        return echoesProvisionally ? .provisional : reply
     }
 
     private func hold(_ served: Served<Hold>) -> Reply {
@@ -169,6 +174,11 @@ final class StubService: RPCService {
     }
 
     func finishAnticipating() { anticipated.append([]) }
+
+    func finishGroup() -> Bool {
+        groups.append(executed)
+        return groupsSucceed
+    }
 
     func isUrgent(_ head: borrowing CallHead) -> Bool { head.method.equals("done") }
 

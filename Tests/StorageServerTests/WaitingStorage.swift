@@ -22,10 +22,10 @@ final class WaitingStorage {
     let counters = CounterBlock(count: ServiceCounters.count)
     let service: StorageService<MemoryEngine>
 
-    init(loading: Loading = .done) throws {
+    init(loading: Loading = .done, segmentBytes: Int = 1 << 16) throws {
         let engine = MemoryEngine(configuration: MemoryEngineConfiguration(shardCount: 4, seed: 1, isLogged: true))
         var configuration = LogConfiguration()
-        configuration.segmentBytes = 1 << 16
+        configuration.segmentBytes = segmentBytes
         log = try WriteAheadLog(
             disk, configuration: configuration, after: RecoveredLog(), firstLSN: 1, clock: .manual(time))
         engine.attach(log)
@@ -38,6 +38,8 @@ final class WaitingStorage {
     struct Answer<Method: RPCMethod> {
         fileprivate let written: ByteBuffer
         fileprivate let token: LateAnswer?
+        /// Whether it leaves with its group.
+        var isProvisional = false
 
         /// Whether the call was answered at once.
         var isImmediate: Bool { token == nil }
@@ -74,6 +76,7 @@ final class WaitingStorage {
         let written = writer.finish().finish()
         switch outcome {
         case .answered: return Answer(written: written, token: nil)
+        case .provisional: return Answer(written: written, token: nil, isProvisional: true)
         case .later(_, let token):
             if token.isPrepared { token.prepare(written) }
             return Answer(written: written, token: token)

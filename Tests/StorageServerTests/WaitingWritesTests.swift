@@ -31,6 +31,36 @@ import WriteAheadLog
         #expect(storage.service.waiting.count == 0)
     }
 
+    @Test func aLoggedWriteIsAnsweredWithItsGroup() throws {
+        let storage = try WaitingStorage(segmentBytes: 8 << 20)
+        let puts = try ["k", "l"].map { try storage.put($0, durability: .logged) }
+        #expect(puts.allSatisfy(\.isProvisional) && storage.service.waiting.count == 0)
+        #expect(storage.log.loggedLSN < storage.log.appendedLSN)
+        #expect(storage.service.finishGroup())
+        #expect(storage.log.loggedLSN == storage.log.appendedLSN)
+        for put in puts { #expect(try put.get().durability == .logged) }
+        #expect(storage.counters[ServiceCounters.requests(StorageMethod.put.rawValue, .thriftBinary, nil)] == 2)
+        // Where it cannot be written at once, it waits.
+        let big = try storage.call(
+            StorageMethods.Put.self,
+            .init(
+                request: PutRequest(
+                    key: ByteBuffer(string: "k"), value: ByteBuffer(repeating: 0, count: 300 << 10),
+                    durability: .logged)))
+        #expect(!big.isProvisional && !big.isGiven)
+        storage.commit()
+        #expect(try big.get().durability == .logged)
+    }
+
+    @Test func aGroupThatCannotBeLoggedIsNotAnswered() throws {
+        let storage = try WaitingStorage(segmentBytes: 8 << 20)
+        #expect(try storage.put("k", durability: .logged).isProvisional)
+        storage.disk.plan(.failure(code: 5), .write)
+        #expect(!storage.service.finishGroup())
+        #expect(try storage.put("k", durability: .logged).failure()?.code == .readOnly)
+        #expect(storage.service.finishGroup(), "nothing has joined")
+    }
+
     @Test func aWriteThatAsksForNothingIsSynced() throws {
         let storage = try WaitingStorage()
         let put = try storage.put("k")

@@ -61,6 +61,8 @@ extension Call where Method.Result == NoResult {
 public enum Reply {
     /// The answer is in the writer.
     case written
+    /// It is, and is true once the service's `finishGroup` has succeeded.
+    case provisional
     /// The answer comes with this token.
     case later(LateAnswer)
 }

@@ -39,7 +39,7 @@ public struct ServedCall {
     /// Whether the answer was given at once. Of others the connection tells when they are answered.
     @inlinable
     public var isAnswered: Bool {
-        if case .written = reply { true } else { false }
+        if case .later = reply { false } else { true }
     }
 }
 

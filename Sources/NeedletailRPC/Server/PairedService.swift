@@ -51,6 +51,7 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     private func renumbered(_ outcome: CallOutcome) -> CallOutcome {
         switch outcome {
         case .answered(let method): .answered(firstCount + method)
+        case .provisional(let method): .provisional(firstCount + method)
         case .later(let method, let answer): .later(firstCount + method, answer)
         }
     }
@@ -90,6 +91,11 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     public func finishAnticipating() {
         first.finishAnticipating()
         second.finishAnticipating()
+    }
+
+    public func finishGroup() -> Bool {
+        let (firstIsDone, secondIsDone) = (first.finishGroup(), second.finishGroup())
+        return firstIsDone && secondIsDone
     }
 
     // MARK: What became of calls

@@ -212,7 +212,8 @@ extension RPCConnection {
         // The next call may be refused before its service can note anything.
         defer { loop.notes?.current.clear() }
         switch call {
-        case .answered(let method):
+        case .answered(let method), .provisional(let method):
+            if case .provisional = call { loop.withhold(self) }
             metrics.record(
                 method, times, end: loop.now, requestBytes: requestBytes, answerBytes: wantsAnswer ? answerBytes : nil)
             if let callers = loop.callers, let caller = callers.takePlace(method) {

@@ -19,8 +19,9 @@ extension RPCConnection {
     @inline(__always)
     func takeOutput() -> ByteWriter { output.take() ?? makeOutput() }
 
-    /// Sends what was answered, or has it wait for what waits already.
+    /// Sends what was answered and is true by then, or has it wait for what waits already.
     func flushOutput(_ context: ChannelHandlerContext) {
+        loop.finishGroup()
         guard let writer = output.take() else { return }
         let byteCount = writer.byteCount
         guard byteCount > 0 else { return loop.pool.give(writer.finish { _ in }) }

@@ -184,6 +184,12 @@ final class RPCConnection: ChannelInboundHandler {
     /// Closes at once: TLS would wait for the client to agree.
     func abort() { (securing ?? context)?.close(promise: nil) }
 
+    /// Closes at once, without the answers of this turn.
+    func abandon() {
+        if let writer = output.take() { loop.pool.give(writer.finish { _ in }) }
+        abort()
+    }
+
     // MARK: Reading
 
     /// Has the channel read or not. (Told only when that changes: it costs a system call.)

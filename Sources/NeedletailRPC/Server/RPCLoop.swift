@@ -86,6 +86,8 @@ final class RPCLoop {
     private var laterTurnsAreScheduled = false
     private var haveRunMeanwhile = false
     private(set) var heldBytes = 0
+    /// Those with provisional answers, once for each run of them.
+    private var withheld: [RPCConnection] = []
 
     init(
         service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
@@ -212,6 +214,7 @@ final class RPCLoop {
         readClock()
         for connection in running {
             connection.serveTurn(isUrgent: true)
+            finishGroup()
             connection.finishTurn()
         }
         running.removeAll(keepingCapacity: true)
@@ -243,16 +246,40 @@ final class RPCLoop {
                 connections[index].serveTurn()
                 let isTickOver = now.nanoseconds(since: tickStart) > Self.tickNanosecondsMax
                 if isTickOver || now.nanoseconds(since: start) > Self.groupNanosecondsMax {
-                    for index in unfinished...index { connections[index].finishTurn() }
+                    finish(connections, unfinished..<index + 1)
                     unfinished = index + 1
                     if isTickOver { return unfinished }
                     start = readClock()
                 }
             }
-            for index in unfinished..<group.upperBound { connections[index].finishTurn() }
+            finish(connections, unfinished..<group.upperBound)
             first = group.upperBound
         }
         return connections.count
+    }
+
+    /// Sends the answers of a group, or of a part of one.
+    private func finish(_ connections: [RPCConnection], _ range: Range<Int>) {
+        finishGroup()
+        for index in range { connections[index].finishTurn() }
+    }
+
+    // MARK: Provisional answers
+
+    /// Told by a connection that its output holds a provisional answer.
+    func withhold(_ connection: RPCConnection) {
+        if withheld.last !== connection { withheld.append(connection) }
+    }
+
+    /// Has provisional answers come true, before any answer leaves. If that fails, nobody can say what became of their calls:
+    /// that is what a connection says which closes without an answer.
+    func finishGroup() {
+        guard !withheld.isEmpty else { return }
+        if service.finishGroup() { return withheld.removeAll(keepingCapacity: true) }
+        complaints.warning("closed connections: what their answers say has not come true")
+        let untrue = withheld
+        withheld = []
+        for connection in untrue { connection.abandon() }
     }
 
     @discardableResult

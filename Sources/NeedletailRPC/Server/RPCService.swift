@@ -51,6 +51,8 @@ public enum CallRefusal: Error, Sendable, Hashable {
 /// What became of a call that reached its method; methods by their numbers.
 public enum CallOutcome {
     case answered(Int)
+    /// Answered, and the answer leaves when `RPCService.finishGroup` has succeeded.
+    case provisional(Int)
     /// The answer comes later, with this token.
     case later(Int, LateAnswer)
 
@@ -58,6 +60,7 @@ public enum CallOutcome {
     public init<Method: RawRepresentable<Int>>(_ method: Method, _ reply: Reply) {
         switch reply {
         case .written: self = .answered(method.rawValue)
+        case .provisional: self = .provisional(method.rawValue)
         case .later(let answer): self = .later(method.rawValue, answer)
         }
     }
@@ -102,6 +105,11 @@ public protocol RPCService: CallCounting, SendableMetatype {
     /// After the last of some calls that were anticipated together.
     func finishAnticipating()
 
+    /// After a group of calls, some of which were answered provisionally, and before their answers leave: has what they say
+    /// come true, at once.
+    /// - Returns: false if that failed: it is not known what became of those calls, and their connections are closed.
+    func finishGroup() -> Bool
+
     /// Whether it decides about calls under pressure itself (`CallTimes.pressure`), because it knows their budgets and has an
     /// error to say it with. If not, such calls do not reach it: the connection refuses them.
     var shedsCalls: Bool { get }
@@ -138,6 +146,9 @@ extension RPCService {
     }
 
     public func finishAnticipating() {}
+
+    /// For services that answer nothing provisionally.
+    public func finishGroup() -> Bool { true }
 
     public var callers: LoopCallers? { nil }
 

@@ -128,7 +128,8 @@ extension StorageService {
             admission, &writer)
     }
 
-    /// Answers a write: at once, if it changed nothing or has reached its level; else when it has.
+    /// Answers a write: at once, if it changed nothing or has reached its level; with its group, if it reaches it with that;
+    /// else when it has.
     @inline(__always)
     private func answer<Method: RPCMethod, Writer: MessageWriter & ~Copyable>(
         _ call: Call<Method>, _ result: Method.Result, changed: Bool, _ level: EngineDurability,
@@ -136,6 +137,7 @@ extension StorageService {
     ) -> Reply where Method.Failure == StorageError {
         let reply = call.answer(result, &writer)
         guard changed, level > .memory else { return reply }
+        if engine.joinGroup(level, session: session) { return .provisional }
         let write = WaitingWrite(call, until: admission.deadline, among: waiting)
         guard engine.confirm(level, session: session, write.confirmed) else { return reply }
         waiting.add(write)

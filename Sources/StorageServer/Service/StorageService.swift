@@ -154,6 +154,8 @@ package final class StorageService<Engine: StorageEngine>: RPCService, StorageHa
 
     package func finishAnticipating() { engine.finishAnticipating(session: session) }
 
+    package func finishGroup() -> Bool { engine.finishGroup(session: session) }
+
     /// The engine's share of housekeeping that falls to this loop.
     /// - Returns: false if there is more to do than one slice.
     package func maintain(worker: Int, of workers: Int) -> Bool {

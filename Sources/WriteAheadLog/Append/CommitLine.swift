@@ -34,6 +34,9 @@ public final class CommitLine: @unchecked Sendable {
     private var logged = Row()
     private var synced = Row()
     private var isSubmitting = false
+    /// The owner has the right to write, for a group of changes; and the last of those.
+    private var isWriting = false
+    private var groupLSN: Int64 = 0
 
     private let firstLogged = Atomic<Int64>(.max)
     private let firstSynced = Atomic<Int64>(.max)
@@ -73,11 +76,35 @@ public final class CommitLine: @unchecked Sendable {
     /// Asks the log for what the line waits for, or writes it itself.
     private func submit() {
         isSubmitting = false
-        if !synced.waiters.isEmpty || !log.writeAtOnce(for: self) {
+        if synced.waiters.isEmpty, log.beginGroup(room: 0) {
+            log.finishGroup(for: self)
+        } else {
             log.want(logged: logged.waiters.last?.lsn, synced: synced.waiters.last?.lsn)
         }
         // What came true in between, nobody else tells us of.
         if isDue() { drain() }
+    }
+
+    // MARK: Groups
+
+    /// Has the change with this LSN, the owner's last, written by `finishGroup`, so that nobody need wait for it.
+    /// - Returns: false if it must be waited for: the log's threads are at work, or there is much to write, or no room.
+    public func join(_ lsn: Int64) -> Bool {
+        guard isWriting ? log.takesGroup() : log.beginGroup(room: WriteAheadLog.groupRoom) else { return false }
+        isWriting = true
+        groupLSN = lsn
+        return true
+    }
+
+    /// Writes the changes that have joined since the last call, within a millisecond of the first: until then nobody else
+    /// writes or syncs.
+    /// - Returns: false if the log has failed to; whether they will be kept is unknowable then.
+    public func finishGroup() -> Bool {
+        guard isWriting else { return true }
+        isWriting = false
+        log.finishGroup(for: self)
+        if isDue() { wakeOnce() }
+        return groupLSN <= log.loggedLSN
     }
 
     /// Calls those whose turn has come.

@@ -3,7 +3,7 @@
 //! A writer takes the lock for some nanoseconds: it gets the next LSN and a place in the open chunk, which it fills after
 //! the lock. One thread (`LogThread`; in tests the test itself) calls `commit`: it takes all chunks, writes them to the
 //! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. Where nobody waits for a
-//! sync, the thread whose writes they are writes the group itself (`writeAtOnce`), unless the log's thread is at work: that
+//! sync, the thread whose writes they are writes the group itself (`beginGroup`), unless the log's threads are at work: that
 //! costs one call to the kernel, where two switches of threads cost more than all the rest of a write. Another thread
 //! (`LogUpkeep`) does what nobody waits for: it syncs what has been unsynced for long, prepares segments, takes snapshots.
 //!
@@ -56,10 +56,15 @@ public final class WriteAheadLog: @unchecked Sendable {
     /// Held during a sync: the kernel tells of a failure once, so a second sync beside the one that fails might succeed.
     private let syncing = Lock()
 
+    /// How many wait for one of the two. Groups would take them again and again before who sleeps has woken up.
+    private let claims = Atomic<Int>(0)
+
     /// Chunks that are kept for use again.
     private static let emptyChunksMax = 4
-    /// A larger group is not written at once: its copying into the kernel would hold up the thread that made it.
-    private static let bytesAtOnceMax = 256 << 10
+    /// Of a larger group only so much is waited for by the thread that made it: copying into the kernel takes time.
+    private static let groupBytesMax = 256 << 10
+    /// A group so large lies in two chunks at most.
+    static let groupRoom = 2 * (LogChunk.bytesDefault + LogChunk.overheadBytes)
 
     private struct Rotation {
         var asked = 0
@@ -229,37 +234,61 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     // MARK: Writing at once, on the thread of a line
 
-    /// Writes what was appended, if that is one call to the kernel which waits for nothing: nobody writes or syncs now, the
-    /// group is small, whole, and fits the current segment.
+    /// Takes the right to write, if writing will wait for nothing: nobody writes or syncs now, or is about to, and there is
+    /// room in the current segment. `finishGroup` gives it back.
+    /// - Parameter room: bytes of it.
     /// - Returns: false if that is not so; then it is for the committing thread, which the caller wakes.
-    func writeAtOnce(for caller: CommitLine) -> Bool {
-        guard writing.tryLock() else { return false }
-        defer { writing.unlock() }
-        guard unwritten.isEmpty, syncing.tryLock() else { return false }
-        defer { syncing.unlock() }
-        guard currentRefusal == nil else { return false }
+    func beginGroup(room: Int) -> Bool {
+        guard !isClaimed, writing.tryLock() else { return false }
+        if unwritten.isEmpty, segments.fits(room), syncing.tryLock() {
+            if takesGroup() { return true }
+            syncing.unlock()
+        }
+        writing.unlock()
+        return false
+    }
+
+    /// Whether what was appended last is of a group that may be written at once: small, and not refused.
+    func takesGroup() -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        return bytesWaiting <= Self.groupBytesMax && refusal == nil
+    }
+
+    /// Writes what was appended, and gives back the right to write. What has become too much stays for the committing thread.
+    /// - Parameter caller: the line of this thread, which need not be told.
+    func finishGroup(for caller: CommitLine) {
+        defer {
+            syncing.unlock()
+            writing.unlock()
+        }
         let count = takeChunks()
         if count > 0 { figures.countGroup(records: count) }
-        guard unwritten.count <= 1 else { return false }
-        guard let chunk = unwritten.first else { return true }
-        let bytes = chunk.bytes.byteCount
-        guard chunk.isFilled, bytes <= Self.bytesAtOnceMax, segments.fits(bytes) else { return false }
         do throws(LogStorageError) {
-            try write(chunk)
+            while let chunk = unwritten.first, segments.fits(chunk.bytes.byteCount) { try write(chunk) }
         } catch {
             // What lacks space is tried again by the committing thread.
             if !error.isOutOfSpace { fail(error) }
-            return false
         }
+        if !unwritten.isEmpty { signal.raise() }
         wakeLines(except: caller)
-        return true
     }
+
+    /// Whether one of the log's threads waits to write or to sync.
+    package var isClaimed: Bool { claims.load(ordering: .relaxed) > 0 }
 
     // MARK: Committing, on one thread
 
+    /// Takes `writing` or `syncing`, before any further group.
+    private func claim(_ lock: Lock) {
+        claims.wrappingAdd(1, ordering: .relaxed)
+        lock.lock()
+        claims.wrappingSubtract(1, ordering: .relaxed)
+    }
+
     /// Writes what was appended, syncs it if somebody waits for that, and wakes who waited.
     package func commit() {
-        writing.lock()
+        claim(writing)
         defer { writing.unlock() }
         if case .failed = currentRefusal { return }
         let count = takeChunks()
@@ -290,15 +319,15 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     private func writeChunks() throws(LogStorageError) {
         while let chunk = unwritten.first {
-            while !chunk.isFilled { Signal.yield() }
             let bytes = chunk.bytes.byteCount
             if !segments.fits(bytes) { try beginSegment(holding: bytes) }
             try write(chunk)
         }
     }
 
-    /// Writes the first of the unwritten chunks.
+    /// Writes the first of the unwritten chunks, as soon as it is filled.
     private func write(_ chunk: LogChunk) throws(LogStorageError) {
+        while !chunk.isFilled { Signal.yield() }
         chunk.seal(previousLSN: segments.lastLSN, durableLSN: durableLSN)
         let bytes = chunk.bytes.byteCount
         try segments.write(chunk)
@@ -342,7 +371,7 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     /// Syncs a file, after which everything up to `lsn` is on disk. A failure is the log's end.
     private func sync(_ file: any LogFile, through lsn: Int64) throws(LogStorageError) {
-        syncing.lock()
+        claim(syncing)
         defer { syncing.unlock() }
         if case .failed(let error) = currentRefusal { throw error }
         do throws(LogStorageError) {
@@ -460,7 +489,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         commit()
         if let refusal = currentRefusal, refusal != .closed { return refusal }
         // Everything is on disk; the mark only says so.
-        writing.lock()
+        claim(writing)
         defer { writing.unlock() }
         try? segments.writeMark(durableLSN: durableLSN)
         try? sync(segments.currentFile, through: appendedLSN)

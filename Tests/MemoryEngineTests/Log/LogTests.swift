@@ -101,6 +101,31 @@ import WriteAheadLog
         #expect(try logged.multiPut([("a", "2"), ("b", "2"), ("c", "2")], atomic: true).count == 3)
     }
 
+    @Test func aGroupOfChangesIsLoggedWhenItIsFinished() throws {
+        let logged = try LoggedStore(segmentBytes: 8 << 20)
+        let session = logged.engine.makeSession(on: EmbeddedEventLoop())
+        let key = ByteBuffer(string: "k")
+        func put() throws {
+            _ = try logged.engine.put(
+                key.readableBytesSpan, value: key.readableBytesSpan, options: PutOptions(), now: logged.store.now,
+                session: session)
+        }
+        #expect(logged.engine.finishGroup(session: session), "there is none")
+        try put()
+        #expect(!logged.engine.joinGroup(.synced, session: session))
+        #expect(logged.engine.joinGroup(.logged, session: session))
+        try put()
+        #expect(logged.engine.joinGroup(.logged, session: session))
+        #expect(logged.log.loggedLSN < session.lastChange)
+        #expect(logged.engine.finishGroup(session: session))
+        #expect(logged.log.loggedLSN == session.lastChange)
+        #expect(logged.engine.joinGroup(.logged, session: session), "it is logged already")
+        try put()
+        #expect(logged.engine.joinGroup(.logged, session: session))
+        logged.storage.plan(.failure(code: 5), .write)
+        #expect(!logged.engine.finishGroup(session: session))
+    }
+
     @Test func aSessionIsToldWhenItsLastChangeHasReachedALevel() throws {
         let logged = try LoggedStore()
         let loop = EmbeddedEventLoop()

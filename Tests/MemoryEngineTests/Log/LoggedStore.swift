@@ -15,13 +15,13 @@ final class LoggedStore {
 
     init(
         _ configuration: MemoryEngineConfiguration = MemoryEngineConfiguration(shardCount: 4, seed: 1),
-        bufferBytesMax: Int = 1 << 20
+        bufferBytesMax: Int = 1 << 20, segmentBytes: Int = 1 << 16
     ) throws {
         var configuration = configuration
         configuration.isLogged = true
         store = Store(configuration)
         var logConfiguration = LogConfiguration()
-        logConfiguration.segmentBytes = 1 << 16
+        logConfiguration.segmentBytes = segmentBytes
         logConfiguration.bufferBytesMax = bufferBytesMax
         var recovered = RecoveredLog()
         recovered.directoryID = try LogDirectory.open(storage).id

@@ -87,4 +87,119 @@ import WriteAheadLog
         #expect(line.drain() == [102])
         #expect(log.log.syncedLSN == 101)
     }
+
+    // MARK: Groups whose owner waits for nothing
+
+    /// Segments that have room for a group.
+    private func makeLog() throws -> TestLog { try TestLog(segmentBytes: 8 << 20) }
+
+    @Test func whatHasJoinedIsWrittenInOneCall() throws {
+        let log = try makeLog()
+        let line = log.makeLine()
+        let (writes, syncs) = (log.storage.faults.calls(.write), log.storage.faults.calls(.sync))
+        let lsns = try ["a", "b", "c"].map { try log.put($0) }
+        for lsn in lsns { #expect(line.line.join(lsn)) }
+        #expect(log.storage.faults.calls(.write) == writes && log.log.loggedLSN < lsns[0])
+        #expect(line.line.finishGroup())
+        #expect(log.storage.faults.calls(.write) == writes + 1)
+        #expect(log.storage.faults.calls(.sync) == syncs)
+        #expect(log.log.loggedLSN == lsns[2])
+        #expect(line.line.count == 0 && line.wakeCount == 0)
+        #expect(line.line.finishGroup(), "there is no group now")
+        #expect(log.storage.faults.calls(.write) == writes + 1)
+        #expect(try log.records().map(\.lsn) == lsns)
+    }
+
+    @Test func othersAreToldOfWhatAGroupHasWritten() throws {
+        let log = try makeLog()
+        let (line, other) = (log.makeLine(), log.makeLine())
+        let lsn = try log.put("of another")
+        other.wait(lsn, .logged)
+        #expect(line.line.join(try log.put("a")))
+        #expect(line.line.finishGroup())
+        #expect(other.wakeCount == 1)
+        #expect(other.drain() == [lsn])
+    }
+
+    @Test func nobodyElseWritesOrJoinsMeanwhile() throws {
+        let log = try makeLog()
+        let (line, other) = (log.makeLine(), log.makeLine())
+        #expect(line.line.join(try log.put("a")))
+        let lsn = try log.put("b")
+        #expect(!other.line.join(lsn))
+        other.wait(lsn, .logged)
+        other.endTurn()
+        #expect(log.log.loggedLSN < 101)
+        #expect(line.line.finishGroup())
+        #expect(other.answers.isEmpty && other.drain() == [lsn])
+        #expect(other.line.join(try log.put("c")))
+        #expect(other.line.finishGroup())
+    }
+
+    @Test func muchIsLeftToTheLogsThread() throws {
+        let log = try makeLog()
+        let line = log.makeLine()
+        let first = try log.put("a", bytes: 200 << 10)
+        #expect(line.line.join(first))
+        let second = try log.put("b", bytes: 100 << 10)
+        #expect(!line.line.join(second))
+        #expect(line.line.finishGroup())
+        #expect(log.log.loggedLSN >= first)
+        #expect(!line.line.join(try log.put("c", bytes: 300 << 10)))
+        #expect(line.line.finishGroup())
+        log.log.commit()
+        #expect(try log.records().map(\.lsn) == [101, 102, 103])
+    }
+
+    @Test func aSegmentThatMightNotHoldAGroupTakesNone() throws {
+        let log = try TestLog(segmentBytes: 1 << 20)
+        let line = log.makeLine()
+        #expect(!line.line.join(try log.put("a")))
+        #expect(line.line.finishGroup())
+        log.log.commit()
+        #expect(try log.records().map(\.lsn) == [101])
+    }
+
+    @Test func aGroupThatCannotBeWrittenSaysSo() throws {
+        let log = try makeLog()
+        let (line, other) = (log.makeLine(), log.makeLine())
+        other.wait(try log.put("of another"), .synced)
+        let own = try log.put("a")
+        line.wait(own, .synced)
+        #expect(line.line.join(try log.put("b")))
+        log.storage.plan(.failure(code: SimulatedFaults.ioError), .write)
+        #expect(!line.line.finishGroup())
+        #expect(other.wakeCount == 1 && line.wakeCount == 1, "those who wait hear of it, too")
+        line.line.drain()
+        #expect(line.answers.count == 1 && line.answers[0].lsn == own && line.answers[0].refusal != nil)
+        #expect(throws: LogRefusal.self) { try log.put("c") }
+    }
+
+    @Test func aGroupWithoutSpaceSaysSoAndIsWrittenWhenThereIsSome() throws {
+        let log = try makeLog()
+        let line = log.makeLine()
+        #expect(line.line.join(try log.put("a")))
+        log.storage.plan(.failure(code: SimulatedFaults.noSpace), .write)
+        #expect(!line.line.finishGroup())
+        log.log.commit()
+        #expect(try log.records().map(\.lsn) == [101])
+        #expect(line.line.join(try log.put("b")))
+        #expect(line.line.finishGroup())
+    }
+
+    /// A thread that sleeps for the right to write would find it taken again whenever it woke up.
+    @Test func groupsLetTheLogsThreadWrite() throws {
+        let log = try makeLog()
+        let line = log.makeLine()
+        #expect(line.line.join(try log.put("a")))
+        let committing = DedicatedThread("test-commit") { log.log.commit() }
+        let end = Clock.system.now().advanced(byMilliseconds: 30_000)
+        while !log.log.isClaimed, Clock.system.now() < end { Signal.yield() }
+        #expect(log.log.isClaimed)
+        #expect(line.line.finishGroup())
+        while log.log.isClaimed, Clock.system.now() < end { #expect(!line.line.join(try log.put("b"))) }
+        committing.join()
+        #expect(line.line.join(try log.put("c")))
+        #expect(line.line.finishGroup())
+    }
 }

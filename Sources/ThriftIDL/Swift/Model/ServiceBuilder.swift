@@ -91,7 +91,8 @@ extension ModelBuilder {
 
     /// What the generated methods, handlers and clients have themselves.
     private static let reservedFunctions: Set<String> = [
-        "allCases", "answered", "anticipate", "call", "dispatch", "failure", "finishAnticipating", "hash", "hashValue",
+        "allCases", "answered", "anticipate", "call", "dispatch", "failure", "finishAnticipating", "finishGroup",
+        "hash", "hashValue",
         "name", "options", "rawValue", "refused", "rpc", "timeout",
     ]
 }
