@@ -12,9 +12,13 @@ struct RateGoal: Sendable, Hashable {
     /// Some more than a P99 needs, because arrivals are random.
     var samplesMin = 11_000.0
     /// Where the rate is so low that samples would take longer, a try ends with fewer.
-    private static let secondsMax = 60.0
+    private static let trySecondsMax = 60.0
 
-    func seconds(at rate: Double) -> Double { min(max(secondsMin, samplesMin / rate), Self.secondsMax) }
+    func seconds(at rate: Double) -> Double { min(max(secondsMin, samplesMin / rate), Self.trySecondsMax) }
+
+    /// All tries of a search together last no longer than this, twice what they do where the rate is high enough for short
+    /// ones: where noise misses the goal at every rate, those that are tried become ever lower, and tries ever longer.
+    var searchSecondsMax: Double { 2 * Double(RateSearch.probesMax) * secondsMin }
 
     func isKept(by figures: RunFigures) -> Bool {
         figures.isClean && figures.latency.valueAtPercentile(99) <= p99Nanoseconds
@@ -32,6 +36,8 @@ struct RateResult: Sendable {
     /// Whether a try missed the goal while the generator itself was too late for it.
     let isGeneratorBound: Bool
     let isInterrupted: Bool
+    /// The next try would have exceeded the search's time.
+    let isOutOfTime: Bool
 
     /// Remarks on what the figure is worth, one line each.
     var notes: [String] {
@@ -49,7 +55,11 @@ struct RateResult: Sendable {
         if !search.isMonotone {
             notes.append("NOISE: a higher rate kept the P99 than the lowest that missed it; measure again, alone")
         }
-        if !isInterrupted, search.highestKept != nil, !search.isComplete {
+        if isOutOfTime {
+            let (seconds, tries) = (fixed(goal.searchSecondsMax, 0), search.probes.count)
+            notes.append(
+                "NOT SETTLED within \(seconds) s, after \(tries) tries; measure again, alone, or with more --seconds")
+        } else if !isInterrupted, search.highestKept != nil, !search.isComplete {
             notes.append("not settled after \(search.probes.count) tries; the bracket is what there is")
         }
         if isGeneratorBound {
@@ -82,10 +92,18 @@ struct RateContest {
         var throttled = 0
         var isGeneratorBound = false
         var isInterrupted = false
+        var isOutOfTime = false
+        var secondsLeft = goal.searchSecondsMax
         while let rate = search.next() {
+            let seconds = goal.seconds(at: rate)
+            guard seconds <= secondsLeft else {
+                isOutOfTime = true
+                break
+            }
+            secondsLeft -= seconds
             var probe = RateSearch.Probe(rate: rate, isKept: false, p99Microseconds: nil)
             do {
-                let measurement = try measure(rate, goal.seconds(at: rate))
+                let measurement = try measure(rate, seconds)
                 if measurement.throttled > 0, throttled < Self.throttledMax {
                     throttled += 1
                     continue
@@ -111,6 +129,6 @@ struct RateContest {
         }
         return RateResult(
             goal: goal, search: search, highest: search.highestKept.flatMap { kept[$0] }, throttled: throttled,
-            isGeneratorBound: isGeneratorBound, isInterrupted: isInterrupted)
+            isGeneratorBound: isGeneratorBound, isInterrupted: isInterrupted, isOutOfTime: isOutOfTime)
     }
 }

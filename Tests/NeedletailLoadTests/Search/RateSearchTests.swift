@@ -78,6 +78,22 @@ internal import Testing
         #expect(!result.isInterrupted)
     }
 
+    @Test("a search that finds no rate ends in time")
+    func time() throws {
+        var seconds = 0.0
+        let contest = RateContest(goal: RateGoal(p99Nanoseconds: 1_000_000)) { rate, duration in
+            seconds += duration
+            var figures = RunFigures(.get, .open(rate: rate))
+            figures.latency.record(nanoseconds: 2_000_000)
+            return Measurement(figures: figures, serverCPUSeconds: nil, throttled: 0)
+        } reconnect: {
+        }
+        let result = try contest.run(start: 50_000)
+        #expect(result.isOutOfTime && result.search.highestKept == nil)
+        #expect((60...120).contains(seconds))
+        #expect(result.notes.contains { $0.contains("NOT SETTLED within 120 s") })
+    }
+
     @Test("tries that were throttled are made again")
     func throttling() throws {
         var tries = 0
