@@ -2,7 +2,8 @@
 //!
 //! Taken and released by two calls rather than a closure, because an atomic batch holds a number of locks that is known
 //! only at run time, and because keys are spans, which closures may not capture. Every `lock()` is followed by a
-//! `defer { unlock() }` or by a loop that releases what it took.
+//! `defer { unlock() }` or by a loop that releases what it took; only the right to write the log is held from one call to
+//! another (`WriteAheadLog.beginGroup`).
 //!
 //! ThreadSanitizer does not understand the futex inside a contended `Mutex` and reports a race where there is none; the
 //! annotations tell it what the lock orders. They are no-ops in other builds.
@@ -10,8 +11,8 @@
 package import CIntrinsics
 package import Synchronization
 
-/// Mutual exclusion, held for nanoseconds (by a replay, which only statistics wait for, for a block of records); nothing is
-/// called out to under it.
+/// Mutual exclusion, held for nanoseconds (by a replay, which only statistics wait for, for a block of records; the right to
+/// write or sync the log for as long as that takes, or a group of calls); nothing else is called out to under it.
 package final class Lock: Sendable {
     @usableFromInline
     package let mutex = Mutex<Void>(())

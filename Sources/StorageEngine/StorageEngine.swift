@@ -76,7 +76,7 @@ public protocol StorageEngine: Sendable {
     ) -> Bool
 
     /// Has the last change that the session made reach `level` with `finishGroup`, which the caller promises to call before
-    /// anybody hears of the change, within a millisecond.
+    /// anybody hears of the change, and soon: other sessions' changes may have to wait for it.
     /// - Returns: false if that cannot be; then it is for `confirm`.
     func joinGroup(_ level: Durability, session: Session) -> Bool
 

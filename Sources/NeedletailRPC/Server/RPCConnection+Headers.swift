@@ -77,6 +77,9 @@ extension RPCConnection {
             var message = frame
             message.moveReaderIndex(forwardBy: min(call.payloadOffset, frame.readableBytes))
             guard call.header.isCompressed else { return answerPlain(message, call, extent) }
+            // Others may wait for the group, and expanding takes long.
+            loop.finishGroup()
+            guard phase == .serving else { return .broken }
             let sizeMax = min(loop.limits.frameSizeMax, Self.expandedBytesMax)
             let expanded = try loop.zlib.expand(message, sizeMax: sizeMax)
             return answerCompressed(expanded, call, extent)

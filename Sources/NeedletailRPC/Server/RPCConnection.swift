@@ -184,7 +184,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Closes at once: TLS would wait for the client to agree.
     func abort() { (securing ?? context)?.close(promise: nil) }
 
-    /// Closes at once, without the answers of this turn.
+    /// Closes at once; nothing leaves any more.
     func abandon() {
         if let writer = output.take() { loop.pool.give(writer.finish { _ in }) }
         abort()

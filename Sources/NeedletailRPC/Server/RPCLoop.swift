@@ -2,9 +2,10 @@
 //!
 //! Turns: in a tick the loop reads from every connection that has something to read, each of which enlists; then, in one
 //! task at the end of the tick, they are served in groups. For a group the memory that its calls will need is fetched
-//! first, so that the cache misses of different connections overlap; then all are served; then all answers leave, one
-//! after another, so that a client on the same machine is woken once and not for each. A call has arrived when the tick's
-//! first bytes were read: what it waits for others' turns counts against its deadline.
+//! first, so that the cache misses of different connections overlap; then all are served; then what they were answered
+//! provisionally is made true (`finishGroup`), and all answers leave, one after another, so that a client on the same machine
+//! is woken once and not for each. A call has arrived when the tick's first bytes were read: what it waits for others' turns
+//! counts against its deadline.
 //!
 //! A tick ends after two milliseconds of turns, whoever still waits for his; then the loop reads again, and they go first.
 //! So the loop knows of calls that came meanwhile: how long calls wait (`LoopAdmission`), and which of them are urgent. Those
@@ -275,7 +276,11 @@ final class RPCLoop {
     /// that is what a connection says which closes without an answer.
     func finishGroup() {
         guard !withheld.isEmpty else { return }
-        if service.finishGroup() { return withheld.removeAll(keepingCapacity: true) }
+        let start = now
+        let isTrue = service.finishGroup()
+        metrics.latencies.record(
+            nanoseconds: readClock().nanoseconds(since: start), in: RPCMetrics.place(of: .sync))
+        if isTrue { return withheld.removeAll(keepingCapacity: true) }
         complaints.warning("closed connections: what their answers say has not come true")
         let untrue = withheld
         withheld = []

@@ -36,7 +36,7 @@ public enum CallStage: Int, CaseIterable, Sendable {
     case queue
     /// Decoding, the service, encoding.
     case execute
-    /// Waiting until the log has kept what was executed.
+    /// Waiting until the log has kept what was executed; once for all calls of a group that are answered together.
     case sync
     /// Handing a burst's answers to the kernel; once for all calls of the burst.
     case write

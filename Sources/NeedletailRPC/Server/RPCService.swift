@@ -107,6 +107,7 @@ public protocol RPCService: CallCounting, SendableMetatype {
 
     /// After a group of calls, some of which were answered provisionally, and before their answers leave: has what they say
     /// come true, at once.
+    /// The calls have been counted as answered, and interceptors told so.
     /// - Returns: false if that failed: it is not known what became of those calls, and their connections are closed.
     func finishGroup() -> Bool
 

@@ -1,5 +1,6 @@
 //! Service `Storage` over an engine: checks requests, asks the engine, writes answers. One instance per event loop, used on
-//! that loop only. All is done at once, but that the answer to a write waits until its level is reached (WaitingWrites).
+//! that loop only. All is done at once, but that the answer to a write waits until its level is reached: for the end of its
+//! group of calls, or for the log's threads (WaitingWrites).
 //!
 //! Dispatch is generated and generic over the format; its three instances are made here, where the formats and the engine
 //! are known.

@@ -1,6 +1,7 @@
 //! Where one thread's writes wait until they are logged or synced: woken once for many.
 //!
-//! Threads: everything is the owner's (an event loop), but for `isDue` and `wakeOnce`, which the log's threads call.
+//! Threads: everything is the owner's (an event loop), but for `isDue` and `wakeOnce`, which any thread that writes the log
+//! calls.
 //!
 //! Always true: each row is in the order of LSNs, as one thread's appends are; the atomics hold the first LSN of each row, or
 //! `.max`. A waiter stores its LSN there and then looks at the log's marks; the log moves its marks and then looks there
@@ -43,7 +44,7 @@ public final class CommitLine: @unchecked Sendable {
     private let isWoken = Atomic<Bool>(false)
 
     /// - Parameters:
-    ///   - wake: called by the log's threads, to have `drain` called on the owner's thread.
+    ///   - wake: called by whoever writes the log, to have `drain` called on the owner's thread.
     ///   - later: runs a closure on the owner's thread when what came together has been served, so that the log is asked
     ///     once for all of it.
     init(
@@ -77,7 +78,7 @@ public final class CommitLine: @unchecked Sendable {
     private func submit() {
         isSubmitting = false
         if synced.waiters.isEmpty, log.beginGroup(room: 0) {
-            log.finishGroup(for: self)
+            log.finishGroup(for: self, through: .min)
         } else {
             log.want(logged: logged.waiters.last?.lsn, synced: synced.waiters.last?.lsn)
         }
@@ -96,13 +97,13 @@ public final class CommitLine: @unchecked Sendable {
         return true
     }
 
-    /// Writes the changes that have joined since the last call, within a millisecond of the first: until then nobody else
+    /// Writes the changes that have joined since the last call. To be called soon after the first: until then nobody else
     /// writes or syncs.
     /// - Returns: false if the log has failed to; whether they will be kept is unknowable then.
     public func finishGroup() -> Bool {
         guard isWriting else { return true }
         isWriting = false
-        log.finishGroup(for: self)
+        log.finishGroup(for: self, through: groupLSN)
         if isDue() { wakeOnce() }
         return groupLSN <= log.loggedLSN
     }

@@ -58,7 +58,7 @@ final class LogChunk: @unchecked Sendable {
     @inline(__always)
     func close() { openPlaces.wrappingSubtract(1, ordering: .releasing) }
 
-    // MARK: On the log's thread, when the chunk is not given out any more
+    // MARK: For who writes the log, when the chunk is not given out any more
 
     /// Whether all records are whole.
     var isFilled: Bool { openPlaces.load(ordering: .acquiring) == 0 }

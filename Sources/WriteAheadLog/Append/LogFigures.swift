@@ -1,4 +1,4 @@
-//! What the log counts. Written by its own two threads, read by whoever scrapes.
+//! What the log counts. Written by whoever writes it or syncs it, read by whoever scrapes.
 
 package import NeedletailTelemetry
 
@@ -31,7 +31,7 @@ package final class LogFigures: Sendable {
         LatencyDistribution(merging: [committing], at: Histogram.batch.rawValue)
     }
 
-    // MARK: Counting, on the committing thread
+    // MARK: Counting, by who may write
 
     func countWrite(bytes: Int) {
         counters.add(bytes, to: Counter.bytes.rawValue)

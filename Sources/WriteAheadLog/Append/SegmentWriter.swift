@@ -1,6 +1,6 @@
 //! The segments of a log that is written: the current one, those before it, and spares.
 //!
-//! Threads: writing is the committing thread's. The catalogue (which segments there are, which spares) is shared with the
+//! Threads: writing is for whoever holds the log's `writing`. The catalogue (which segments there are, which spares) is shared with the
 //! upkeep thread, under `lock`.
 //!
 //! Always true: a segment was synced as a whole before the next one was begun; a segment's header is on disk, and its name in
@@ -36,7 +36,7 @@ final class SegmentWriter: @unchecked Sendable {
     private let sparesMax: Int
     private let clock: Clock
 
-    // The committing thread's.
+    // Under the log's `writing`.
     private(set) var number: UInt64
     private var previousLSN: Int64
     private(set) var lastLSN: Int64

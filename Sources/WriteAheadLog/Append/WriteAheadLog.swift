@@ -2,8 +2,8 @@
 //!
 //! A writer takes the lock for some nanoseconds: it gets the next LSN and a place in the open chunk, which it fills after
 //! the lock. One thread (`LogThread`; in tests the test itself) calls `commit`: it takes all chunks, writes them to the
-//! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. Where nobody waits for a
-//! sync, the thread whose writes they are writes the group itself (`beginGroup`), unless the log's threads are at work: that
+//! segment, and syncs if somebody waits for that. While it does, the next group gathers by itself. A group that asks for no
+//! sync is written by the thread whose changes they are (`beginGroup`), unless the log's threads are at work: that
 //! costs one call to the kernel, where two switches of threads cost more than all the rest of a write. Another thread
 //! (`LogUpkeep`) does what nobody waits for: it syncs what has been unsynced for long, prepares segments, takes snapshots.
 //!
@@ -61,10 +61,10 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     /// Chunks that are kept for use again.
     private static let emptyChunksMax = 4
-    /// Of a larger group only so much is waited for by the thread that made it: copying into the kernel takes time.
+    /// What waits to be written when a change joins a group is no more than this: copying into the kernel takes time.
     private static let groupBytesMax = 256 << 10
-    /// A group so large lies in two chunks at most.
-    static let groupRoom = 2 * (LogChunk.bytesDefault + LogChunk.overheadBytes)
+    /// So much is in one chunk, whatever others add to it.
+    static let groupRoom = LogChunk.bytesDefault
 
     private struct Rotation {
         var asked = 0
@@ -255,9 +255,12 @@ public final class WriteAheadLog: @unchecked Sendable {
         return bytesWaiting <= Self.groupBytesMax && refusal == nil
     }
 
-    /// Writes what was appended, and gives back the right to write. What has become too much stays for the committing thread.
-    /// - Parameter caller: the line of this thread, which need not be told.
-    func finishGroup(for caller: CommitLine) {
+    /// Writes what was appended, and gives back the right to write. What others have added and is much stays for the
+    /// committing thread.
+    /// - Parameters:
+    ///   - caller: the line of this thread, which need not be told.
+    ///   - lsn: what is written at least, in the chunk that there was room for.
+    func finishGroup(for caller: CommitLine, through lsn: Int64) {
         defer {
             syncing.unlock()
             writing.unlock()
@@ -265,7 +268,11 @@ public final class WriteAheadLog: @unchecked Sendable {
         let count = takeChunks()
         if count > 0 { figures.countGroup(records: count) }
         do throws(LogStorageError) {
-            while let chunk = unwritten.first, segments.fits(chunk.bytes.byteCount) { try write(chunk) }
+            while let chunk = unwritten.first, segments.fits(chunk.bytes.byteCount),
+                loggedLSN < lsn || chunk.bytes.byteCount <= Self.groupBytesMax
+            {
+                try write(chunk)
+            }
         } catch {
             // What lacks space is tried again by the committing thread.
             if !error.isOutOfSpace { fail(error) }
