@@ -1,7 +1,8 @@
 //! A real server under mixed load that is killed again and again: what it promised is kept. How that is judged say
 //! KillCycles.swift and the files beside it.
 //!
-//! `TEST_SCALE=full` makes 200 cycles; `TEST_SEED` repeats the choices of a run.
+//! `TEST_SCALE=full` makes 275 cycles, of which more than 200 end with a kill and the others with a stop; `TEST_SEED` repeats
+//! the choices of a run.
 
 internal import StorageAPI
 internal import Testing
@@ -20,12 +21,13 @@ extension CommandTests {
         }
 
         @Test func whatWasAcknowledgedAsKeptSurvivesKills() async throws {
-            let count = Surroundings.isFullScale ? 200 : 8
+            let count = Surroundings.isFullScale ? 275 : 8
             var shape = KillCycleShape()
             shape.cyclesPerStore = Surroundings.isFullScale ? 25 : 5
             let store = try ServerStore(DurableServer.arguments, laneCount: shape.laneCount)
             let figures = try await run(shape, on: store, cycles: count)
             #expect(figures.kills + figures.stops == count)
+            #expect(figures.kills >= (Surroundings.isFullScale ? 200 : 1))
             #expect(figures.answers > count * shape.answersMax / 10)
             #expect(figures.unanswered > 0, "kills met calls")
             #expect(figures.snapshots > 0)
