@@ -73,6 +73,12 @@ final class FakeServer: Sendable {
 /// Runs what blocks on a thread of its own, off the threads that all tests of the process share.
 func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-        Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
+        Thread {
+            let cores = CoreSet.current()
+            let result = Swift.Result { try body() }
+            // A command keeps its thread on one core, and whoever goes on may need a thread, which inherits that.
+            cores.apply()
+            continuation.resume(with: result)
+        }.start()
     }
 }
