@@ -90,7 +90,7 @@ public final class LoopCallers {
     /// The caller before: mostly the next one, too.
     private var last: (caller: Caller, place: Int)?
     /// The call that is being served has said where it comes from.
-    @usableFromInline var isNamed = false
+    private var isNamed = false
     private var fromService = ""
     private var fromCluster = ""
     private var toService = ""
@@ -113,12 +113,11 @@ public final class LoopCallers {
 
     /// The place of the call that was served just now; nil if it did not say where it comes from.
     /// - Parameter method: its number; nil if it reached none.
-    @inlinable
-    @inline(__always)
+    ///
+    /// Not inlined: in another module, the runtime would check each look at the property for exclusive access.
     public func takePlace(_ method: Int?) -> Int? { isNamed ? takeNamedPlace(method) : nil }
 
-    @usableFromInline
-    func takeNamedPlace(_ method: Int?) -> Int? {
+    private func takeNamedPlace(_ method: Int?) -> Int? {
         isNamed = false
         guard let method else { return nil }
         let caller = Caller(

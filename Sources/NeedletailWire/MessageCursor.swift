@@ -64,6 +64,29 @@ public struct MessageCursor: ~Escapable {
         return byte
     }
 
+    /// The next byte, if it has the bits `pattern` under `mask`; else, or where there is none, nothing is read.
+    @inlinable
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func readByte(_ pattern: UInt8, under mask: UInt8) -> UInt8? {
+        guard offset < bytes.byteCount else { return nil }
+        let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        guard byte & mask == pattern else { return nil }
+        offset &+= 1
+        return byte
+    }
+
+    /// The byte behind the next one, if that is `marker`; else, or where there are not two, nothing is read.
+    @inlinable
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func readByte(after marker: UInt8) -> UInt8? {
+        guard bytes.byteCount &- offset >= 2, unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self) == marker
+        else { return nil }
+        offset &+= 2
+        return unsafe bytes.unsafeLoad(fromByteOffset: offset &- 1, as: UInt8.self)
+    }
+
     /// A big-endian integer.
     @inlinable
     @_lifetime(self: copy self)

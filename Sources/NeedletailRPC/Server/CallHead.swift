@@ -8,13 +8,12 @@ public struct CallHead: ~Escapable {
     public let service: RawSpan
     /// Whether the client waits for an answer.
     public let wantsAnswer: Bool
-    /// Its header, and whose connection it came on, if there is anything to say.
-    public let origin: CallOrigin?
+    private let knownOrigin: CallOrigin?
 
     @_lifetime(copy name)
     init(id: UInt32, name: RawSpan, wantsAnswer: Bool, origin: CallOrigin?) {
         self.id = id
-        self.origin = origin
+        knownOrigin = origin
         self.wantsAnswer = wantsAnswer
         let colon = UInt8(ascii: ":")
         var split = 0
@@ -26,6 +25,11 @@ public struct CallHead: ~Escapable {
 }
 
 extension CallHead {
+    /// Its header, and whose connection it came on, if there is anything to say. (Read by a function of this module: elsewhere
+    /// the compiler copies it through its type's metadata, for every call.)
+    @inline(never)
+    public var origin: CallOrigin? { knownOrigin }
+
     /// Whether the call is for `service`: where it was multiplexed it says so, else its method tells.
     @inlinable
     public func isFor(_ service: StaticString) -> Bool { self.service.byteCount == 0 || self.service.equals(service) }

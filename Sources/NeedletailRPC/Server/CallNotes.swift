@@ -17,6 +17,8 @@ public struct CallNote: Sendable {
     public var keys = 0
     /// The service's number for how it ended; 0: well.
     public var status = 0
+    /// When it was done, if the service looked at the clock then; nobody needs to look again.
+    public var end: MonotonicTime?
     /// What its request says of its caller, where the request has a field for that; without baggage, for which nobody asks.
     public var caller: CallMetadata? { didSet { isMoreThanNumbers = true } }
     /// Of the trace in which it is recorded; nil: it is not.
@@ -26,7 +28,7 @@ public struct CallNote: Sendable {
 
     public init() {}
 
-    /// Has it be of a call of which nothing is known yet. Of most calls these are two numbers.
+    /// Has it be of a call of which nothing is known yet. Of most calls these are three numbers.
     @inline(__always)
     mutating func clear() {
         if isMoreThanNumbers {
@@ -34,6 +36,7 @@ public struct CallNote: Sendable {
         } else {
             keys = 0
             status = 0
+            end = nil
         }
     }
 }

@@ -33,8 +33,11 @@ final class InputArrivals {
     /// - Parameter isBehindCalls: calls before them have not been served; if not, the call that was cut off ends here.
     func add(_ count: Int, at time: MonotonicTime, unreadSince since: MonotonicTime, isBehindCalls: Bool) {
         if !isBehindCalls {
-            (arrival, unreadSince, hasLater) = (time, since, false)
-            later.removeAll(keepingCapacity: true)
+            (arrival, unreadSince) = (time, since)
+            if hasLater {
+                hasLater = false
+                later.removeAll(keepingCapacity: true)
+            }
         } else if later.count < Self.laterMax {
             later.append(Read(start: byteCount, arrival: time, unreadSince: since))
             hasLater = true

@@ -17,10 +17,10 @@ extension RPCConnection {
         _ head: borrowing CallHead, _ times: CallTimes
     ) throws(CallRefusal) -> CallTimes {
         let pressure = loop.admission.pressure(head.method, wait: wait(until: times.start))
-        if pressure == .none || loop.service.shedsCalls { return times.under(pressure) }
+        if pressure == .none || service.shedsCalls { return times.under(pressure) }
         let budget = times.headerTimeoutMillis > 0 ? Int64(times.headerTimeoutMillis) : .max
         guard let reason = pressure.shedReason(budgetMillis: budget) else { return times }
-        loop.metrics.add(to: reason == .sojourn ? .callsShedBySojourn : .callsShedByConcurrency)
+        metrics.add(to: reason == .sojourn ? .callsShedBySojourn : .callsShedByConcurrency)
         throw .overloaded(reason)
     }
 }

@@ -98,7 +98,7 @@ extension RPCConnection {
                     reader.restart(at: next + 4)
                     next += 4 + Int(length)
                 }
-                guard try reader.look(look, for: loop.service) else { return false }
+                guard try reader.look(look, for: service) else { return false }
             }
             return true
         } catch {

@@ -44,7 +44,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .thriftBinary, arguments, isFramed: isFramed, extent)
                         }
-                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
+                        call = try service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -84,7 +84,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .thriftCompact, arguments, isFramed: isFramed, extent)
                         }
-                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
+                        call = try service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(
@@ -129,7 +129,7 @@ extension RPCConnection {
                         if !loop.interceptors.isEmpty {
                             try intercept(head, times, &reader, .messagePack, arguments, isFramed: false, extent)
                         }
-                        call = try loop.service.call(head, admit(head, times), &reader, &writer)
+                        call = try service.call(head, admit(head, times), &reader, &writer)
                     } catch { refusal = error }
                 }
                 outcome = conclude(head, refusal, times, &reader, &writer, arguments, isFramed: false, extent)
@@ -199,7 +199,7 @@ extension RPCConnection {
             outcome = Self.end(of: &reader, arguments: arguments, isFramed: isFramed, extent)
             if case .truncated = outcome { return outcome }
         }
-        loop.service.refused(refusal, Writer.format)
+        service.refused(refusal, Writer.format)
         writer.refuse(head, refusal)
         if !loop.interceptors.isEmpty { tell(refusal, head, Writer.format, times) }
         return outcome

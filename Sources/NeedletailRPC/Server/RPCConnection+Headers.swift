@@ -161,7 +161,7 @@ extension RPCConnection {
         // Nobody knows the method's name.
         let head = CallHead(
             id: UInt32(bitPattern: call.header.sequenceID), name: RawSpan(), wantsAnswer: true, origin: origin)
-        loop.service.refused(refusal, format)
+        service.refused(refusal, format)
         switch call.header.encoding {
         case .binary:
             var writer = ThriftBinaryWriter(makeOutput())

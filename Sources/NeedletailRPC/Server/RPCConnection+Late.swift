@@ -41,20 +41,20 @@ extension RPCConnection {
     /// otherwise is a sync.
     private func count(_ answer: LateAnswer, _ call: LateCall) {
         let served = answer.isRunning ? loop.now : call.served
-        loop.metrics.record(call.method, call.times, served: served, end: loop.now)
+        metrics.record(call.method, call.times, served: served, end: loop.now)
         if call.wantsAnswer {
-            loop.metrics.sizes.record(answer.byteCount, in: RPCMetrics.place(ofAnswersOf: call.method))
+            metrics.sizes.record(answer.byteCount, in: RPCMetrics.place(ofAnswersOf: call.method))
         }
         recordCaller(of: call)
         withNotes(of: call, served: served, answerBytes: answer.byteCount) {
-            loop.service.answered(call.method, call.format, threw: answer.failure)
+            service.answered(call.method, call.format, threw: answer.failure)
         }
         loop.admission.ended(call.method, since: call.times.start, at: loop.now)
     }
 
     private func recordCaller(of call: LateCall) {
         guard let caller = call.caller else { return }
-        loop.callers?.record(nanoseconds: loop.now.nanoseconds(since: call.times.arrival), at: caller)
+        callers?.record(nanoseconds: loop.now.nanoseconds(since: call.times.arrival), at: caller)
     }
 
     /// Told by a token that its answer is there.
@@ -135,10 +135,10 @@ extension RPCConnection {
             loop.admission.gaveUp(call.method)
             answer.call = nil
         }
-        loop.metrics.record(call.method, call.times, end: loop.readClock())
+        metrics.record(call.method, call.times, end: loop.readClock())
         recordCaller(of: call)
         withNotes(of: call, served: call.served, answerBytes: 0) {
-            loop.service.cancelled(call.method, call.format)
+            service.cancelled(call.method, call.format)
         }
         if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         drop(answer)
@@ -159,7 +159,7 @@ extension RPCConnection {
         for answer in all where !answer.isCancelled {
             guard let call = answer.call else { continue }
             withNotes(of: call, served: call.served, answerBytes: 0) {
-                loop.service.cancelled(call.method, call.format)
+                service.cancelled(call.method, call.format)
             }
             if !loop.interceptors.isEmpty { tell(.cancelled, call) }
         }

@@ -107,7 +107,7 @@ extension RPCConnection {
 
     /// Closes a connection on which TLS does not come about.
     private func refuse(_ reason: String) {
-        loop.metrics.add(to: .connectionsTLSFailed)
+        metrics.add(to: .connectionsTLSFailed)
         loop.complaints.warning("closed a connection: TLS failed: \(reason)", metadata: logMetadata)
         // Calls that have been decrypted already are not to be served in the meantime.
         phase = .discarding
@@ -143,7 +143,7 @@ extension RPCConnection {
             framing = .undecided
             return false
         }
-        loop.metrics.add(to: .connectionsPlaintext)
+        metrics.add(to: .connectionsPlaintext)
         loop.complaints.warning(
             "refused a connection that did not begin with TLS, which is required", metadata: logMetadata)
         closeLingering(context)

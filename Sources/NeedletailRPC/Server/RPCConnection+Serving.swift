@@ -37,7 +37,7 @@ extension RPCConnection {
             }
             if isPipelining, callsInTurn % Self.callsAnticipated == 0 {
                 anticipate(bytes, callsMax: Self.callsAnticipated)
-                loop.service.finishAnticipating()
+                service.finishAnticipating()
             }
             switch framing {
             case .undecided: guard detect(&bytes, context) else { return }
@@ -68,7 +68,7 @@ extension RPCConnection {
             beginSecurity(&bytes, context)
             return false
         case .foreign(let foreign):
-            loop.metrics.add(to: .connectionsForeign)
+            metrics.add(to: .connectionsForeign)
             loop.complaints.warning(
                 "closed a connection whose first bytes are no call: it looks like \(foreign.rawValue); expected Thrift (binary or compact) or MessagePack-RPC",
                 metadata: logMetadata.merging(["protocol": "\(foreign.label)"]) { $1 })
@@ -105,13 +105,14 @@ extension RPCConnection {
     private func serveUnframed(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool
     {
         var extent = MessageExtent.prefix
-        if scan != nil {
-            switch scan?.advance(over: bytes, limit: loop.limits.frameSizeMax) {
-            case .needsMore: return false
+        if var walk = scan.take() {
+            switch walk.advance(over: bytes, limit: loop.limits.frameSizeMax) {
+            case .needsMore:
+                scan = walk
+                return false
             case .oversized(let size): extent = .oversized(size)
-            case .complete, .broken, nil: extent = .whole
+            case .complete, .broken: extent = .whole
             }
-            scan = nil
         }
         // What is longer than allowed is not even looked at: the walk below finds out how long it is.
         let outcome: MessageOutcome
@@ -131,8 +132,8 @@ extension RPCConnection {
             if let argumentsOffset {
                 // In MessagePack the walk is over the whole message: its array and its parameters lie around the request.
                 let depth = loop.limits.budget.depth + (format == .messagePack ? 2 : 0)
-                scan = MessageScan(format, from: argumentsOffset, depthLimit: depth)
-                return serveScanned(&bytes, format, context)
+                return serveScanned(
+                    MessageScan(format, from: argumentsOffset, depthLimit: depth), &bytes, format, context)
             }
             return false
         case .broken:
@@ -142,18 +143,20 @@ extension RPCConnection {
     }
 
     /// Looks at once how far the message reaches: its head may announce more than is allowed.
-    private func serveScanned(_ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext) -> Bool
-    {
-        switch scan?.advance(over: bytes, limit: loop.limits.frameSizeMax) {
-        case .needsMore, nil: return false
+    private func serveScanned(
+        _ begun: MessageScan, _ bytes: inout ByteBuffer, _ format: RPCFormat, _ context: ChannelHandlerContext
+    ) -> Bool {
+        var walk = begun
+        switch walk.advance(over: bytes, limit: loop.limits.frameSizeMax) {
+        case .needsMore:
+            scan = walk
+            return false
         case .complete, .broken:
             // What was decoded as cut off is whole, or nothing that ends: it cannot be told where the next one begins.
-            scan = nil
             _ = answer(bytes, format, isFramed: false, .whole)
             closeLingering(context)
             return false
         case .oversized(let size):
-            scan = nil
             _ = answer(bytes, format, isFramed: false, .oversized(size))
             closeLingering(context)
             return false
@@ -206,9 +209,8 @@ extension RPCConnection {
         _ origin: CallOrigin?, wantsAnswer: Bool, requestBytes: Int, answerBytes: Int
     ) {
         if case .truncated = outcome { return }
-        heldSince = loop.readClock()
+        heldSince = loop.readClock(unlessRead: loop.notes?.current.end)
         callsInTurn &+= 1
-        let metrics = loop.metrics
         // The next call may be refused before its service can note anything.
         defer { loop.notes?.current.clear() }
         switch call {
@@ -216,7 +218,7 @@ extension RPCConnection {
             if case .provisional = call { loop.withhold(self) }
             metrics.record(
                 method, times, end: loop.now, requestBytes: requestBytes, answerBytes: wantsAnswer ? answerBytes : nil)
-            if let callers = loop.callers, let caller = callers.takePlace(method) {
+            if let callers, let caller = callers.takePlace(method) {
                 callers.record(nanoseconds: loop.now.nanoseconds(since: times.arrival), at: caller)
             }
             if loop.now.nanoseconds(since: times.arrival) >= loop.slowNanosecondsMin {
@@ -232,9 +234,9 @@ extension RPCConnection {
                 token,
                 LateCall(
                     connection: self, id: id, method: method, format: format, times: times, served: loop.now,
-                    origin: origin, caller: loop.callers?.takePlace(method), requestBytes: requestBytes,
+                    origin: origin, caller: callers?.takePlace(method), requestBytes: requestBytes,
                     note: loop.notes?.current ?? CallNote(), wantsAnswer: wantsAnswer))
-        case nil: _ = loop.callers?.takePlace(nil)
+        case nil: _ = callers?.takePlace(nil)
         }
     }
 }

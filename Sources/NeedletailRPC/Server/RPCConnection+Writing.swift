@@ -83,7 +83,7 @@ extension RPCConnection {
     }
 
     private func recordWrite(since start: MonotonicTime) {
-        loop.metrics.latencies.record(
+        metrics.latencies.record(
             nanoseconds: loop.readClock().nanoseconds(since: start), in: RPCMetrics.place(of: .write))
     }
 

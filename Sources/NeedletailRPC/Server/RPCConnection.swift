@@ -36,6 +36,10 @@ final class RPCConnection: ChannelInboundHandler {
     }
 
     let loop: RPCLoop
+    /// The loop's. Each call asks for them, and what is reached through two objects is retained for as long.
+    let service: any RPCService
+    let metrics: RPCMetrics
+    let callers: LoopCallers?
     var framing = Framing.undecided
     /// What all calls of the connection have in common; nil if there is nothing to say.
     var origin: CallOrigin?
@@ -101,6 +105,7 @@ final class RPCConnection: ChannelInboundHandler {
     ///   to the socket.
     init(loop: RPCLoop, writesDirectly: Bool = false, isLocal: Bool = false) {
         self.loop = loop
+        (service, metrics, callers) = (loop.service, loop.metrics, loop.callers)
         self.writesDirectly = writesDirectly
         self.isLocal = isLocal
         arrivals = InputArrivals(loop.now)

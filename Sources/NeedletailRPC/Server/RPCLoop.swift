@@ -89,6 +89,7 @@ final class RPCLoop {
     private(set) var heldBytes = 0
     /// Those with provisional answers, once for each run of them.
     private var withheld: [RPCConnection] = []
+    private var hasWithheld = false
 
     init(
         service: any RPCService, limits: RPCLimits, clock: Clock, metrics: RPCMetrics, complaints: RateLimitedLog,
@@ -270,12 +271,14 @@ final class RPCLoop {
     /// Told by a connection that its output holds a provisional answer.
     func withhold(_ connection: RPCConnection) {
         if withheld.last !== connection { withheld.append(connection) }
+        hasWithheld = true
     }
 
     /// Has provisional answers come true, before any answer leaves. If that fails, nobody can say what became of their calls:
     /// that is what a connection says which closes without an answer.
     func finishGroup() {
-        guard !withheld.isEmpty else { return }
+        guard hasWithheld else { return }
+        hasWithheld = false
         let start = now
         let isTrue = service.finishGroup()
         metrics.latencies.record(
@@ -291,6 +294,14 @@ final class RPCLoop {
     func readClock() -> MonotonicTime {
         now = clock.now()
         return now
+    }
+
+    /// Has what somebody else has just read be the last reading; nil: reads the clock.
+    @inline(__always)
+    func readClock(unlessRead time: MonotonicTime?) -> MonotonicTime {
+        guard let time else { return readClock() }
+        now = time
+        return time
     }
 
     func opened(_ connection: RPCConnection) {

@@ -2,6 +2,9 @@ public import NIOCore
 
 /// Reads MessagePack from a message that has arrived: tokens for those who know the format (`readArrayHeader`,
 /// `readUInt64` ...), and structs as maps keyed by field names or field ids for decoders (`WireReader`).
+///
+/// Most lengths are small, and one byte with their kind: these are read where they stand in a decoder, all others by a
+/// function (`readLong...`).
 @frozen
 public struct MessagePackReader: ~Escapable {
     public var cursor: MessageCursor
@@ -28,8 +31,25 @@ public struct MessagePackReader: ~Escapable {
 
     /// Lengths of str and bin, which readers of text and of bytes accept alike.
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     mutating func readStringHeader() throws(WireError) -> Int {
+        if let byte = cursor.readByte(0xa0, under: 0xe0) { return Int(byte & 0x1f) }
+        return try readLongStringHeader()
+    }
+
+    /// Likewise, of bytes: most are bin, and of fewer than 256.
+    @inlinable
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func readBinaryHeader() throws(WireError) -> Int {
+        if let count = cursor.readByte(after: MessagePackByte.bin8) { return Int(count) }
+        return try readLongStringHeader()
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    mutating func readLongStringHeader() throws(WireError) -> Int {
         let byte = try cursor.readByte()
         switch byte {
         case 0xa0...0xbf: return Int(byte & 0x1f)
@@ -44,11 +64,18 @@ public struct MessagePackReader: ~Escapable {
 
     /// The length of an array, unchecked against any budget.
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readArrayHeader() throws(WireError) -> Int {
+        if let byte = cursor.readByte(0x90, under: 0xf0) { return Int(byte & 0x0f) }
+        return try readLongArrayHeader()
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    mutating func readLongArrayHeader() throws(WireError) -> Int {
         let byte = try cursor.readByte()
         switch byte {
-        case 0x90...0x9f: return Int(byte & 0x0f)
         case MessagePackByte.array16: return Int(try cursor.readInteger(UInt16.self))
         case MessagePackByte.array32: return Int(try cursor.readInteger(UInt32.self))
         default: throw .typeMismatch(expected: .list, found: byte)
@@ -57,11 +84,18 @@ public struct MessagePackReader: ~Escapable {
 
     /// The number of pairs of a map, unchecked against any budget.
     @inlinable
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func readMapHeader() throws(WireError) -> Int {
+        if let byte = cursor.readByte(0x80, under: 0xf0) { return Int(byte & 0x0f) }
+        return try readLongMapHeader()
+    }
+
+    @inlinable
+    @_lifetime(self: copy self)
+    mutating func readLongMapHeader() throws(WireError) -> Int {
         let byte = try cursor.readByte()
         switch byte {
-        case 0x80...0x8f: return Int(byte & 0x0f)
         case MessagePackByte.map16: return Int(try cursor.readInteger(UInt16.self))
         case MessagePackByte.map32: return Int(try cursor.readInteger(UInt32.self))
         default: throw .typeMismatch(expected: .map, found: byte)
@@ -72,9 +106,9 @@ public struct MessagePackReader: ~Escapable {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readInt64() throws(WireError) -> Int64 {
+        if let byte = cursor.readByte(0x00, under: 0x80) { return Int64(byte) }
         let byte = try cursor.readByte()
         switch byte {
-        case 0x00...0x7f: return Int64(byte)
         case 0xe0...0xff: return Int64(Int8(bitPattern: byte))
         case MessagePackByte.uint8: return Int64(try cursor.readByte())
         case MessagePackByte.uint16: return Int64(try cursor.readInteger(UInt16.self))
@@ -257,14 +291,14 @@ extension MessagePackReader: WireReader {
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readBinary() throws(WireError) -> ByteBuffer {
-        let count = try readStringHeader()
+        let count = try readBinaryHeader()
         return try cursor.readSlice(count)
     }
 
     @inlinable
     @_lifetime(self: copy self)
     public mutating func readBinaryRange() throws(WireError) -> Range<Int> {
-        try cursor.readRange(readStringHeader())
+        try cursor.readRange(readBinaryHeader())
     }
 
     @inlinable
@@ -282,7 +316,7 @@ extension MessagePackReader: WireReader {
                 list.append(offset: 0, count: 0)
                 continue
             }
-            let length = try readStringHeader()
+            let length = try readBinaryHeader()
             try cursor.require(length)
             list.append(offset: cursor.offset, count: length)
             cursor.offset &+= length

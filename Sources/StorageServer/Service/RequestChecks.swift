@@ -79,9 +79,13 @@ final class RequestChecks {
         _ context: RequestContext?, _ call: borrowing Call<Method>
     ) throws(StorageError) -> MonotonicTime {
         if !loading.isDone { throw .loading(loading) }
-        if let origin = call.origin { try checkCaller(context, origin) }
-        // Whoever may not call as somebody takes nobody's place among the callers.
-        if context != nil || call.origin != nil { noteCaller(context, call.origin) }
+        if let origin = call.origin {
+            try checkCaller(context, origin)
+            // Whoever may not call as somebody takes nobody's place among the callers.
+            noteCaller(context, origin)
+        } else if case .some = context {
+            noteCaller(context, nil)
+        }
         let times = call.times
         let timeoutMillis = context?.timeoutMillis ?? 0
         var budget = limits.defaultTimeoutMillis

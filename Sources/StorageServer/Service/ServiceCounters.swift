@@ -12,7 +12,10 @@ package enum ServiceCounters {
         "unauthenticated", "permission_denied", "not_an_integer", "unsupported", "internal", "cancelled",
     ]
 
+    // Numbers, and outcomes first of all that is counted by something: where these stand the compiler knows, so that a call
+    // finds its counter without a function.
     private static let statusCount = 13
+    private static let formatCount = 3
 
     /// Of both services, by their numbers on the port.
     private static let methodNames =
@@ -25,16 +28,18 @@ package enum ServiceCounters {
     static let partsCancelled = 3
     /// Keys of all calls of many keys.
     static let keysInRequests = 4
-    private static let keysBase = 5
+    private static let requestBase = 5
+    private static let keysBase =
+        requestBase + (StorageMethod.allCases.count + HistoryMethod.allCases.count) * formatCount * statusCount
     private static let deadlineExceededBase = keysBase + keyBounds.count + 1
     private static let shedBase = deadlineExceededBase + DeadlineStage.allCases.count
     private static let refusedBase = shedBase + ShedReason.allCases.count
-    private static let requestBase = refusedBase + RPCFormat.allCases.count
 
     /// How many counters a block has.
-    package static let count =
-        requestBase + (StorageMethod.allCases.count + HistoryMethod.allCases.count) * RPCFormat.allCases.count
-        * statusCount
+    package static let count = {
+        precondition(statuses.count == statusCount && RPCFormat.allCases.count == formatCount)
+        return refusedBase + RPCFormat.allCases.count
+    }()
 
     /// The upper bounds of the histogram of keys in a call.
     private static let keyBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
@@ -71,7 +76,7 @@ package enum ServiceCounters {
     }
 
     private static func requests(_ method: Int, _ format: RPCFormat, status: Int) -> Int {
-        requestBase + (method * RPCFormat.allCases.count + format.rawValue) * statusCount + status
+        requestBase + (method * formatCount + format.rawValue) * statusCount + status
     }
 
     /// The service's metrics, summed over all loops.

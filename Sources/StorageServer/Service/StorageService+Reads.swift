@@ -26,7 +26,9 @@ extension StorageService {
         }
         writer.endResult()
         checks.sampler?.saw(valueBytes: valueBytes, of: request.key)
-        if deadline <= clock.now() {
+        let end = clock.now()
+        checks.notes.current.end = end
+        if deadline <= end {
             counters.add(to: ServiceCounters.deadlineExceeded(.execute))
             throw .late("the value was found after the call's time was over")
         }
