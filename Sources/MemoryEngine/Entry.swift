@@ -167,8 +167,8 @@ struct EntryRef: Equatable {
             queuePreviousWord = 0
         }
         var offset = Self.sharedOffset(flags)
-        if flags.contains(.shared), let buffer = value.buffer {
-            unsafe (raw + offset).initializeMemory(as: ByteBuffer.self, to: buffer)
+        if flags.contains(.shared), let buffer = unsafe value.buffer {
+            unsafe (raw + offset).initializeMemory(as: ByteBuffer.self, to: buffer.pointee)
             unsafe raw.storeBytes(
                 of: value.start, toByteOffset: offset &+ Self.bufferBytes, as: UnsafeRawPointer.self)
             offset &+= Self.sharedBytes
@@ -242,17 +242,38 @@ struct EntryRef: Equatable {
 }
 
 /// A value on its way into an entry: bytes that the caller lends, and the buffer that they lie in if it is to be kept.
+///
+/// Three words, for registers. With the buffer itself in it, it was passed in memory, and to read what had been written there
+/// piece by piece a moment before waited for all writes before it.
 @safe
-struct EntryValue {
+struct EntryValue: BitwiseCopyable {
     let start: UnsafeRawPointer
     let count: Int
-    /// Set for large values: the buffer goes into the entry by reference.
-    let buffer: ByteBuffer?
+    /// Set for large values, and lent too: a copy of the buffer goes into the entry, by reference.
+    let buffer: UnsafePointer<ByteBuffer>?
 
-    init(_ bytes: UnsafeRawBufferPointer, buffer: ByteBuffer? = nil) {
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer, buffer: UnsafePointer<ByteBuffer>? = nil) {
         unsafe start = unsafe bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 8).unsafelyUnwrapped
         count = bytes.count
-        self.buffer = buffer
+        unsafe self.buffer = unsafe buffer
+    }
+
+    /// Bytes of storage that the entry will hold besides itself; nil if the value goes into the entry.
+    var storageBytes: Int? { unsafe buffer?.pointee.storageCapacity }
+
+    /// Lends `body` a value.
+    /// - Parameter kept: the buffer that holds `bytes`, if the entry is to hold it.
+    @inline(__always)
+    static func lend<Result, Failure: Error>(
+        _ bytes: RawSpan, kept: ByteBuffer?, _ body: (EntryValue) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe bytes.withUnsafeBytes { bytes throws(Failure) in
+            guard let kept else { return try body(unsafe EntryValue(bytes)) }
+            return try unsafe withUnsafePointer(to: kept) { kept throws(Failure) in
+                try body(unsafe EntryValue(bytes, buffer: kept))
+            }
+        }
     }
 }
 

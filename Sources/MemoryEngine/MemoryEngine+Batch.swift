@@ -75,10 +75,9 @@ extension MemoryEngine {
             let source = kept ?? entry.value
             unsafe entry.key.readableBytesSpan.withUnsafeBytes { key in
                 let key = unsafe Key(key, hash: shared.hash)
-                unsafe source.readableBytesSpan.withUnsafeBytes { value in
+                EntryValue.lend(source.readableBytesSpan, kept: kept) { value in
                     let shard = shard(key.hash)
                     if shard.table.find(key)?.entry.version == version { return }
-                    let value = unsafe EntryValue(value, buffer: kept)
                     let position = shard.live(key, now: now)
                     shard.store(key, value: value, expiry: entry.expiry, version: version, replacing: position)
                 }
@@ -99,7 +98,8 @@ extension MemoryEngine {
             let key = entry.key.readableBytes
             let isTimed = entry.expiry != .distantFuture
             bytes += shards[indices[0]].chargeOfEntry(
-                keyCount: key, valueCount: entry.value.readableBytes, buffer: kept, isTimed: isTimed)
+                keyCount: key, valueCount: entry.value.readableBytes, storageBytes: kept?.storageCapacity,
+                isTimed: isTimed)
         }
         // All shards' differences are told first, so that the account alone says what fits.
         func fits() -> Bool {

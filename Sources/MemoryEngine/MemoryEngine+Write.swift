@@ -32,9 +32,8 @@ extension MemoryEngine {
     ) throws(EngineError) -> PutOutcome {
         let outcome = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe checkedKey(bytes)
-            return try unsafe value.withUnsafeBytes { bytes throws(EngineError) in
-                let value = unsafe EntryValue(bytes, buffer: kept)
-                let held = kept?.storageCapacity ?? value.count
+            return try EntryValue.lend(value, kept: kept) { value throws(EngineError) in
+                let held = value.storageBytes ?? value.count
                 return try withShard(key, bytes: key.count + held, now: now) { shard throws(EngineError) in
                     try shard.put(key, value: value, options: options, now: now)
                 }

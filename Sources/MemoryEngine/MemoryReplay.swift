@@ -9,7 +9,8 @@
 //! waits for all that was written before, which here would be the memory of each new entry.
 //!
 //! Unsafe inside: a record lends its bytes until `apply` returns, which is longer than any use of them here. Buckets and
-//! slots are looked at without lock and pin, because only this thread changes them and frees what it replaces.
+//! slots are looked at without lock and pin, because only this thread changes them and frees what it replaces. Shards are used
+//! without counting references: the engine keeps them, and the replay the engine.
 
 internal import NIOCore
 internal import NeedletailThreads
@@ -18,16 +19,21 @@ public import Timing
 public import WriteAheadLog
 
 /// A memory engine, as a log's records are replayed into it.
+@safe
 public struct MemoryReplay: ReplayTarget {
     /// Records whose memory is fetched together.
     private static let groupSize = 32
 
     private let engine: MemoryEngine
+    /// The engine's, in a form whose use counts no reference: an atomic count waits, like a lock, for the writes before it, and
+    /// one a record was a third of a replay.
+    private let shards: [Unmanaged<Shard>]
 
     /// - Parameter now: the present; what has expired by then is kept all the same until the replay has ended.
     /// - Precondition: the engine is empty, and not used for anything but its statistics.
     public init(into engine: MemoryEngine, now: WallTime) {
         self.engine = engine
+        unsafe shards = unsafe engine.shards.map { unsafe Unmanaged.passUnretained($0) }
         for shard in engine.shards {
             shard.lock.lock()
             defer { shard.lock.unlock() }
@@ -84,15 +90,16 @@ public struct MemoryReplay: ReplayTarget {
 
     @inline(__always)
     private func apply(_ record: LogRecord) {
-        let shard = engine.shard(record.hash)
-        defer { shard.finishWrite() }
-        unsafe record.key.withUnsafeBytes { key in
-            let key = unsafe Key(key, knownHash: record.hash)
-            switch record.change {
-            case .put: shard.replayPut(key, record)
-            case .remove: shard.replayRemove(key, record)
-            case .touch: shard.replayTouch(key, record)
+        unsafe shards[engine.shardIndex(record.hash)]._withUnsafeGuaranteedRef { shard in
+            unsafe record.key.withUnsafeBytes { key in
+                let key = unsafe Key(key, knownHash: record.hash)
+                switch record.change {
+                case .put: shard.replayPut(key, record)
+                case .remove: shard.replayRemove(key, record)
+                case .touch: shard.replayTouch(key, record)
+                }
             }
+            shard.finishWrite()
         }
     }
 
@@ -132,10 +139,8 @@ extension Shard {
     private func replay(
         _ key: Key, _ record: LogRecord, _ value: RawSpan, kept: ByteBuffer?, replacing position: Table.Position?
     ) {
-        unsafe value.withUnsafeBytes { bytes in
-            store(
-                key, value: unsafe EntryValue(bytes, buffer: kept), expiry: record.expiry, version: record.lsn,
-                replacing: position)
+        EntryValue.lend(value, kept: kept) {
+            store(key, value: $0, expiry: record.expiry, version: record.lsn, replacing: position)
         }
     }
 

@@ -25,6 +25,7 @@
 //!
 //! Unsafe inside: pins lie in raw memory, a cache line each. They live as long as the `Epochs`, which sessions retain.
 
+internal import CIntrinsics
 internal import NeedletailThreads
 internal import Synchronization
 
@@ -129,6 +130,10 @@ struct RetireQueue {
     private var unsealedCount = 0
     private var unsealedBytes = 0
 
+    private static func address(_ word: UInt64) -> UnsafeMutableRawPointer? {
+        unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & 0xffff_ffff_ffff))
+    }
+
     /// How many things wait.
     var count: Int { words.count }
 
@@ -152,10 +157,15 @@ struct RetireQueue {
         let oldest = epochs.oldestPinned()
         while let batch = batches.first, batch.epoch <= oldest {
             batches.removeFirst()
+            // Their sizes stand in them, and their pages count them: what of both has left the cache is fetched at once.
+            for index in 0..<batch.count {
+                guard let address = unsafe Self.address(words[index]) else { continue }
+                unsafe nt_prefetch(address)
+                unsafe nt_prefetch(SlabAllocator.page(of: address))
+            }
             for _ in 0..<batch.count {
                 let word = words.removeFirst()
-                let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & 0xffff_ffff_ffff))
-                guard let kind = Kind(rawValue: word >> 48), let address = unsafe address else {
+                guard let kind = Kind(rawValue: word >> 48), let address = unsafe Self.address(word) else {
                     preconditionFailure("a retired word that is none")
                 }
                 unsafe free(address, kind)
@@ -169,9 +179,7 @@ struct RetireQueue {
         while !batches.isEmpty { batches.removeFirst() }
         while !words.isEmpty {
             let word = words.removeFirst()
-            if let kind = Kind(rawValue: word >> 48),
-                let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & 0xffff_ffff_ffff))
-            {
+            if let kind = Kind(rawValue: word >> 48), let address = unsafe Self.address(word) {
                 unsafe free(address, kind)
             }
         }
@@ -181,9 +189,7 @@ struct RetireQueue {
     func forEach(_ body: (UnsafeMutableRawPointer, Kind) -> Void) {
         for index in 0..<words.count {
             let word = words[index]
-            if let kind = Kind(rawValue: word >> 48),
-                let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & 0xffff_ffff_ffff))
-            {
+            if let kind = Kind(rawValue: word >> 48), let address = unsafe Self.address(word) {
                 unsafe body(address, kind)
             }
         }

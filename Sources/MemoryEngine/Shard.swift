@@ -155,13 +155,14 @@ final class Shard: @unchecked Sendable {
 
     /// Bytes that an entry of these parts is charged for.
     func chargeOfEntry(keyCount: Int, value: EntryValue, isTimed: Bool) -> Int {
-        chargeOfEntry(keyCount: keyCount, valueCount: value.count, buffer: value.buffer, isTimed: isTimed)
+        chargeOfEntry(
+            keyCount: keyCount, valueCount: value.count, storageBytes: value.storageBytes, isTimed: isTimed)
     }
 
-    func chargeOfEntry(keyCount: Int, valueCount: Int, buffer: ByteBuffer?, isTimed: Bool) -> Int {
-        let flags = flags(isTimed: isTimed, isShared: buffer != nil)
+    func chargeOfEntry(keyCount: Int, valueCount: Int, storageBytes: Int?, isTimed: Bool) -> Int {
+        let flags = flags(isTimed: isTimed, isShared: storageBytes != nil)
         return slab.blockBytes(EntryRef.byteCount(key: keyCount, value: valueCount, flags: flags))
-            + (buffer?.storageCapacity ?? 0)
+            + (storageBytes ?? 0)
     }
 
     private func flags(isTimed: Bool, isShared: Bool) -> EntryRef.Flags {
@@ -218,11 +219,11 @@ final class Shard: @unchecked Sendable {
         _ key: Key, value: EntryValue, expiry: WallTime, version: Int64, replacing position: Table.Position?
     ) {
         let isTimed = expiry != .distantFuture
-        let flags = flags(isTimed: isTimed, isShared: value.buffer != nil)
+        let flags = unsafe flags(isTimed: isTimed, isShared: value.buffer != nil)
         let byteCount = EntryRef.byteCount(key: key.count, value: value.count, flags: flags)
         let entry = unsafe EntryRef(slab.allocate(byteCount))
         entry.initialize(key: key, value: value, expiry: expiry, flags: flags, version: version)
-        storageBytes += value.buffer?.storageCapacity ?? 0
+        storageBytes += value.storageBytes ?? 0
         if isTimed { schedule(entry) }
         if let position {
             let old = position.entry
@@ -384,5 +385,5 @@ final class Shard: @unchecked Sendable {
 
 extension EntryRef {
     /// The value, to be stored in another entry: by reference if it is kept so.
-    var valueToKeep: EntryValue { unsafe EntryValue(value, buffer: sharedBuffer?.pointee) }
+    var valueToKeep: EntryValue { unsafe EntryValue(value, buffer: sharedBuffer) }
 }

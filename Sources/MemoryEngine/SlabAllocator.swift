@@ -21,6 +21,8 @@ final class SlabAllocator {
     /// The largest block that is cut from a page.
     static let blockBytesMax = 4_080
     static let pageHeaderBytes = 64
+    /// Of a block; the hardware streams the rest.
+    private static let fetchedBytesMax = 256
     private static let usablePageBytes = PagePool.pageBytes - pageHeaderBytes
 
     /// Block sizes by class. The first is that of overflow buckets, which share no page with entries.
@@ -148,20 +150,45 @@ final class SlabAllocator {
 
     private func allocateBlock(_ sizeClass: Int) -> UnsafeMutableRawPointer {
         let page = unsafe states[sizeClass].partial ?? addPage(sizeClass)
+        let size = sizes[sizeClass]
         let block: UnsafeMutableRawPointer
         if let free = unsafe page.pointee.free {
             unsafe block = unsafe free
-            unsafe page.pointee.free = unsafe free.load(as: UnsafeMutableRawPointer?.self)
+            let next = unsafe free.load(as: UnsafeMutableRawPointer?.self)
+            unsafe page.pointee.free = unsafe next
+            if let next = unsafe next { unsafe fetch(next, size) }
         } else {
-            let offset = Self.pageHeaderBytes &+ Int(unsafe page.pointee.fresh) &* sizes[sizeClass]
+            let offset = Self.pageHeaderBytes &+ Int(unsafe page.pointee.fresh) &* size
             unsafe block = unsafe UnsafeMutableRawPointer(page) + offset
             unsafe page.pointee.fresh &+= 1
+            unsafe fetch(block + size, size)
         }
         unsafe page.pointee.used &+= 1
-        if unsafe page.pointee.used == page.pointee.capacity { unsafe unlist(page, sizeClass) }
+        if unsafe page.pointee.used == page.pointee.capacity {
+            unsafe unlist(page, sizeClass)
+            fetchFirst(sizeClass, size)
+        }
         unsafe states[sizeClass].blocksUsed &+= 1
-        usedBytes &+= sizes[sizeClass]
+        usedBytes &+= size
         return unsafe block
+    }
+
+    /// Prefetches the free block of the page that is the first now, and the header of the one that will be.
+    private func fetchFirst(_ sizeClass: Int, _ size: Int) {
+        guard let page = unsafe states[sizeClass].partial else { return }
+        if let free = unsafe page.pointee.free { unsafe fetch(free, size) }
+        if let next = unsafe page.pointee.next { unsafe nt_prefetch(next) }
+    }
+
+    /// Prefetches the block that is handed out next, which need not be there: whoever writes an entry does not wait for its
+    /// memory then. (`needletail-load recovery`: loading took 0.68 of the time.)
+    @inline(__always)
+    private func fetch(_ block: UnsafeMutableRawPointer, _ size: Int) {
+        var line = 0
+        while line < min(size, Self.fetchedBytesMax) {
+            unsafe nt_prefetch(block + line)
+            line &+= 64
+        }
     }
 
     private func deallocateBlock(_ block: UnsafeMutableRawPointer, _ sizeClass: Int) {

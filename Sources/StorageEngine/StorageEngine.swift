@@ -171,19 +171,29 @@ public struct PutOptions: Sendable {
     }
 }
 
-/// What a put did.
+/// What a put did. Four words, for registers: with a buffer in it, an outcome was handed on through memory, and each copy
+/// waited for all writes before it, which are those of the new entry.
 public struct PutOutcome: Sendable {
-    public var applied: Bool
+    /// A value that was asked for.
+    @usableFromInline
+    final class Previous: Sendable {
+        @usableFromInline let value: ByteBuffer
+        init(_ value: ByteBuffer) { self.value = value }
+    }
+
+    public let applied: Bool
     /// The entry's version now: the new one if `applied`, else the present one's; nil if there is none.
-    public var version: Int64?
-    /// The value before, where it was asked for and there was one.
-    public var previous: ByteBuffer?
+    public let version: Int64?
+    @usableFromInline let keptPrevious: Previous?
 
     public init(applied: Bool, version: Int64?, previous: ByteBuffer?) {
         self.applied = applied
         self.version = version
-        self.previous = previous
+        keptPrevious = previous.map { Previous($0) }
     }
+
+    /// The value before, where it was asked for and there was one.
+    @inlinable public var previous: ByteBuffer? { keptPrevious?.value }
 }
 
 /// One entry of a `multiPut`.

@@ -53,7 +53,8 @@ public struct WallTime: Sendable, Hashable, Comparable, BitwiseCopyable {
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.milliseconds < rhs.milliseconds }
 
     /// Further away than any expiry that can be asked for: "never".
-    public static let distantFuture = WallTime(milliseconds: .max)
+    @inlinable
+    public static var distantFuture: Self { Self(milliseconds: .max) }
 
     /// The time `milliseconds` after this one, saturating below `distantFuture`.
     @inlinable

@@ -5,8 +5,9 @@
 
 @safe
 final class FileWindow: @unchecked Sendable {
-    /// What is read at once. Grown for a longer record, and kept so.
-    static let bytesDefault = 4 << 20
+    /// What is read at once: little enough to be in a core's cache still when it is decoded. Grown for a longer record, and
+    /// kept so.
+    static let bytesDefault = 1 << 20
 
     private var file: (any LogFile)?
     /// The size of the file.
