@@ -81,6 +81,8 @@ enum RecoveryBounds {
     /// For its log to say how long loading took, once it answers.
     static let reportMillisMax = 2_000
     static let receiveSize = 65_536
+    /// Bytes of memory that the kernel is to have ready for each byte of key and value: both servers need less.
+    static let memoryPerByte = 2
     /// Loads and reads that run over a log's contents, of each connection at a time.
     static let connections = 50
 }

@@ -79,6 +79,10 @@ final class RecoveryContender {
     ) throws -> RecoveryStart {
         // Both servers find their files in the kernel's memory, however long ago they were written.
         try DataFiles.readAll(below: directory.path("data"))
+        // And the memory that they need.
+        if isFilled {
+            FreeMemory.fetch(bytes: RecoveryBounds.memoryPerByte * keys.count * (keys.keySize + keys.valueSize))
+        }
         let port = try Socket.freePort()
         let log = directory.path("log")
         var plan = plan

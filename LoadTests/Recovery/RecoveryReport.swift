@@ -107,7 +107,7 @@ struct RecoveryReport: Codable, Sendable {
             Medians of \(startCounts) starts, the servers taking turns; ratios are medians of the rounds' ratios. A log is \
             one put for each record of \(head.keySize) bytes of key and \(head.valueSize) of value, written with \
             Needletail's durability logged and Redis' appendfsync everysec as commands, and never compacted; its files \
-            have been read before each start. Loading alone is what the server's own log says, or, marked as a \
+            have been read before each start, and as much memory as it takes has been touched and given back. Loading alone is what the server's own log says, or, marked as a \
             difference, what a start takes longer than one without records. Bytes of the files, with what is \
             reserved in them: \(logs).
             """,
