@@ -68,9 +68,9 @@ public struct MemoryReplay: ReplayTarget {
     }
 
     public func apply(_ records: Span<LogRecord>, worker: Int, of workers: Int) {
-        let shards = stride(from: worker, to: engine.shards.count, by: workers)
-        for index in shards { engine.shards[index].lock.lock() }
-        defer { for index in shards { engine.shards[index].lock.unlock() } }
+        let own = stride(from: worker, to: engine.shards.count, by: workers)
+        for index in own { engine.shards[index].lock.lock() }
+        defer { for index in own { engine.shards[index].lock.unlock() } }
         var first = 0
         while first < records.count {
             let group = first..<min(first + Self.groupSize, records.count)

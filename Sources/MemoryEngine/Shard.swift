@@ -384,6 +384,7 @@ final class Shard: @unchecked Sendable {
 }
 
 extension EntryRef {
-    /// The value, to be stored in another entry: by reference if it is kept so.
+    /// The value, to be stored in another entry: by reference if it is kept so. Lent until this entry is freed, which
+    /// `Shard.collect` does once it is retired.
     var valueToKeep: EntryValue { unsafe EntryValue(value, buffer: sharedBuffer) }
 }

@@ -21,7 +21,7 @@ final class SlabAllocator {
     /// The largest block that is cut from a page.
     static let blockBytesMax = 4_080
     static let pageHeaderBytes = 64
-    /// Of a block; the hardware streams the rest.
+    /// How much of a block is prefetched; by then the hardware has seen where the writer is going.
     private static let fetchedBytesMax = 256
     private static let usablePageBytes = PagePool.pageBytes - pageHeaderBytes
 
@@ -154,36 +154,34 @@ final class SlabAllocator {
         let block: UnsafeMutableRawPointer
         if let free = unsafe page.pointee.free {
             unsafe block = unsafe free
-            let next = unsafe free.load(as: UnsafeMutableRawPointer?.self)
-            unsafe page.pointee.free = unsafe next
-            if let next = unsafe next { unsafe fetch(next, size) }
+            unsafe page.pointee.free = unsafe free.load(as: UnsafeMutableRawPointer?.self)
         } else {
-            let offset = Self.pageHeaderBytes &+ Int(unsafe page.pointee.fresh) &* size
-            unsafe block = unsafe UnsafeMutableRawPointer(page) + offset
+            unsafe block = unsafe Self.freshBlock(page, size)
             unsafe page.pointee.fresh &+= 1
-            unsafe fetch(block + size, size)
         }
         unsafe page.pointee.used &+= 1
         if unsafe page.pointee.used == page.pointee.capacity {
             unsafe unlist(page, sizeClass)
-            fetchFirst(sizeClass, size)
+            if let second = unsafe states[sizeClass].partial?.pointee.next { unsafe nt_prefetch(second) }
         }
+        fetchNext(sizeClass, size)
         unsafe states[sizeClass].blocksUsed &+= 1
         usedBytes &+= size
         return unsafe block
     }
 
-    /// Prefetches the free block of the page that is the first now, and the header of the one that will be.
-    private func fetchFirst(_ sizeClass: Int, _ size: Int) {
-        guard let page = unsafe states[sizeClass].partial else { return }
-        if let free = unsafe page.pointee.free { unsafe fetch(free, size) }
-        if let next = unsafe page.pointee.next { unsafe nt_prefetch(next) }
+    /// The first block of a page that was never handed out; behind the page if all were.
+    @inline(__always)
+    private static func freshBlock(_ page: UnsafeMutablePointer<Page>, _ size: Int) -> UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(page) + (pageHeaderBytes &+ Int(page.pointee.fresh) &* size)
     }
 
-    /// Prefetches the block that is handed out next, which need not be there: whoever writes an entry does not wait for its
+    /// Prefetches the block that a class hands out next, if a page has one: whoever writes an entry does not wait for its
     /// memory then. (`needletail-load recovery`: loading took 0.68 of the time.)
     @inline(__always)
-    private func fetch(_ block: UnsafeMutableRawPointer, _ size: Int) {
+    private func fetchNext(_ sizeClass: Int, _ size: Int) {
+        guard let page = unsafe states[sizeClass].partial else { return }
+        let block = unsafe page.pointee.free ?? Self.freshBlock(page, size)
         var line = 0
         while line < min(size, Self.fetchedBytesMax) {
             unsafe nt_prefetch(block + line)

@@ -5,8 +5,7 @@
 
 @safe
 final class FileWindow: @unchecked Sendable {
-    /// What is read at once: little enough to be in a core's cache still when it is decoded. Grown for a longer record, and
-    /// kept so.
+    /// What is read at once for each thread: little enough to be in its core's cache still when it is decoded.
     static let bytesDefault = 1 << 20
 
     private var file: (any LogFile)?
@@ -16,7 +15,10 @@ final class FileWindow: @unchecked Sendable {
     private(set) var range = 0..<0
     private var memory: UnsafeMutableRawBufferPointer
 
-    init() { unsafe memory = .allocate(byteCount: Self.bytesDefault, alignment: 4_096) }
+    /// - Parameter readers: threads that will share what is shown. The window grows for a longer record, and stays so.
+    init(readers: Int = 1) {
+        unsafe memory = .allocate(byteCount: readers * Self.bytesDefault, alignment: 4_096)
+    }
 
     deinit { unsafe memory.deallocate() }
 

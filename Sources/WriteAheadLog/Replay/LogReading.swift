@@ -63,7 +63,7 @@ struct LogReading<Sink: RecordSink> {
     /// Whether damage is passed by and noted, instead of ending the reading.
     private let isSalvaging: Bool
     private let progress: (RecoveryProgress) -> Void
-    private let window = FileWindow()
+    private let window: FileWindow
     private var blocks: [Range<Int>] = []
     private var reading = RecoveryProgress()
     /// Bytes of the files that were read to their end.
@@ -80,6 +80,7 @@ struct LogReading<Sink: RecordSink> {
         self.directoryID = directoryID
         self.isSalvaging = isSalvaging
         self.sink = sink
+        window = FileWindow(readers: sink.readers)
         self.progress = progress
     }
 

@@ -5,6 +5,9 @@ protocol RecordSink {
     /// Records that were taken.
     var records: Int { get }
 
+    /// Threads that share the records of a window.
+    var readers: Int { get }
+
     /// The records of these files are to come.
     mutating func expect(_ files: [ExpectedFile])
 
@@ -17,6 +20,8 @@ protocol RecordSink {
 }
 
 extension RecordSink {
+    var readers: Int { 1 }
+
     mutating func expect(_ files: [ExpectedFile]) {}
 }
 

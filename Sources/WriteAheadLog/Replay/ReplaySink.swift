@@ -19,6 +19,8 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
         crew = ReplayCrew(workers)
     }
 
+    var readers: Int { crew.count }
+
     mutating func expect(_ files: [ExpectedFile]) { expected = files }
 
     mutating func begin(_ file: String) {}
