@@ -18,6 +18,12 @@ struct RecoveryCommand: ParsableCommand {
     @Option(help: "Starts of each server on each number of cores; publish five or more.")
     var rounds = 5
 
+    @Flag(
+        help:
+            "Leave free memory as it is, which may be with the machine's host, instead of touching as much before a start."
+    )
+    var untouchedMemory = false
+
     @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
     var json: String?
 
@@ -63,7 +69,7 @@ struct RecoveryCommand: ParsableCommand {
                 versions: Dictionary(contenders.map { ($0.title, $0.version) }) { first, _ in first },
                 keys: entries.keys, keySize: entries.keySize, valueSize: entries.valueSize,
                 connections: RecoveryBounds.connections),
-            rounds: rounds,
+            rounds: rounds, isMemoryReady: !untouchedMemory,
             logBytes: Dictionary(contenders.map { ($0.title, $0.logBytes) }) { first, _ in first }, results: results,
             skipped: skipped)
         Console.line()
@@ -83,7 +89,9 @@ struct RecoveryCommand: ParsableCommand {
             let server = ServerPlan(
                 kind, executable: kind == .needletail ? entries.serverExecutable : nil, persistence: .logged,
                 parent: disk.disk)
-            contenders.append(try RecoveryContender(server, entries.keySpace, on: plan.server))
+            contenders.append(
+                try RecoveryContender(
+                    server, entries.keySpace, on: plan.server, isMemoryReady: !untouchedMemory))
         }
         return contenders
     }

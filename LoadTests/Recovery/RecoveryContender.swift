@@ -39,9 +39,12 @@ final class RecoveryContender {
     private let executable: String
     private let keys: KeySpace
     private let directory: TemporaryDirectory
+    private let isMemoryReady: Bool
 
     /// Fills the log: a put for each entry, in order, and an end in order, after which the log is on the disk.
-    init(_ plan: ServerPlan, _ keys: KeySpace, on cores: CoreSet?) throws {
+    /// - Parameter isMemoryReady: whether a start finds the memory that it needs free in the kernel, not with a host.
+    init(_ plan: ServerPlan, _ keys: KeySpace, on cores: CoreSet?, isMemoryReady: Bool) throws {
+        self.isMemoryReady = isMemoryReady
         self.plan = plan
         self.keys = keys
         title = plan.kind.title
@@ -80,8 +83,8 @@ final class RecoveryContender {
         // Both servers find their files in the kernel's memory, however long ago they were written.
         try DataFiles.readAll(below: directory.path("data"))
         // And the memory that they need.
-        if isFilled {
-            FreeMemory.fetch(bytes: RecoveryBounds.memoryPerByte * keys.count * (keys.keySize + keys.valueSize))
+        if isFilled, isMemoryReady {
+            try FreeMemory.fetch(bytes: RecoveryBounds.memoryPerByte * keys.count * (keys.keySize + keys.valueSize))
         }
         let port = try Socket.freePort()
         let log = directory.path("log")

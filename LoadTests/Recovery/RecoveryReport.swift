@@ -86,6 +86,8 @@ struct RecoveryResult: Codable, Sendable {
 struct RecoveryReport: Codable, Sendable {
     var head: ReportHead
     var rounds: Int
+    /// Whether as much memory as a start needs was touched and given back before it.
+    var isMemoryReady: Bool
     /// Bytes of the files that were loaded, by server.
     var logBytes: [String: Int]
     var results: [RecoveryResult]
@@ -101,14 +103,17 @@ struct RecoveryReport: Codable, Sendable {
     /// Markdown.
     var markdown: [String] {
         let logs = logBytes.sorted { $0.key < $1.key }.map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ")
+        let memory =
+            isMemoryReady
+            ? "as much memory as it takes has been touched and given back" : "free memory was left as it was"
         var lines = results.flatMap { $0.markdown + [""] }
         lines += [
             """
             Medians of \(startCounts) starts, the servers taking turns; ratios are medians of the rounds' ratios. A log is \
             one put for each record of \(head.keySize) bytes of key and \(head.valueSize) of value, written with \
             Needletail's durability logged and Redis' appendfsync everysec as commands, and never compacted; its files \
-            have been read before each start, and as much memory as it takes has been touched and given back. Loading alone is what the server's own log says, or, marked as a \
-            difference, what a start takes longer than one without records. Bytes of the files, with what is \
+            have been read before each start, and \(memory). Loading alone is what the server's own log says, or, marked \
+            as a difference, what a start takes longer than one without records. Bytes of the files, with what is \
             reserved in them: \(logs).
             """,
             "",

@@ -14,7 +14,8 @@ internal import Testing
         .enabled(if: hasRedis, "redis-server is not installed"))
     func redisRecovery() async throws {
         try await onOwnThread {
-            let contender = try RecoveryContender(ServerPlan(.redis, persistence: .logged), Self.keys, on: nil)
+            let contender = try RecoveryContender(
+                ServerPlan(.redis, persistence: .logged), Self.keys, on: nil, isMemoryReady: true)
             #expect(contender.logBytes > Self.keys.count * (Self.keys.keySize + Self.keys.valueSize))
             let cores = CoreSet(Array(CoreSet.current().cores.prefix(1)))
             for verifies in [true, false] {

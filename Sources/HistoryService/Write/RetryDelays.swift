@@ -1,9 +1,9 @@
 /// How long a write waits that met another one, before it tries again: anything up to a bound that doubles, so that writers
 /// who met once do not meet again.
 struct RetryDelays {
-    /// How often one period is tried. Of writers who meet one gets on each time, but not each of them equally often: one of
-    /// eight that write to one owner without pause, on more loops than cores, loses four times of five, some 60 times in a row
-    /// once in a while. With this bound it gives up in none of 10^19 cases; a call's deadline may come before it.
+    /// How often one period is tried. Of writers who meet one gets on each time, but not each of them equally often: where
+    /// eight write to one owner without pause, on more loops than cores, one of them came second 40 times in a row. A call's
+    /// deadline may come before this bound.
     static let attemptsMax = 200
     /// The bound of the first wait, nanoseconds: 0.5 ms.
     private static let firstBound: Int64 = 500_000

@@ -22,11 +22,13 @@ internal import Testing
     func touches() throws {
         let bytes = 128 << 20
         let before = (faults: Self.faults(), resident: try #require(ProcessSample.take(of: getpid())?.residentBytes))
-        FreeMemory.fetch(bytes: bytes)
+        try FreeMemory.fetch(bytes: bytes)
         #expect(Self.faults() - before.faults >= bytes / Self.largePageBytes)
         let resident = try #require(ProcessSample.take(of: getpid())?.residentBytes)
         #expect(resident - before.resident < bytes / 4)
     }
 
-    @Test("more than there is, is left alone") func tooMuch() { FreeMemory.fetch(bytes: 1 << 50) }
+    @Test("more than there can be is an error") func tooMuch() {
+        #expect(throws: ServerError.self) { try FreeMemory.fetch(bytes: 1 << 50) }
+    }
 }
