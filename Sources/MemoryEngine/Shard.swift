@@ -59,11 +59,10 @@ final class Shard: @unchecked Sendable {
     let table: Table
     let queues: S3FIFO?
     var wheel: TimingWheel?
-    /// Behind a pointer: every write looks at it, and the runtime would check each look at an object's struct for exclusivity.
-    private let retireQueue: UnsafeMutablePointer<RetireQueue>
+    private let retireQueue = Confined(RetireQueue())
     private(set) var retired: RetireQueue {
-        @inline(__always) _read { yield unsafe retireQueue.pointee }
-        @inline(__always) _modify { yield unsafe &retireQueue.pointee }
+        @inline(__always) _read { yield retireQueue.value }
+        @inline(__always) _modify { yield &retireQueue.value }
     }
     /// Of the slab's used bytes and of `storageBytes`, those that wait in the retire queue.
     private var retiredBytes = 0
@@ -81,8 +80,6 @@ final class Shard: @unchecked Sendable {
 
     init(head: TableHead, shared: SharedState) {
         self.shared = shared
-        unsafe retireQueue = .allocate(capacity: 1)
-        unsafe retireQueue.initialize(to: RetireQueue())
         slab = SlabAllocator(pool: shared.pool)
         table = Table(head: head, slab: slab, pool: shared.pool, hash: shared.hash)
         queues = shared.evicts ? S3FIFO() : nil
@@ -106,8 +103,6 @@ final class Shard: @unchecked Sendable {
             case .allocation: unsafe address.deallocate()
             }
         }
-        unsafe retireQueue.deinitialize(count: 1)
-        unsafe retireQueue.deallocate()
     }
 
     // MARK: Memory

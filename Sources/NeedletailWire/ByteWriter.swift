@@ -50,6 +50,24 @@ public struct ByteWriter: ~Copyable {
         self.buffer = buffer
     }
 
+    /// A writer that goes on behind what `buffer` holds; it is copied if somebody else holds it.
+    /// - Precondition: nothing of it was read.
+    public init(continuing buffer: consuming ByteBuffer) {
+        precondition(buffer.readerIndex == 0, "what was read would leave again")
+        var buffer = buffer
+        let count = buffer.writerIndex
+        if buffer.modifyIfUniquelyOwned({ $0.moveWriterIndex(to: 0) }) == nil {
+            var copy = ByteBuffer()
+            copy.reserveCapacity(max(count, 64))
+            copy.writeImmutableBuffer(buffer)
+            copy.moveWriterIndex(to: 0)
+            buffer = copy
+        }
+        (unsafe base, capacity) = unsafe Self.storage(of: &buffer)
+        offset = count
+        self.buffer = buffer
+    }
+
     @inlinable
     static func storage(of buffer: inout ByteBuffer) -> (UnsafeMutableRawPointer, Int) {
         unsafe buffer.withUnsafeMutableWritableBytes { bytes in
@@ -64,6 +82,9 @@ public struct ByteWriter: ~Copyable {
 
     /// Whether no value goes by reference, so that everything leaves in one piece.
     public var isOnePiece: Bool { references.isEmpty }
+
+    /// Whether all there is was written since `mark`, in one piece.
+    public func isWhole(since mark: Mark) -> Bool { mark.offset == 0 && mark.references == 0 && isOnePiece }
 
     /// A place to come back to with `rewind`.
     public struct Mark: BitwiseCopyable {

@@ -13,6 +13,7 @@
 //! Always true: `fullCount` and `crowdedCount` are the numbers of methods whose limit, or half of it, is reached.
 
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import Timing
 
 final class LoopAdmission {
@@ -24,7 +25,11 @@ final class LoopAdmission {
     private let targetNanoseconds: Int64
     private var sojourn: SojournControl
     /// By the methods' numbers.
-    private var limits: [ConcurrencyLimit]
+    private let limitsPlace: Confined<[ConcurrencyLimit]>
+    private var limits: [ConcurrencyLimit] {
+        @inline(__always) _read { yield limitsPlace.value }
+        @inline(__always) _modify { yield &limitsPlace.value }
+    }
     private let methodNames: [[UInt8]]
     private var fullCount = 0
     private var crowdedCount = 0
@@ -37,7 +42,7 @@ final class LoopAdmission {
         targetNanoseconds = configuration.targetMillis * 1_000_000
         sojourn = SojournControl(intervalNanoseconds: configuration.intervalMillis * 1_000_000)
         let bounds = isEnabled ? configuration.inFlightMin...configuration.inFlightMax : Int.max...Int.max
-        limits = methodNames.map { _ in ConcurrencyLimit(bounds: bounds) }
+        limitsPlace = Confined(methodNames.map { _ in ConcurrencyLimit(bounds: bounds) })
         self.methodNames = methodNames.map { Array($0.utf8) }
         self.metrics = metrics
         for method in limits.indices { metrics.setInFlightLimit(limits[method].limit, ofMethod: method) }

@@ -7,6 +7,9 @@ internal import Timing
 /// Where answers leave in the order of calls (Thrift without a header, and THeader without its flag `0x01`), those behind
 /// this one wait for it.
 ///
+/// Unsafe inside: what the connection keeps here is not checked for exclusive access (see `Confined`, which would be one
+/// more allocation for each). All of it happens on one thread, and nothing that is called while it is changed comes back here.
+///
 /// Always true: it is answered at most once and cancelled at most once, never both; `call` is there from when the call
 /// returned until its place on the connection is free again.
 open class LateAnswer {
@@ -20,19 +23,41 @@ open class LateAnswer {
     /// The answer was written when the call was served, and waits to be released or replaced.
     final let isPrepared: Bool
     private final var isAnswered = false
-    /// The answer, until it has left; a prepared one also before it is given.
-    private final var bytes: ByteBuffer?
     /// The exception that was answered.
     private(set) final var failure: (any Error)?
 
     // What the connection keeps here.
 
+    private struct Kept {
+        var bytes: ByteBuffer?
+        var call: LateCall?
+        var header: ThriftHeader?
+        var behind: [ByteBuffer] = []
+    }
+
+    @exclusivity(unchecked) private final var kept = Kept()
+    /// The answer, until it has left; a prepared one also before it is given.
+    private final var bytes: ByteBuffer? {
+        @inline(__always) _read { yield unsafe kept.bytes }
+        @inline(__always) _modify { yield unsafe &kept.bytes }
+    }
     /// What it knows of the call.
-    final var call: LateCall?
+    final var call: LateCall? {
+        @inline(__always) _read { yield unsafe kept.call }
+        @inline(__always) _modify { yield unsafe &kept.call }
+    }
     /// What the answer's header repeats, where calls have headers.
-    final var header: ThriftHeader?
+    final var header: ThriftHeader? {
+        @inline(__always) _read { yield unsafe kept.header }
+        @inline(__always) _modify { yield unsafe &kept.header }
+    }
     /// The finished answers of calls directly behind this one, where answers leave in order.
-    final var behind: [ByteBuffer] = []
+    final var behind: [ByteBuffer] {
+        @inline(__always) _read { yield unsafe kept.behind }
+        @inline(__always) _modify { yield unsafe &kept.behind }
+    }
+    /// The prepared answer stands in the buffer of an output, with its frame, if it has one, before it.
+    private(set) final var leavesAsItStands = false
     /// What the connection's other answers were told of its size.
     final var measuredBytes = 0
     /// Where it stands among those that leave in any order.
@@ -45,7 +70,11 @@ open class LateAnswer {
     public init(isPrepared: Bool = false) { self.isPrepared = isPrepared }
 
     /// Takes what the handler has written.
-    final func prepare(_ bytes: ByteBuffer) { self.bytes = bytes }
+    /// - Parameter leavesAsItStands: before `bytes`, in the same buffer, stands all that leaves before them.
+    final func prepare(_ bytes: ByteBuffer, leavesAsItStands: Bool = false) {
+        self.bytes = bytes
+        self.leavesAsItStands = leavesAsItStands
+    }
 
     /// Gives the prepared answer.
     public final func release() {
@@ -57,18 +86,19 @@ open class LateAnswer {
     /// - Parameter failure: the exception that it says.
     public final func send(_ bytes: ByteBuffer, threw failure: (any Error)? = nil) {
         guard !isAnswered else { return }
-        if !isCancelled { self.bytes = bytes }
+        if !isCancelled { prepare(bytes) }
         give(failure)
     }
 
     private final func give(_ failure: (any Error)?) {
         isAnswered = true
-        self.failure = failure
+        if failure != nil { self.failure = failure }
+        guard let connection = call?.connection else { return onCancel = nil }
         if isCancelled {
-            call?.connection.ended(self)
+            connection.ended(self)
         } else {
-            onCancel = nil
-            call?.connection.given(self)
+            if onCancel != nil { onCancel = nil }
+            connection.given(self)
         }
     }
 
@@ -83,6 +113,14 @@ open class LateAnswer {
 
     /// The answer, which leaves.
     final func takeBytes() -> ByteBuffer? { bytes.take() }
+
+    /// The answer, which leaves, with what stands before it in its buffer.
+    /// - Precondition: `leavesAsItStands`, and it has not left.
+    final func takeWhole() -> ByteBuffer {
+        guard var whole = bytes.take() else { preconditionFailure("an answer leaves once") }
+        whole.moveReaderIndex(to: 0)
+        return whole
+    }
 
     /// Tells whoever works on the answer that nobody waits for it.
     final func cancel() {
@@ -114,7 +152,7 @@ struct LateCall {
     let caller: Int?
     let requestBytes: Int
     /// What the service noted of it.
-    let note: CallNote
+    var note: CallNote
     /// Whether the client waits for the answer.
     var wantsAnswer: Bool
 }

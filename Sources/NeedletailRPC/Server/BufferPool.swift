@@ -1,11 +1,12 @@
 internal import NIOCore
+internal import NeedletailThreads
 
 /// The buffers of one event loop, used on that loop only: for answers while they are written, for messages that arrive in
 /// pieces, and for answers that are kept back.
 ///
 /// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
 /// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
-struct BufferPool {
+final class BufferPool {
     /// Answers being written: those of one group of turns, whose buffers come back when it ends.
     static let buffersForAnswers = RPCLoop.turnsPerGroup
     /// Connections in the middle of a message that came in pieces; more than these allocate.
@@ -17,7 +18,7 @@ struct BufferPool {
     /// Larger buffers are not kept: one client with large values would hold memory for all.
     static let bufferSizeMax = 256 * 1024
 
-    private var buffers: [ByteBuffer] = []
+    private let buffers = Confined<[ByteBuffer]>([])
     private let allocator = ByteBufferAllocator()
     private(set) var hits = 0
     private(set) var misses = 0
@@ -25,22 +26,31 @@ struct BufferPool {
     /// How many buffers the pool keeps now: fewer while memory is short.
     private var buffersKept = BufferPool.buffersMax
 
-    init() { buffers.reserveCapacity(Self.buffersMax) }
+    init() { buffers.value.reserveCapacity(Self.buffersMax) }
 
     /// Buffers that the pool holds.
-    var count: Int { buffers.count }
+    var count: Int { buffers.value.count }
 
     /// Bytes that the pool holds.
-    var byteCount: Int { buffers.reduce(0) { $0 + $1.storageCapacity } }
+    var byteCount: Int { buffers.value.reduce(0) { $0 + $1.storageCapacity } }
 
     /// Buffers that were taken and have not come back: 0 when nothing is in the middle of anything.
     var buffersOut: Int { hits + misses - returned }
 
     /// An empty buffer of at least `minimumCapacity` bytes.
-    mutating func take(minimumCapacity: Int) -> ByteBuffer {
-        guard var buffer = buffers.popLast() else {
+    func take(minimumCapacity: Int) -> ByteBuffer {
+        guard var buffer = buffers.value.popLast() else {
             misses += 1
             return allocator.buffer(capacity: max(minimumCapacity, 1_024))
+        }
+        // Of most it is enough to forget what they hold, without a look at their storage.
+        let emptied: Void? = buffer.modifyIfUniquelyOwned { buffer in
+            buffer.moveReaderIndex(to: 0)
+            buffer.moveWriterIndex(to: 0)
+        }
+        if emptied != nil, buffer.capacity >= minimumCapacity {
+            hits += 1
+            return buffer
         }
         let before = Self.storageAddress(buffer)
         buffer.clear(minimumCapacity: minimumCapacity)
@@ -54,15 +64,16 @@ struct BufferPool {
     }
 
     /// Takes a buffer back, whoever else still holds it.
-    mutating func give(_ buffer: consuming ByteBuffer) {
+    func give(_ buffer: consuming ByteBuffer) {
         returned += 1
-        guard buffers.count < buffersKept, buffer.storageCapacity <= Self.bufferSizeMax else { return }
-        buffers.append(buffer)
+        guard buffers.value.count < buffersKept, buffer.storageCapacity <= Self.bufferSizeMax else { return }
+        buffers.value.append(buffer)
     }
 
     /// Has the pool keep this share of what it may, from now on; 0: nothing. So the most bytes that it holds shrink likewise.
-    mutating func keep(percent: Int) {
+    func keep(percent: Int) {
         buffersKept = Self.buffersMax * percent / 100
-        if buffers.count > buffersKept { buffers.removeLast(buffers.count - buffersKept) }
+        let surplus = buffers.value.count - buffersKept
+        if surplus > 0 { buffers.value.removeLast(surplus) }
     }
 }

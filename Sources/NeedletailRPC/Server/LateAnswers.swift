@@ -7,30 +7,38 @@
 //!
 //! Always true: `count` is the number of answers in the three lists, each of which is in one of them; those in `unordered`
 //! have not been given, those in `ready` have; `bytesWaiting` is the size of what is prepared, was given, or stands behind,
-//! and has not been taken.
+//! and has not been taken; `mayLeave` is true where an answer may.
 //!
 //! A class, so that a call where nothing is late pays for a load of `count`, and not for a check of exclusive access to all
 //! of this, which a struct in the connection costs (4 ns each time).
 
 internal import NIOCore
+internal import NeedletailThreads
 internal import NeedletailWire
 
 final class LateAnswers {
     /// The most that may be open on a connection: so many calls, and tasks for them, can one client have running.
     static let countMax = 1_024
 
+    private struct Lists {
+        var ordered: [LateAnswer] = []
+        var unordered: [LateAnswer] = []
+        var ready: [LateAnswer] = []
+        /// The storage of a list that has left, for the next one.
+        var emptied: [LateAnswer] = []
+    }
+
     private(set) var count = 0
     private(set) var bytesWaiting = 0
-    private var ordered: [LateAnswer] = []
-    private var unordered: [LateAnswer] = []
-    private var ready: [LateAnswer] = []
-    /// The storage of a list that has left, for the next one.
-    private var emptied: [LateAnswer] = []
+    /// An answer was given since the last ones were taken; it may have to wait for others.
+    private(set) var mayLeave = false
+    private var orderedCount = 0
+    private let lists = Confined(Lists())
 
     var isEmpty: Bool { count == 0 }
 
     /// Whether an answer to the next call has to wait for others.
-    var holdsBackOthers: Bool { !ordered.isEmpty }
+    var holdsBackOthers: Bool { orderedCount > 0 }
 
     /// Whether another call may be served.
     func hasRoom(bytesMax: Int) -> Bool { count < Self.countMax && bytesWaiting <= bytesMax }
@@ -39,22 +47,26 @@ final class LateAnswers {
         count += 1
         measure(answer)
         if isOrdered {
-            ordered.append(answer)
+            orderedCount += 1
+            lists.value.ordered.append(answer)
+            // One that was given before it was told of waits for others, or for the next turn.
+            if answer.isGiven { mayLeave = true }
         } else {
-            answer.place = unordered.count
-            unordered.append(answer)
+            answer.place = lists.value.unordered.count
+            lists.value.unordered.append(answer)
         }
     }
 
     /// Counts the answer's bytes as they are now.
     private func measure(_ answer: LateAnswer) {
-        bytesWaiting += answer.byteCount - answer.measuredBytes
-        answer.measuredBytes = answer.byteCount
+        let byteCount = answer.byteCount
+        bytesWaiting += byteCount - answer.measuredBytes
+        answer.measuredBytes = byteCount
     }
 
     /// Keeps a finished answer behind those that are open.
     func keep(_ bytes: ByteBuffer) {
-        guard let last = ordered.last else { preconditionFailure("an answer waits behind another") }
+        guard let last = lists.value.ordered.last else { preconditionFailure("an answer waits behind another") }
         bytesWaiting += bytes.readableBytes
         if bytes.readableBytes >= ByteWriter.sharingThreshold { return last.behind.append(bytes) }
         // Copied, and small ones into one buffer: what came from the pool goes back to it, and memory held is bytes held.
@@ -72,17 +84,18 @@ final class LateAnswers {
         if !isOrdered {
             removeUnordered(answer)
             count += 1
-            ready.append(answer)
+            lists.value.ready.append(answer)
         }
         measure(answer)
+        mayLeave = true
     }
 
     /// Frees the place of one that leaves in any order or not at all.
     func removeUnordered(_ answer: LateAnswer) {
-        let last = unordered.removeLast()
+        let last = lists.value.unordered.removeLast()
         if last !== answer {
             last.place = answer.place
-            unordered[answer.place] = last
+            lists.value.unordered[answer.place] = last
         }
         count -= 1
         bytesWaiting -= answer.measuredBytes
@@ -91,13 +104,15 @@ final class LateAnswers {
 
     /// Takes out the answers that may leave now, in their order. The list comes back with `reuse`.
     func takeLeaving() -> [LateAnswer] {
+        mayLeave = false
         var leaving: [LateAnswer] = []
-        swap(&leaving, &emptied)
-        swap(&leaving, &ready)
-        if let first = ordered.first, first.isGiven {
-            let end = ordered.firstIndex { !$0.isGiven } ?? ordered.count
-            leaving += ordered[..<end]
-            ordered.removeFirst(end)
+        swap(&leaving, &lists.value.emptied)
+        swap(&leaving, &lists.value.ready)
+        if orderedCount > 0 {
+            let end = lists.value.ordered.firstIndex { !$0.isGiven } ?? orderedCount
+            leaving += lists.value.ordered[..<end]
+            lists.value.ordered.removeFirst(end)
+            orderedCount -= end
         }
         count -= leaving.count
         for answer in leaving { bytesWaiting -= answer.measuredBytes + answer.byteCountBehind }
@@ -108,25 +123,27 @@ final class LateAnswers {
     func reuse(_ left: consuming [LateAnswer]) {
         var left = left
         left.removeAll(keepingCapacity: true)
-        emptied = left
+        lists.value.emptied = left
     }
 
     /// The open one that a client waits for by this id.
     func open(_ id: UInt32) -> LateAnswer? {
-        unordered.first { answer in
+        lists.value.unordered.first { answer in
             guard let call = answer.call else { return false }
             return call.id == id && call.wantsAnswer
         }
     }
 
     /// Calls whose answers have not been given.
-    var openCalls: [LateCall] { (ordered + unordered).filter { !$0.isGiven }.compactMap(\.call) }
+    var openCalls: [LateCall] {
+        (lists.value.ordered + lists.value.unordered).filter { !$0.isGiven }.compactMap(\.call)
+    }
 
     /// Takes out all.
     func takeAll() -> [LateAnswer] {
-        let all = ordered + unordered + ready
-        (ordered, unordered, ready) = ([], [], [])
-        (count, bytesWaiting) = (0, 0)
-        return all
+        let all = lists.value
+        lists.value = Lists()
+        (count, bytesWaiting, orderedCount, mayLeave) = (0, 0, 0, false)
+        return all.ordered + all.unordered + all.ready
     }
 }

@@ -6,6 +6,7 @@
 
 internal import NIOCore
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 
 extension RPCConnection {
@@ -109,7 +110,7 @@ extension RPCConnection {
             answered.bytes.rewind(to: start)
         }
         let (result, id, hasAnswer, outcome) = (answered.call, answered.id, answered.hasAnswer, answered.outcome)
-        if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
+        if isHeldBack { keepBehind(answered.finish()) } else { output.value = answered.finish() }
         if case .later(_, let token) = result { token.header = call.header }
         settle(
             outcome, result, id: id, call.header.encoding.format, times, origin, wantsAnswer: hasAnswer,
@@ -187,7 +188,7 @@ extension RPCConnection {
         let mark = bytes.begin(header, headerInfo)
         store(answer, isCompressed: header.isCompressed, in: &bytes)
         bytes.end(mark)
-        if isHeldBack { keepBehind(bytes) } else { output = consume bytes }
+        if isHeldBack { keepBehind(bytes) } else { output.value = consume bytes }
     }
 
     private func store(_ answer: consuming ByteWriter, isCompressed: Bool, in bytes: inout ByteWriter) {

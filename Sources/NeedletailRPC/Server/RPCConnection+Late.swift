@@ -4,6 +4,7 @@
 
 internal import NIOCore
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import Timing
 
@@ -24,11 +25,11 @@ extension RPCConnection {
     // MARK: From the service
 
     /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
-    func expect(_ answer: LateAnswer, _ call: LateCall) {
+    func expect(_ answer: LateAnswer, _ call: consuming LateCall) {
         precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
         let isOrdered = call.wantsAnswer && isOrdered(answer)
         if answer.isGiven {
-            count(answer, call)
+            count(answer, &call)
             if !loop.interceptors.isEmpty { tell(.answered, call) }
             guard call.wantsAnswer else { return }
             guard isOrdered, late.holdsBackOthers else { return write(answer) }
@@ -39,15 +40,16 @@ extension RPCConnection {
 
     /// Counts a call whose answer was given just now. What a task does for it is its execution; what it waited for
     /// otherwise is a sync.
-    private func count(_ answer: LateAnswer, _ call: LateCall) {
+    private func count(_ answer: LateAnswer, _ call: inout LateCall) {
         let served = answer.isRunning ? loop.now : call.served
         metrics.record(call.method, call.times, served: served, end: loop.now)
         if call.wantsAnswer {
             metrics.sizes.record(answer.byteCount, in: RPCMetrics.place(ofAnswersOf: call.method))
         }
         recordCaller(of: call)
-        withNotes(of: call, served: served, answerBytes: answer.byteCount) {
-            service.answered(call.method, call.format, threw: answer.failure)
+        let (method, format) = (call.method, call.format)
+        withNotes(of: &call, served: served, answerBytes: answer.byteCount) {
+            service.answered(method, format, threw: answer.failure)
         }
         loop.admission.ended(call.method, since: call.times.start, at: loop.now)
     }
@@ -59,12 +61,11 @@ extension RPCConnection {
 
     /// Told by a token that its answer is there.
     func given(_ answer: LateAnswer) {
-        guard let call = answer.call else { return }
+        guard var call = answer.call.take() else { return }
         heldSince = loop.readClock()
-        count(answer, call)
+        count(answer, &call)
         if !loop.interceptors.isEmpty { tell(.answered, call) }
         if call.wantsAnswer { late.given(answer, isOrdered: isOrdered(answer)) } else { late.removeUnordered(answer) }
-        answer.call = nil
         loop.enlist(self)
     }
 
@@ -86,13 +87,18 @@ extension RPCConnection {
         for answer in leaving {
             write(answer)
             // So much is not sent at once, but waits for its turn.
-            if (output?.byteCount ?? 0) > Self.portionMax { flushOutput(context) }
+            if (output.value?.byteCount ?? 0) > Self.portionMax { flushOutput(context) }
         }
         late.reuse(leaving)
     }
 
     /// Writes an answer, and what waited for it.
     private func write(_ answer: LateAnswer) {
+        if answer.leavesAsItStands, output.value == nil {
+            // Not through a variable, which would hold it too: then it would be copied.
+            output.value = ByteWriter(continuing: answer.takeWhole())
+            return writeBehind(answer)
+        }
         var writer = takeOutput()
         if let bytes = answer.takeBytes() {
             if let header = answer.header {
@@ -104,9 +110,24 @@ extension RPCConnection {
             // What went by reference comes back as a reference, which does no harm.
             if answer.isPrepared { loop.pool.give(bytes) }
         }
+        output.value = consume writer
+        writeBehind(answer)
+    }
+
+    private func writeBehind(_ answer: LateAnswer) {
+        if answer.behind.isEmpty { return }
+        var writer = takeOutput()
         for bytes in answer.behind { writer.store(bytes) }
         answer.behind = []
-        output = consume writer
+        output.value = consume writer
+    }
+
+    /// Has the token keep an output that holds nothing but the answer the service has written for it, and its frame.
+    func keepPrepared(_ call: CallOutcome?, _ bytes: consuming ByteWriter, frameBytes: Int) {
+        var bytes = bytes.finish()
+        guard case .later(_, let answer) = call, answer.isPrepared else { return loop.pool.give(bytes) }
+        bytes.moveReaderIndex(forwardBy: frameBytes)
+        answer.prepare(bytes, leavesAsItStands: true)
     }
 
     /// Has the token keep what the service has written for it since `mark`.
@@ -126,7 +147,7 @@ extension RPCConnection {
     /// Cancels the open call with this id. Its answer is an error then, which is for the caller to write.
     /// - Returns: false if there is no such call.
     func cancelCall(_ id: UInt32) -> Bool {
-        guard !late.isEmpty, let answer = late.open(id), let call = answer.call else { return false }
+        guard !late.isEmpty, let answer = late.open(id), var call = answer.call else { return false }
         if answer.isRunning {
             // Who cancels and calls again all the time would have any number of tasks running.
             answer.call?.wantsAnswer = false
@@ -137,12 +158,15 @@ extension RPCConnection {
         }
         metrics.record(call.method, call.times, end: loop.readClock())
         recordCaller(of: call)
-        withNotes(of: call, served: call.served, answerBytes: 0) {
-            service.cancelled(call.method, call.format)
-        }
-        if !loop.interceptors.isEmpty { tell(.cancelled, call) }
+        countCancelled(&call)
         drop(answer)
         return true
+    }
+
+    private func countCancelled(_ call: inout LateCall) {
+        let (method, format) = (call.method, call.format)
+        withNotes(of: &call, served: call.served, answerBytes: 0) { service.cancelled(method, format) }
+        if !loop.interceptors.isEmpty { tell(.cancelled, call) }
     }
 
     /// Tells that nobody waits for the answer. What was written for it goes back to the pool.
@@ -157,11 +181,8 @@ extension RPCConnection {
         let all = late.takeAll()
         loop.readClock()
         for answer in all where !answer.isCancelled {
-            guard let call = answer.call else { continue }
-            withNotes(of: call, served: call.served, answerBytes: 0) {
-                service.cancelled(call.method, call.format)
-            }
-            if !loop.interceptors.isEmpty { tell(.cancelled, call) }
+            guard var call = answer.call else { continue }
+            countCancelled(&call)
         }
         // First all: what is called may give other answers.
         for answer in all {

@@ -20,16 +20,15 @@ extension RPCConnection {
 
     /// Has the service's notes be those of a call that ends now, while `body` tells of it; then it is told of, if it took
     /// long. Another call may be being served meanwhile, whose notes come back.
-    func withNotes(of call: LateCall, served: MonotonicTime, answerBytes: Int, _ body: () -> Void) {
+    func withNotes(of call: inout LateCall, served: MonotonicTime, answerBytes: Int, _ body: () -> Void) {
         guard let notes = loop.notes else { return body() }
-        let others = notes.current
-        notes.current = call.note
+        swap(&notes.current, &call.note)
         body()
         if loop.now.nanoseconds(since: call.times.arrival) >= loop.slowNanosecondsMin {
             tookLong(
                 call.method, call.format, call.times, served: served, call.origin, requestBytes: call.requestBytes,
                 answerBytes: answerBytes)
         }
-        notes.current = others
+        swap(&notes.current, &call.note)
     }
 }

@@ -3,6 +3,7 @@
 internal import Logging
 internal import NIOCore
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import Timing
 
@@ -23,7 +24,7 @@ extension RPCConnection {
         let flushBytes = min(loop.limits.unsentBytesHigh, Self.flushBytes)
         while bytes.readableBytes > 0, phase == .serving {
             if loop.now.nanoseconds(since: start) > turnNanosecondsMax { return loop.enlistAgain(self) }
-            if (output?.byteCount ?? 0) > flushBytes {
+            if (output.value?.byteCount ?? 0) > flushBytes {
                 flushOutput(context)
                 guard phase == .serving else { return }
             }
@@ -185,16 +186,24 @@ extension RPCConnection {
         }
         let call = answered.call
         let answerBytes = answered.bytes.byteCount - startCount - (isFramed ? 4 : 0)
-        if !answered.hasAnswer || call.isLater {
+        // One that leaves alone, later, stays where it was written.
+        let keepsOutput = call.isPrepared && answered.hasAnswer && late.isEmpty && answered.bytes.isWhole(since: start)
+        if isFramed, answered.hasAnswer, keepsOutput || !call.isLater {
+            answered.bytes.patch(at: start, bigEndian: UInt32(truncatingIfNeeded: answerBytes))
+        }
+        if !keepsOutput, !answered.hasAnswer || call.isLater {
             if answered.hasAnswer { keepPrepared(call, in: answered.bytes, since: messageStart) }
             answered.bytes.rewind(to: start)
-        } else if isFramed {
-            answered.bytes.patch(
-                at: start, bigEndian: UInt32(truncatingIfNeeded: answered.bytes.byteCount - startCount - 4))
         }
         let outcome = answered.outcome
         let (id, hasAnswer) = (answered.id, answered.hasAnswer)
-        if isHeldBack { keepBehind(answered.finish()) } else { output = answered.finish() }
+        if keepsOutput {
+            keepPrepared(call, answered.finish(), frameBytes: isFramed ? 4 : 0)
+        } else if isHeldBack {
+            keepBehind(answered.finish())
+        } else {
+            output.value = answered.finish()
+        }
         settle(
             outcome, call, id: id, format, times, origin, wantsAnswer: hasAnswer,
             requestBytes: isFramed ? message.readableBytes : outcome.byteCount, answerBytes: answerBytes)
@@ -244,5 +253,10 @@ extension RPCConnection {
 extension CallOutcome? {
     var isLater: Bool {
         if case .later = self { true } else { false }
+    }
+
+    /// Whether its answer was written and leaves later.
+    var isPrepared: Bool {
+        if case .later(_, let answer) = self { answer.isPrepared } else { false }
     }
 }

@@ -6,6 +6,7 @@
 
 internal import NIOCore
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import Timing
 
@@ -17,12 +18,12 @@ extension RPCConnection {
     func makeOutput() -> ByteWriter { ByteWriter(into: loop.pool.take(minimumCapacity: 4_096)) }
 
     @inline(__always)
-    func takeOutput() -> ByteWriter { output.take() ?? makeOutput() }
+    func takeOutput() -> ByteWriter { output.value.take() ?? makeOutput() }
 
     /// Sends what was answered and is true by then, or has it wait for what waits already.
     func flushOutput(_ context: ChannelHandlerContext) {
         loop.finishGroup()
-        guard let writer = output.take() else { return }
+        guard let writer = output.value.take() else { return }
         let byteCount = writer.byteCount
         guard byteCount > 0 else { return loop.pool.give(writer.finish { _ in }) }
         let start = loop.now

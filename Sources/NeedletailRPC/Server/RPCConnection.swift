@@ -18,6 +18,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOTLS
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import Timing
 
@@ -52,7 +53,7 @@ final class RPCConnection: ChannelInboundHandler {
     private var unreadSince: MonotonicTime?
     /// The input is the receive buffer itself, which the next read wants to use again.
     private var inputIsLent = false
-    var output: ByteWriter?
+    let output = Confined<ByteWriter?>(nil)
     let late = LateAnswers()
     var phase = Phase.serving
     /// Unsent bytes are below the high watermark, or have not yet shrunk to it from the high one.
@@ -135,7 +136,7 @@ final class RPCConnection: ChannelInboundHandler {
         unsentBytes = 0
         cancelLateAnswers()
         accountHeldBytes()
-        if let writer = output.take() { loop.pool.give(writer.finish { _ in }) }
+        if let writer = output.value.take() { loop.pool.give(writer.finish { _ in }) }
         loop.closed(self)
     }
 
@@ -191,7 +192,7 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// Closes at once; nothing leaves any more.
     func abandon() {
-        if let writer = output.take() { loop.pool.give(writer.finish { _ in }) }
+        if let writer = output.value.take() { loop.pool.give(writer.finish { _ in }) }
         abort()
     }
 
@@ -260,7 +261,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// - Parameter isUrgent: it comes before those of others, for one call.
     func serveTurn(isUrgent: Bool = false) {
         isEnlisted = false
-        if !late.isEmpty { moveLateAnswers() }
+        if late.mayLeave { moveLateAnswers() }
         guard let context, phase == .serving, var bytes = input.take() else { return }
         // A socket that breaks under a write is read to its end at once, and TLS replays what began it: `input` changes.
         let isLent = inputIsLent
@@ -283,7 +284,7 @@ final class RPCConnection: ChannelInboundHandler {
     /// Sends the answers of the turn, and goes on with what had to wait for them.
     func finishTurn() {
         guard let context, phase == .serving || phase == .finishing else { return }
-        if !late.isEmpty { moveLateAnswers() }
+        if late.mayLeave { moveLateAnswers() }
         flushOutput(context)
         if !queue.isEmpty { sendPortion(context) }
         noteProgress()

@@ -21,6 +21,7 @@
 internal import Logging
 internal import NIOCore
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import NeedletailWire
 internal import Timing
 
@@ -62,14 +63,14 @@ final class RPCLoop {
     let zlib = ZlibTransform()
     /// Serves TLS, if the server does.
     let security: (any ServerSecurity)?
-    var pool = BufferPool()
+    let pool = BufferPool()
     /// The last reading of the clock: when the last read came or the last call ended.
     private(set) var now: MonotonicTime
     private var connections: [ObjectIdentifier: RPCConnection] = [:]
     private(set) var isDraining = false
     /// Connections that have a turn as soon as what was read is served, those that have it, and those that have one when
     /// the loop has read again, before the others.
-    private var enlisted: [RPCConnection] = []
+    private let enlisted = Confined<[RPCConnection]>([])
     private var running: [RPCConnection] = []
     private var waiting: [RPCConnection] = []
     /// Those that have their turns before all others, because not all had theirs in the last tick.
@@ -162,7 +163,7 @@ final class RPCLoop {
     func enlist(_ connection: RPCConnection) {
         guard !connection.isEnlisted else { return }
         connection.isEnlisted = true
-        if isBehind, connection.isUrgent { urgent.append(connection) } else { enlisted.append(connection) }
+        if isBehind, connection.isUrgent { urgent.append(connection) } else { enlisted.value.append(connection) }
         guard !turnsAreScheduled else { return }
         turnsAreScheduled = true
         eventLoop.execute(turns)
@@ -197,10 +198,10 @@ final class RPCLoop {
         if !urgent.isEmpty { serveUrgent() }
         if withWaiting { swap(&waiting, &running) }
         if running.isEmpty {
-            swap(&enlisted, &running)
+            swap(&enlisted.value, &running)
         } else {
-            running += enlisted
-            enlisted.removeAll(keepingCapacity: true)
+            running += enlisted.value
+            enlisted.value.removeAll(keepingCapacity: true)
         }
         let served = serve(running)
         isBehind = served < running.count

@@ -11,16 +11,21 @@
 internal import NIOCore
 internal import NeedletailRPC
 internal import NeedletailTelemetry
+internal import NeedletailThreads
 internal import StorageAPI
 internal import StorageEngine
 internal import Timing
 
 final class WaitingWrites {
+    private static let never = MonotonicTime(nanoseconds: .max)
+
     private let timers: LoopTimers
     private let clock: Clock
     private let counters: CounterBlock
-    private var writes: [WaitingWrite] = []
-    private var timer: (time: MonotonicTime, LoopTimer)?
+    private let writes = Confined<[WaitingWrite]>([])
+    private var timer: LoopTimer?
+    /// When it fires.
+    private var timerTime = never
 
     init(_ timers: LoopTimers, clock: Clock, counters: CounterBlock) {
         self.timers = timers
@@ -28,28 +33,28 @@ final class WaitingWrites {
         self.counters = counters
     }
 
-    var count: Int { writes.count }
+    var count: Int { writes.value.count }
 
     func add(_ write: WaitingWrite) {
-        write.placeHere = writes.count
-        writes.append(write)
-        if let timer, timer.time <= write.deadline { return }
-        setTimer(for: write.deadline)
+        write.placeHere = writes.value.count
+        writes.value.append(write)
+        if write.deadline < timerTime { setTimer(for: write.deadline) }
     }
 
     fileprivate func remove(_ write: WaitingWrite) {
-        let last = writes.removeLast()
+        let last = writes.value.removeLast()
         if last !== write {
             last.placeHere = write.placeHere
-            writes[write.placeHere] = last
+            writes.value[write.placeHere] = last
         }
     }
 
     /// Answers those whose time is over.
     private func expire() {
-        timer = nil
+        (timer, timerTime) = (nil, Self.never)
         let now = clock.now()
-        for write in writes where write.deadline <= now {
+        let all = writes.value
+        for write in all where write.deadline <= now {
             remove(write)
             counters.add(to: ServiceCounters.deadlineExceeded(.sync))
             write.fail(
@@ -58,12 +63,13 @@ final class WaitingWrites {
                     message: "the change was made, and was not yet kept by the log when the call's time was over",
                     effect: .unknown))
         }
-        if let next = writes.lazy.map(\.deadline).min() { setTimer(for: next) }
+        if let next = writes.value.lazy.map(\.deadline).min() { setTimer(for: next) }
     }
 
     private func setTimer(for deadline: MonotonicTime) {
-        timer?.1.cancel()
-        timer = (deadline, timers.schedule(at: deadline) { [weak self] in self?.expire() })
+        timer?.cancel()
+        timer = timers.schedule(at: deadline) { [weak self] in self?.expire() }
+        timerTime = deadline
     }
 }
 

@@ -7,6 +7,7 @@
 //! `.max`. A waiter stores its LSN there and then looks at the log's marks; the log moves its marks and then looks there
 //! (both sequentially consistent): so one of the two sees the other, and no wake-up is lost.
 
+internal import NeedletailThreads
 internal import Synchronization
 
 /// One thread's line of waiters.
@@ -20,6 +21,13 @@ public final class CommitLine: @unchecked Sendable {
         var waiters: [Waiter] = []
 
         var firstLSN: Int64 { waiters.first?.lsn ?? .max }
+        var lastLSN: Int64? { waiters.last?.lsn }
+
+        /// - Returns: whether it is the first.
+        mutating func add(_ waiter: Waiter) -> Bool {
+            waiters.append(waiter)
+            return waiters.count == 1
+        }
 
         /// Takes those out whose turn has come.
         mutating func take(through lsn: Int64, into due: inout [Waiter]) {
@@ -32,8 +40,8 @@ public final class CommitLine: @unchecked Sendable {
     private let log: WriteAheadLog
     private let wake: @Sendable () -> Void
     private let later: (@escaping () -> Void) -> Void
-    private var logged = Row()
-    private var synced = Row()
+    private let logged = Confined(Row())
+    private let synced = Confined(Row())
     private var isSubmitting = false
     /// The owner has the right to write, for a group of changes; and the last of those.
     private var isWriting = false
@@ -56,7 +64,7 @@ public final class CommitLine: @unchecked Sendable {
     }
 
     /// How many wait.
-    public var count: Int { logged.waiters.count + synced.waiters.count }
+    public var count: Int { logged.value.waiters.count + synced.value.waiters.count }
 
     /// Waits until the change with this LSN has reached `level`; then, or when that has become unknowable (with a
     /// `LogRefusal`), `then` is called on the owner's thread, from `drain`.
@@ -64,11 +72,10 @@ public final class CommitLine: @unchecked Sendable {
     public func wait(for lsn: Int64, _ level: LogLevel, _ then: @escaping ((any Error)?) -> Void) {
         let waiter = Waiter(lsn: lsn, then: then)
         if level == .logged {
-            logged.waiters.append(waiter)
+            if logged.value.add(waiter) { firstLogged.store(lsn, ordering: .sequentiallyConsistent) }
         } else {
-            synced.waiters.append(waiter)
+            if synced.value.add(waiter) { firstSynced.store(lsn, ordering: .sequentiallyConsistent) }
         }
-        publish()
         guard !isSubmitting else { return }
         isSubmitting = true
         later { [self] in submit() }
@@ -77,10 +84,10 @@ public final class CommitLine: @unchecked Sendable {
     /// Asks the log for what the line waits for, or writes it itself.
     private func submit() {
         isSubmitting = false
-        if synced.waiters.isEmpty, log.beginGroup(room: 0) {
+        if synced.value.waiters.isEmpty, log.beginGroup(room: 0) {
             log.finishGroup(for: self, through: .min)
         } else {
-            log.want(logged: logged.waiters.last?.lsn, synced: synced.waiters.last?.lsn)
+            log.want(logged: logged.value.lastLSN, synced: synced.value.lastLSN)
         }
         // What came true in between, nobody else tells us of.
         if isDue() { drain() }
@@ -115,20 +122,16 @@ public final class CommitLine: @unchecked Sendable {
         var failed: [Waiter] = []
         // First the refusal: what was reached before it counts as reached.
         let refusal = log.refusalOfWaiters
-        logged.take(through: log.loggedLSN, into: &due)
-        synced.take(through: log.syncedLSN, into: &due)
+        logged.value.take(through: log.loggedLSN, into: &due)
+        synced.value.take(through: log.syncedLSN, into: &due)
         if refusal != nil {
-            logged.take(through: .max, into: &failed)
-            synced.take(through: .max, into: &failed)
+            logged.value.take(through: .max, into: &failed)
+            synced.value.take(through: .max, into: &failed)
         }
-        publish()
+        firstLogged.store(logged.value.firstLSN, ordering: .sequentiallyConsistent)
+        firstSynced.store(synced.value.firstLSN, ordering: .sequentiallyConsistent)
         for waiter in due { waiter.then(nil) }
         for waiter in failed { waiter.then(refusal) }
-    }
-
-    private func publish() {
-        firstLogged.store(logged.firstLSN, ordering: .sequentiallyConsistent)
-        firstSynced.store(synced.firstLSN, ordering: .sequentiallyConsistent)
     }
 
     // MARK: From any thread
