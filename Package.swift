@@ -110,9 +110,8 @@ let package = Package(
         .target(
             name: "NeedletailRPC",
             dependencies: [
-                "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "NeedletailTelemetry", nioCore,
-                nioPosix,
-                nioTLS, logging, metrics, tracing,
+                "CIntrinsics", "Timing", "NeedletailThreads", "NeedletailWire", "NeedletailTelemetry",
+                nioCore, nioPosix, nioTLS, logging, metrics, tracing,
             ]),
         // Connections know TLS as a door: this is what stands behind it, and the only room with a TLS library.
         .target(name: "NeedletailTLS", dependencies: ["NeedletailRPC", "Timing", nioCore, nioSSL, systemPackage]),

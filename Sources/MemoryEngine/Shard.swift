@@ -7,7 +7,7 @@
 //! with an expiry, and the queues (if the engine evicts) exactly all entries; what left the table is in the retire
 //! queue or freed.
 //!
-//! Unsafe inside: the retire queue's memory, owned by the shard and freed in `deinit`.
+//! Unsafe inside: the addresses of retired memory, which is freed when no reader can see it, and in `deinit`.
 
 internal import NIOCore
 internal import NeedletailThreads

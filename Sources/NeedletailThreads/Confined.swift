@@ -6,8 +6,8 @@
 //!
 //! Unsafe inside: the value lies in memory that this allocates and frees. Sound where the owner sees to two things. All accesses
 //! are one thread's, or happen under one lock. And none begins while another lasts, unless both only read: so what is called
-//! while the value is changed must not come back to it. Owners keep it private, and change it in one statement that calls
-//! nothing but the value's own methods.
+//! while the value is changed must not come back to it. Owners keep it to their own type, and change it in one statement, whose
+//! closures, where it has any, reach nothing but what they are given.
 
 /// A value that its owner alone reads and changes, without being checked.
 @safe

@@ -35,6 +35,20 @@ import Timing
         #expect(connection.service.counted == ["hold ok"])
     }
 
+    /// It may wait for those before it after it was given and counted.
+    @Test(arguments: allWires) func anAnswerThatWaitsForOthersCountsOnceToo(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        connection.service.onHold = { [service = connection.service] in if $0 == "h2" { service.answer($0) } }
+        _ = try connection.send(calls(wire, ["h1", "h2"]))
+        #expect(connection.service.counted == ["hold ok"])
+        #expect(connection.loop.admission.inFlight == 1)
+        try connection.channel.close().wait()
+        #expect(connection.service.counted == ["hold ok", "hold cancelled"])
+        #expect(connection.service.cancelled == ["h1"])
+        #expect(connection.loop.admission.inFlight == 0)
+        #expect(connection.loop.metrics.inFlight(ofMethod: StubMethod.hold.rawValue) == 0)
+    }
+
     @Test(arguments: allWires) func whatNobodyWaitsForAnyMoreIsCancelled(_ wire: RPCWire) throws {
         let connection = try TestConnection()
         _ = try connection.send(calls(wire, ["h1", "h2"]))

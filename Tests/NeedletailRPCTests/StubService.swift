@@ -31,6 +31,9 @@ final class StubService: RPCService {
     /// Calls of `hold` and `tell` that wait for the test, by their texts.
     private(set) var held: [String: LateReply<Hold>] = [:]
     private(set) var told: [String: LateReply<Tell>] = [:]
+    /// Which calls of `hold`, by their texts, write their answers when they are served. These wait to be released.
+    var preparesAnswer: (String) -> Bool = { _ in false }
+    private(set) var prepared: [String: LateAnswer] = [:]
     /// The texts of those whose answers nobody waits for any more.
     private(set) var cancelled: [String] = []
     /// What the connections told of calls that are answered later: method, and how it ended.
@@ -51,7 +54,9 @@ final class StubService: RPCService {
     func cancelled(_ method: Int, _ format: RPCFormat) { counted.append("\(Self.methodNames[method]) cancelled") }
 
     /// Gives the answer to the call of `hold` with this text: the same text.
-    func answer(_ text: String) { held[text]?.send(Note(text)) }
+    func answer(_ text: String) {
+        if let answer = prepared[text] { answer.release() } else { held[text]?.send(Note(text)) }
+    }
 
     private func serve<Reader: MessageReader & ~Copyable & ~Escapable, Writer: MessageWriter & ~Copyable>(
         _ head: borrowing CallHead, _ times: CallTimes, _ reader: inout Reader, _ writer: inout Writer
@@ -64,7 +69,7 @@ final class StubService: RPCService {
             reply =
                 switch method {
                 case .echo: echo(try Self.read(Echo.self, head, times, &reader, Writer.format), &writer)
-                case .hold: hold(try Self.read(Hold.self, head, times, &reader, Writer.format))
+                case .hold: hold(try Self.read(Hold.self, head, times, &reader, Writer.format), &writer)
                 case .tell: tell(try Self.read(Tell.self, head, times, &reader, Writer.format))
                 case .sum: sum(try Self.read(Sum.self, head, times, &reader, Writer.format), &writer)
                 case .done: try Self.read(Done.self, head, times, &reader, Writer.format).call.answer(&writer)
@@ -103,9 +108,19 @@ final class StubService: RPCService {
         return echoesProvisionally ? .provisional : reply
     }
 
-    private func hold(_ served: Served<Hold>) -> Reply {
+    private func hold<Writer: MessageWriter & ~Copyable>(
+        _ served: Served<Hold>, _ writer: inout Writer
+    ) -> Reply {
         let text = String(buffer: served.arguments.request.text)
         self.served.append(text)
+        if preparesAnswer(text) {
+            let answer = LateAnswer(isPrepared: true)
+            answer.onCancel = { [unowned self] in cancelled.append(text) }
+            prepared[text] = answer
+            _ = served.call.answer(served.arguments.request, &writer)
+            onHold(text)
+            return .later(answer)
+        }
         let late = served.call.later()
         late.answer.onCancel = { [unowned self] in cancelled.append(text) }
         held[text] = late

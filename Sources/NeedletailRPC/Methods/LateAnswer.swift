@@ -11,7 +11,7 @@ internal import Timing
 /// more allocation for each). All of it happens on one thread, and nothing that is called while it is changed comes back here.
 ///
 /// Always true: it is answered at most once and cancelled at most once, never both; `call` is there from when the call
-/// returned until its place on the connection is free again.
+/// returned until it was counted: when the answer was given, or nobody waited for it any more and nothing ran for it.
 open class LateAnswer {
     /// Called once, when nobody waits for the answer any more: the connection is gone, or the call was cancelled. Set when
     /// that has already happened, it is called at once.

@@ -4,8 +4,8 @@ internal import NeedletailThreads
 /// The buffers of one event loop, used on that loop only: for answers while they are written, for messages that arrive in
 /// pieces, and for answers that are kept back.
 ///
-/// A buffer may come back while the socket still holds a reference to it: it is then copied on the next use, which the
-/// pool sees by the storage having moved and counts as a miss. So giving back is never wrong, at worst useless.
+/// A buffer may come back while the socket still holds a reference to it: it then gets other memory on the next use, which
+/// counts as a miss, as growing does. So giving back is never wrong, at worst useless.
 final class BufferPool {
     /// Answers being written: those of one group of turns, whose buffers come back when it ends.
     static let buffersForAnswers = RPCLoop.turnsPerGroup
@@ -52,15 +52,9 @@ final class BufferPool {
             hits += 1
             return buffer
         }
-        let before = Self.storageAddress(buffer)
+        misses += 1
         buffer.clear(minimumCapacity: minimumCapacity)
-        if Self.storageAddress(buffer) == before { hits += 1 } else { misses += 1 }
         return buffer
-    }
-
-    /// Where the buffer's bytes lie; only compared, never followed.
-    private static func storageAddress(_ buffer: borrowing ByteBuffer) -> UInt {
-        unsafe buffer.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
     }
 
     /// Takes a buffer back, whoever else still holds it.

@@ -3,7 +3,7 @@
 //!
 //! Unsafe inside: the notes lie in memory that this class owns and frees. A property of a class is checked for exclusive
 //! access each time, which a call pays for in several places. So nobody may write notes while he reads them: whoever hands
-//! them on hands on a copy.
+//! them on hands on a copy, or exchanges them with what he has.
 //!
 //! Threads: all on one event loop. Always true: while a call is served, and while its service is told that it was answered or
 //! cancelled, the notes are of that call; at all other times they are empty.

@@ -7,7 +7,7 @@
 //!
 //! Always true: `count` is the number of answers in the three lists, each of which is in one of them; those in `unordered`
 //! have not been given, those in `ready` have; `bytesWaiting` is the size of what is prepared, was given, or stands behind,
-//! and has not been taken; `mayLeave` is true where an answer may.
+//! and has not been taken; `mayLeave` is true where an answer may leave that could not when the last ones were taken.
 //!
 //! A class, so that a call where nothing is late pays for a load of `count`, and not for a check of exclusive access to all
 //! of this, which a struct in the connection costs (4 ns each time).

@@ -33,8 +33,9 @@ extension RPCConnection {
             if !loop.interceptors.isEmpty { tell(.answered, call) }
             guard call.wantsAnswer else { return }
             guard isOrdered, late.holdsBackOthers else { return write(answer) }
+        } else {
+            answer.call = call
         }
-        answer.call = call
         late.add(answer, isOrdered: isOrdered)
     }
 
@@ -125,7 +126,7 @@ extension RPCConnection {
     /// Has the token keep an output that holds nothing but the answer the service has written for it, and its frame.
     func keepPrepared(_ call: CallOutcome?, _ bytes: consuming ByteWriter, frameBytes: Int) {
         var bytes = bytes.finish()
-        guard case .later(_, let answer) = call, answer.isPrepared else { return loop.pool.give(bytes) }
+        guard case .later(_, let answer) = call else { preconditionFailure("only a prepared answer keeps its output") }
         bytes.moveReaderIndex(forwardBy: frameBytes)
         answer.prepare(bytes, leavesAsItStands: true)
     }

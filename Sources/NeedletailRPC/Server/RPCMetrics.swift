@@ -108,10 +108,10 @@ public final class RPCMetrics: Sendable {
     public static func place(ofAnswersOf method: Int) -> Int { method &* 2 &+ 1 }
 
     /// Calls of a method that were begun, will be answered later, and have not been.
-    public func inFlight(ofMethod method: Int) -> Int { Int(inFlight[method * 2]) }
+    public func inFlight(ofMethod method: Int) -> Int { Int(truncatingIfNeeded: inFlight[method * 2]) }
 
     /// How many of them there may be: what the adaptive limit is now.
-    public func inFlightLimit(ofMethod method: Int) -> Int { Int(inFlight[method * 2 + 1]) }
+    public func inFlightLimit(ofMethod method: Int) -> Int { Int(truncatingIfNeeded: inFlight[method * 2 + 1]) }
 
     func setInFlight(_ value: Int, ofMethod method: Int) { set(inFlight, method * 2, to: value) }
 
