@@ -10,7 +10,8 @@ struct SelfCheckCommand: ParsableCommand {
         discussion: """
             Starts Needletail and stops it for a moment, which has to show in the P99 of an open loop and hardly in that \
             of a closed one; has an independent client in Python measure the same P50; and measures a server that does \
-            nothing, for the generator's own share of every figure. Exit 1 where a limit is missed.
+            nothing, for the generator's own share of every figure. Shows how often the machine takes a core away. Exit 1 \
+            where a limit is missed.
             """)
 
     @Option(help: "Rounds of each check; publish five or more.")

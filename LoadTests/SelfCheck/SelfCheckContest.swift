@@ -1,4 +1,5 @@
-//! The harness' checks of itself: a server that stands still, a client in Python, and a server that does nothing.
+//! The harness' checks of itself: a server that stands still, cores that nobody else wants, a client in Python, and a server
+//! that does nothing.
 
 internal import Histogram
 
@@ -17,6 +18,7 @@ struct SelfCheckContest {
             Console.progress("a server that stands still: round \(round + 1) of \(plan.rounds)")
             result.freezes.append(try freeze(loaded))
         }
+        result.pauses = watchCores()
         for shape in [CallShape.get, .multiGet(SelfCheckPlan.manyKeys)] {
             let null = try NullServer(
                 answering: NullServer.recordAnswer(of: server.address, shape, plan.keys), on: cores.server)
@@ -32,6 +34,19 @@ struct SelfCheckContest {
         try LoadSession(
             title: title, address, .messagePack, connections: connections, plan.keys, process: server.process,
             seed: plan.seed)
+    }
+
+    // MARK: A core that nobody else wants
+
+    private func watchCores() -> [CorePauses] {
+        cores.all.cores.prefix(2).map { core in
+            var pauses = CorePauses(core: core)
+            for round in 0..<plan.rounds {
+                Console.progress("what core \(core) is taken away for: round \(round + 1) of \(plan.rounds)")
+                pauses.measure(seconds: SelfCheckPlan.pauseSeconds)
+            }
+            return pauses
+        }
     }
 
     // MARK: A server that stands still

@@ -20,4 +20,6 @@ struct SelfCheckPlan: Sendable {
     /// Calls of 100 keys, for the generator's floor beside that of gets.
     static let manyKeys = 100
     static let warmUpSeconds = 0.3
+    /// Of watching a core, in each round.
+    static let pauseSeconds = 1.0
 }

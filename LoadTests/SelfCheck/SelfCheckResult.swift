@@ -59,6 +59,7 @@ struct SelfCheckResult: Sendable {
 
     let plan: SelfCheckPlan
     var freezes: [FreezeRound] = []
+    var pauses: [CorePauses] = []
     var floors: [FloorResult] = []
     var pythons: [PythonRound] = []
 
@@ -115,7 +116,8 @@ struct SelfCheckResult: Sendable {
     // MARK: For people
 
     var markdown: [String] {
-        freezeTable + [""] + pythonTable + [""] + floorTable + [""] + verdicts.map(\.line) + warnings
+        freezeTable + [""] + pythonTable + [""] + floorTable + [""] + pauseTable + [""] + verdicts.map(\.line)
+            + warnings
     }
 
     private var freezeTable: [String] {
@@ -185,6 +187,26 @@ struct SelfCheckResult: Sendable {
         return lines
     }
 
+    private var pauseTable: [String] {
+        let titles = [
+            """
+            pauses of \(duration(nanoseconds: UInt64(CorePauses.nanosecondsMin))) or longer of a thread that only reads \
+            the clock
+            """,
+            "a second", "P50", "P99", "max", "of its time",
+        ]
+        return [MarkdownTable.row(titles), MarkdownTable.rule(count: titles.count)]
+            + pauses.map { core in
+                let of = { (percentile: Double) in
+                    duration(nanoseconds: core.lengths.valueAtPercentile(percentile))
+                }
+                return MarkdownTable.row([
+                    "core \(core.core)", fixed(core.perSecond, 0), of(50), of(99), of(100),
+                    "\(fixed(core.share * 100, 1))%",
+                ])
+            }
+    }
+
     private var warnings: [String] {
         var lines: [String] = []
         if let problem = measurements.lazy.compactMap(\.figures.firstProblem).first {
@@ -222,6 +244,14 @@ struct SelfCheckReport: Codable, Sendable {
         var pythonNull: PythonClient.Figures
     }
 
+    struct Pauses: Codable, Sendable {
+        var core: Int
+        var perSecond: Double
+        /// Of the core's time.
+        var share: Double
+        var microseconds: PercentilesRecord
+    }
+
     struct Floor: Codable, Sendable {
         var shape: CallShape
         var highest: [MeasurementRecord]
@@ -235,6 +265,7 @@ struct SelfCheckReport: Codable, Sendable {
     var seconds: Double
     var rate: Double
     var freezes: [Freeze]
+    var pauses: [Pauses]
     var pythons: [Python]
     var floors: [Floor]
     var verdicts: [Verdict]
@@ -249,6 +280,10 @@ struct SelfCheckReport: Codable, Sendable {
             Freeze(
                 open: $0.open.record, openFrozen: $0.openFrozen.record, closed: $0.closed.record,
                 closedFrozen: $0.closedFrozen.record)
+        }
+        pauses = result.pauses.map {
+            Pauses(
+                core: $0.core, perSecond: $0.perSecond, share: $0.share, microseconds: PercentilesRecord($0.lengths))
         }
         pythons = result.pythons.map {
             Python(

@@ -99,10 +99,32 @@ internal import Testing
         #expect(freeze.openFrozen.latencyMicroseconds.p99 > 150_000)
         #expect(freeze.closedFrozen.latencyMicroseconds.max > 150_000)
         #expect(freeze.closedFrozen.latencyMicroseconds.p90 < freeze.openFrozen.latencyMicroseconds.p99)
+        #expect(report.pauses.count == min(CoreSet.current().cores.count, 2))
+        #expect(report.pauses.allSatisfy { $0.perSecond >= 0 && $0.share >= 0 && $0.share < 1 })
         #expect(report.floors.map(\.shape.keysPerCall) == [1, SelfCheckPlan.manyKeys])
         #expect(report.floors.allSatisfy { $0.nullHighest.allSatisfy { $0.requests > 0 && $0.failed == 0 } })
         #expect(report.pythons.count == (Self.python == nil ? 0 : 1))
         #expect(report.verdicts.count == (Self.python == nil ? 6 : 8))
+    }
+
+    /// On a thread of its own, whose cores nobody else needs.
+    @Test("a thread that another one keeps from its core has pauses, and is left on its cores")
+    func pauses() async throws {
+        try await onOwnThread {
+            let before = CoreSet.current()
+            let core = try #require(before.cores.first)
+            // Takes the core in turns with us.
+            let child = try ChildProcess(
+                "/bin/sh", ["-c", "while :; do :; done"], on: CoreSet([core]), output: "/dev/null")
+            defer { child.endAtOnce() }
+            var pauses = CorePauses(core: core)
+            pauses.measure(seconds: 0.5)
+            #expect(pauses.core == core)
+            #expect(pauses.seconds >= 0.5)
+            #expect(pauses.share > 0.1 && pauses.share < 1)
+            #expect(pauses.lengths.max >= 1_000_000)
+            #expect(CoreSet.current() == before)
+        }
     }
 
     @Test("the folder of the client has to be there")
