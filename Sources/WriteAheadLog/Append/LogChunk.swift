@@ -19,6 +19,7 @@ final class LogChunk: @unchecked Sendable {
 
     private let memory: UnsafeMutableRawPointer
     let capacity: Int
+    private let recordSeal: RecordSeal
     /// Bytes given out, the mark's included.
     private(set) var used = LogFormat.markBytes
     private(set) var recordCount = 0
@@ -27,7 +28,8 @@ final class LogChunk: @unchecked Sendable {
     private let openPlaces = Atomic<Int>(0)
 
     /// - Parameter recordBytes: the chunk holds at least a record of this size.
-    init(holding recordBytes: Int) {
+    init(holding recordBytes: Int, sealedWith recordSeal: RecordSeal) {
+        self.recordSeal = recordSeal
         capacity = max(Self.bytesDefault, recordBytes + Self.overheadBytes)
         unsafe memory = .allocate(byteCount: capacity, alignment: 4_096)
     }
@@ -49,7 +51,7 @@ final class LogChunk: @unchecked Sendable {
         recordCount &+= 1
         lastLSN = lsn
         openPlaces.wrappingAdd(1, ordering: .relaxed)
-        return unsafe RecordEncoder(place, lsn: lsn)
+        return unsafe RecordEncoder(place, lsn: lsn, recordSeal)
     }
 
     // MARK: Anywhere
@@ -65,7 +67,7 @@ final class LogChunk: @unchecked Sendable {
 
     /// Writes what surrounds the records: the mark before and the terminator behind.
     func seal(previousLSN: Int64, durableLSN: Int64) {
-        var mark = unsafe RecordEncoder(memory, lsn: previousLSN)
+        var mark = unsafe RecordEncoder(memory, lsn: previousLSN, recordSeal)
         mark.write(.mark, number: durableLSN)
         mark.finish()
         unsafe (memory + used).initializeMemory(as: UInt8.self, repeating: 0, count: LogFormat.terminatorBytes)

@@ -41,7 +41,7 @@ public enum LogLevel: Int32, Sendable, Hashable, Comparable {
 public enum LogRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// Too much waits to be written: the disk is slower than the writes.
     case overloaded(bytesWaiting: Int)
-    /// There is no space. Goes away by itself once there is.
+    /// There is no space, or no descriptor for the next file. Goes away by itself once there is.
     case full(LogStorageError)
     /// The disk failed a write or a sync. Nothing is acknowledged any more until the next start, because what became of
     /// what was written cannot be known.

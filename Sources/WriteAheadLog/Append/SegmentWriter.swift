@@ -110,7 +110,7 @@ final class SegmentWriter: @unchecked Sendable {
     /// - Parameter durableLSN: records up to this one are on disk.
     func writeMark(durableLSN: Int64) throws(LogStorageError) {
         guard fits(LogFormat.markBytes + LogFormat.terminatorBytes) else { return }
-        let chunk = LogChunk(holding: 0)
+        let chunk = LogChunk(holding: 0, sealedWith: RecordSeal(directoryID: directoryID))
         chunk.seal(previousLSN: lastLSN, durableLSN: durableLSN)
         try file.write(chunk.bytes, at: offset)
         offset += LogFormat.markBytes
@@ -158,7 +158,13 @@ final class SegmentWriter: @unchecked Sendable {
                 add(spare: spare)
                 throw error
             }
-            return (try storage.open(name, .write), true)
+            do {
+                return (try storage.open(name, .write), true)
+            } catch {
+                try storage.remove(name)
+                try storage.syncDirectory()
+                throw error
+            }
         }
         // It has its size on disk before it has its name: a segment that is shorter was cut.
         let temporary = LogFormat.temporaryName(name)

@@ -24,13 +24,14 @@ public final class WriteAheadLog: @unchecked Sendable {
     public let configuration: LogConfiguration
     let clock: Clock
     let segments: SegmentWriter
+    private let recordSeal: RecordSeal
     /// Wakes the committing thread.
     let signal = Signal()
     package let figures = LogFigures()
 
     // Under `lock`.
     private let lock = Lock()
-    private var open = LogChunk(holding: 0)
+    private var open: LogChunk
     private var sealed: [LogChunk] = []
     private var emptyChunks: [LogChunk] = []
     private var lastLSN: Int64
@@ -80,6 +81,8 @@ public final class WriteAheadLog: @unchecked Sendable {
     ) throws(LogStorageError) {
         self.configuration = configuration
         self.clock = clock
+        recordSeal = RecordSeal(directoryID: recovered.directoryID)
+        open = LogChunk(holding: 0, sealedWith: recordSeal)
         segments = try SegmentWriter(storage, configuration, after: recovered, clock: clock)
         lastLSN = max(firstLSN - 1, recovered.greatestLSN, recovered.lastLSN)
         begin = (recovered.lastLSN, lastLSN)
@@ -161,7 +164,7 @@ public final class WriteAheadLog: @unchecked Sendable {
             emptyChunks.removeLast()
             return chunk
         }
-        return LogChunk(holding: recordBytes)
+        return LogChunk(holding: recordBytes, sealedWith: recordSeal)
     }
 
     // MARK: Looking, on any thread

@@ -32,6 +32,8 @@ package struct FileHeader: Sendable, Hashable {
         case short
         case magic
         case version(UInt32)
+        /// It names an LSN that no log has.
+        case lsn(Int64)
         case checksum
     }
 
@@ -48,12 +50,18 @@ package struct FileHeader: Sendable, Hashable {
         formatVersion = load(8, as: UInt32.self)
         // No format has this version: the rest was not written.
         guard formatVersion != 0 else { throw .checksum }
-        guard formatVersion == LogFormat.version else { throw .version(formatVersion) }
+        guard LogFormat.versionsRead.contains(formatVersion) else { throw .version(formatVersion) }
         directoryID = load(16, as: UInt64.self)
         number = load(24, as: UInt64.self)
         previousLSN = load(32, as: Int64.self)
+        guard 0...LogFormat.lsnMax ~= previousLSN else { throw .lsn(previousLSN) }
         createdMicros = load(40, as: Int64.self)
         fileBytes = Int(truncatingIfNeeded: load(48, as: Int64.self))
+    }
+
+    /// Of the file's records.
+    var recordSeal: RecordSeal {
+        formatVersion < LogFormat.versionSealed ? .none : RecordSeal(directoryID: directoryID)
     }
 
     package var encoded: [UInt8] {

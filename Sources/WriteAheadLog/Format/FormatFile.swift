@@ -19,7 +19,7 @@ package struct FormatFile: Sendable, Hashable {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let words = (lines.first ?? "").split(separator: " ", omittingEmptySubsequences: false)
         guard lines.count == 2, lines[1].isEmpty, words.count >= 2, words[0] == Self.name else { throw .unreadable }
-        guard words[1] == "\(LogFormat.version)" else {
+        guard words[1] == "\(LogFormat.directoryVersion)" else {
             throw words[1].allSatisfy(\.isNumber) ? .version(String(words[1])) : .unreadable
         }
         guard words.count == 3, words[2].utf8.count == 16, let id = UInt64(words[2], radix: 16) else {
@@ -31,6 +31,6 @@ package struct FormatFile: Sendable, Hashable {
     package var encoded: [UInt8] {
         let digits = String(directoryID, radix: 16)
         let id = String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        return Array("\(Self.name) \(LogFormat.version) \(id)\n".utf8)
+        return Array("\(Self.name) \(LogFormat.directoryVersion) \(id)\n".utf8)
     }
 }

@@ -12,7 +12,7 @@
 //! A file begins with a header:
 //!
 //!     offset  0  magic             8   "NDLTLOG\n" or "NDLTSNP\n"
-//!             8  format version    4
+//!             8  format version    4   2; 1 had no seal (RecordSeal.swift)
 //!            12  CRC32C            4   of bytes 16 to 63, going on from that of bytes 0 to 11
 //!            16  directory id      8   random, the same in all files of a directory
 //!            24  number            8   a segment's: one more than the segment's before; a snapshot's: 0
@@ -23,9 +23,9 @@
 //!
 //! and goes on with records, each at a multiple of 8 bytes:
 //!
-//!     offset  0  CRC32C            4   of bytes 4 to the end of the body, padding excluded
+//!     offset  0  CRC32C            4   of the directory's id, and bytes 4 to the end of the body, padding excluded
 //!             4  body length       4   bytes after these 16; at least 4
-//!             8  LSN               8
+//!             8  LSN               8   and the directory's id, exclusive or
 //!            16  kind              1   `RecordKind`
 //!            17  flags             1   1: an expiry follows
 //!            18  key length        2
@@ -50,7 +50,15 @@
 
 /// Magic numbers and sizes.
 package enum LogFormat {
-    package static let version: UInt32 = 1
+    /// Of a directory as a whole: which files there are.
+    package static let directoryVersion: UInt32 = 1
+    /// Of a file that is written.
+    package static let version: UInt32 = 2
+    static let versionsRead: ClosedRange<UInt32> = 1...version
+    /// The first version whose records are sealed.
+    static let versionSealed: UInt32 = 2
+    /// Greater than any LSN: in microseconds, some 146,000 years.
+    package static let lsnMax = Int64.max >> 1
     /// "NDLTLOG\n" and "NDLTSNP\n", read as little-endian integers.
     package static let segmentMagic: UInt64 = 0x0A47_4F4C_544C_444E
     package static let snapshotMagic: UInt64 = 0x0A50_4E53_544C_444E
@@ -88,11 +96,13 @@ package enum LogFormat {
     package static func isSpare(_ name: String) -> Bool { name.hasPrefix("spare-") && name.hasSuffix(".log") }
 
     /// The number of the segment of this name; nil if it is no segment's.
-    package static func segmentNumber(_ name: String) -> UInt64? { number(name, before: ".log") }
+    package static func segmentNumber(_ name: String) -> UInt64? {
+        number(name, before: ".log").flatMap { 1...UInt64.max / 2 ~= $0 ? $0 : nil }
+    }
 
     /// The LSN of the snapshot of this name; nil if it is no snapshot's.
     package static func snapshotLSN(_ name: String) -> Int64? {
-        number(name, before: ".snapshot").flatMap { Int64(exactly: $0) }
+        number(name, before: ".snapshot").flatMap { $0 <= UInt64(lsnMax) ? Int64($0) : nil }
     }
 
     private static func number(_ name: String, before suffix: String) -> UInt64? {

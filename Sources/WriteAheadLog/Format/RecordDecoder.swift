@@ -23,7 +23,7 @@ struct RecordHead: BitwiseCopyable {
     @inline(__always)
     var recordBytes: Int { LogFormat.aligned(LogFormat.recordHeadBytes &+ bodyBytes) }
 
-    /// Whether a record can begin so.
+    /// Whether a record can begin so, but for its LSN.
     @inline(__always)
     var isPlausible: Bool {
         bodyBytes >= LogFormat.bodyHeadBytes && kind >= RecordKind.put.rawValue && kind <= RecordKind.end.rawValue
@@ -36,10 +36,12 @@ struct RecordHead: BitwiseCopyable {
 struct RecordDecoder {
     private let start: UnsafeRawPointer
     let count: Int
+    private let seal: RecordSeal
 
     /// - Precondition: the memory stays as it is as long as the decoder and its records are used.
     @unsafe
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: UnsafeRawBufferPointer, _ seal: RecordSeal) {
+        self.seal = seal
         unsafe start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 8).unsafelyUnwrapped
         count = bytes.count
     }
@@ -63,7 +65,7 @@ struct RecordDecoder {
         precondition(index >= 0 && index &+ 20 <= count, "within the window")
         return RecordHead(
             checksum: load(index, as: UInt32.self), bodyBytes: Int(load(index &+ 4, as: UInt32.self)),
-            lsn: load(index &+ 8, as: Int64.self), kind: load(index &+ 16, as: UInt8.self),
+            lsn: load(index &+ 8, as: Int64.self) ^ seal.lsnMask, kind: load(index &+ 16, as: UInt8.self),
             flags: load(index &+ 17, as: UInt8.self), keyBytes: Int(load(index &+ 18, as: UInt16.self)))
     }
 
@@ -72,7 +74,7 @@ struct RecordDecoder {
     func holds(_ head: RecordHead, at index: Int) -> Bool {
         let bytes = LogFormat.recordHeadBytes &+ head.bodyBytes
         guard index >= 0, bytes <= count &- index else { return false }
-        return unsafe nt_crc32c(0, start + index + 4, bytes &- 4) == head.checksum
+        return unsafe nt_crc32c(seal.checksumStart, start + index + 4, bytes &- 4) == head.checksum
     }
 
     /// The number in a mark or an end; nil if the body is not so long.

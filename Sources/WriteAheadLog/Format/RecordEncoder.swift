@@ -11,15 +11,17 @@ package import Timing
 package struct RecordEncoder: ~Copyable {
     private let start: UnsafeMutableRawPointer
     private var offset: Int
+    private let checksumStart: UInt32
 
     /// Begins a record.
     /// - Parameter start: memory for the whole record, at a multiple of 8 bytes.
     @unsafe
     @inline(__always)
-    init(_ start: UnsafeMutableRawPointer, lsn: Int64) {
+    init(_ start: UnsafeMutableRawPointer, lsn: Int64, _ seal: RecordSeal) {
         unsafe self.start = start
         offset = LogFormat.recordHeadBytes
-        unsafe start.storeBytes(of: lsn.littleEndian, toByteOffset: 8, as: Int64.self)
+        checksumStart = seal.checksumStart
+        unsafe start.storeBytes(of: (lsn ^ seal.lsnMask).littleEndian, toByteOffset: 8, as: Int64.self)
     }
 
     // MARK: Sizes
@@ -93,7 +95,7 @@ package struct RecordEncoder: ~Copyable {
     package consuming func finish() {
         let body = offset &- LogFormat.recordHeadBytes
         unsafe start.storeBytes(of: UInt32(truncatingIfNeeded: body).littleEndian, toByteOffset: 4, as: UInt32.self)
-        let sum = unsafe nt_crc32c(0, start + 4, offset &- 4)
+        let sum = unsafe nt_crc32c(checksumStart, start + 4, offset &- 4)
         unsafe start.storeBytes(of: sum.littleEndian, as: UInt32.self)
         let end = LogFormat.aligned(offset)
         while offset < end { store(UInt8(0)) }

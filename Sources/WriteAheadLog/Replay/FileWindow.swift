@@ -14,6 +14,7 @@ final class FileWindow: @unchecked Sendable {
     /// Where in the file the window begins and ends.
     private(set) var range = 0..<0
     private var memory: UnsafeMutableRawBufferPointer
+    private var seal = RecordSeal.none
 
     /// - Parameter readers: threads that will share what is shown. The window grows for a longer record, and stays so.
     init(readers: Int = 1) {
@@ -23,8 +24,10 @@ final class FileWindow: @unchecked Sendable {
     deinit { unsafe memory.deallocate() }
 
     /// Turns to a file.
-    func look(at file: any LogFile) throws(LogStorageError) {
+    /// - Parameter seal: of its records.
+    func look(at file: any LogFile, _ seal: RecordSeal) throws(LogStorageError) {
         fileBytes = try file.size()
+        self.seal = seal
         self.file = file
         range = 0..<0
     }
@@ -61,7 +64,7 @@ final class FileWindow: @unchecked Sendable {
 
     /// Reads records of what is shown, at indices from the beginning of `range`. Used until the window is moved.
     var records: RecordDecoder {
-        unsafe RecordDecoder(UnsafeRawBufferPointer(rebasing: memory[..<range.count]))
+        unsafe RecordDecoder(UnsafeRawBufferPointer(rebasing: memory[..<range.count]), seal)
     }
 
     /// What is shown.

@@ -32,6 +32,7 @@ package enum LogFlaw: Error, Sendable, Hashable, CustomStringConvertible {
         case .header(.short): "the file is shorter than a header"
         case .header(.magic): "the file does not begin as such a file does"
         case .header(.version(let version)): "the file is of format version \(version)"
+        case .header(.lsn(let lsn)): "the header names the LSN \(lsn), which no log has"
         case .header(.checksum): "the header's checksum does not hold"
         case .directory: "the file belongs to another data directory"
         case .number(let number): "the header names the number \(number)"

@@ -122,13 +122,13 @@ package enum LogOpenError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreadableFormat(let path):
             return """
                 the file \(LogFormat.formatFile) in '\(path)' is damaged. It is one line, "needletail-data \
-                \(LogFormat.version) " and the directory's id, 16 hex digits, which bytes 16 to 23 of each segment have in \
+                \(LogFormat.directoryVersion) " and the directory's id, 16 hex digits, which bytes 16 to 23 of each segment have in \
                 reverse order
                 """
         case .otherVersion(let path, let version):
             return """
                 '\(path)' has format version \(version); this needletail reads and writes version \
-                \(LogFormat.version). Start it with the needletail that wrote it, or name another directory
+                \(LogFormat.directoryVersion). Start it with the needletail that wrote it, or name another directory
                 """
         case .inUse(let path):
             return "'\(path)' is used by another process: it holds the lock of '\(path)/\(LogFormat.lockFile)'"

@@ -34,6 +34,7 @@ struct OpenEnd {
     var previousLSN: Int64
     var lastLSN: Int64
     var offset: Int
+    var recordSeal: RecordSeal
 }
 
 /// What was found in one file.
@@ -65,6 +66,8 @@ struct LogReading<Sink: RecordSink> {
     private let progress: (RecoveryProgress) -> Void
     private let window: FileWindow
     private var blocks: [Range<Int>] = []
+    /// How far the clock may have been put back between a run's beginning and its first segment: a day, microseconds.
+    private static var clockMicrosMax: Int64 { 86_400_000_000 }
     private var reading = RecoveryProgress()
     /// Bytes of the files that were read to their end.
     private var bytesBefore = 0
@@ -198,7 +201,7 @@ struct LogReading<Sink: RecordSink> {
             let stop = try pass(&walk)
             var missing = limit
             if limit == nil {
-                let remainder = try survey(walk)
+                let remainder = try survey(walk, entry)
                 if remainder.durableLSN <= walk.lastLSN {
                     cut(entry, walk, remainder)
                     return
@@ -216,7 +219,12 @@ struct LogReading<Sink: RecordSink> {
         _ walk: inout RecordWalk, _ entry: LogInventory.Entry, _ flaw: LogFlaw, through limit: Int64
     ) throws(LogReadingFailure) -> Bool {
         let first = walk.lastLSN + 1
-        let found = try limit < first ? nil : search(from: walk.offset, flaw, of: first...limit)
+        let found =
+            try limit < first
+            ? nil
+            : search(
+                from: walk.offset, flaw,
+                of: first...(limit == .max ? greatestLSN(behind: walk, in: entry) : limit))
         let next = found.map { $0.head.kind == RecordKind.mark.rawValue ? $0.head.lsn + 1 : $0.head.lsn }
         try note(
             LogDamage(
@@ -232,7 +240,7 @@ struct LogReading<Sink: RecordSink> {
     private mutating func isUnused(_ entry: LogInventory.Entry) throws(LogReadingFailure) -> Bool {
         guard entry.isOurs, entry.bytes >= LogFormat.fileHeaderBytes else { return false }
         let walk = RecordWalk(.segment(through: nil), after: findings.lastLSN, fileBytes: window.fileBytes)
-        let remainder = try survey(walk)
+        let remainder = try survey(walk, entry)
         guard remainder.records == 0, remainder.durableLSN <= findings.lastLSN else { return false }
         findings.unusedSegment = entry.number
         return true
@@ -243,7 +251,7 @@ struct LogReading<Sink: RecordSink> {
         let offset = walk.offset
         findings.openEnd = OpenEnd(
             file: entry.name, previousLSN: entry.header?.previousLSN ?? findings.lastLSN, lastLSN: walk.lastLSN,
-            offset: offset)
+            offset: offset, recordSeal: recordSeal(of: entry))
         findings.greatestLSN = max(findings.greatestLSN, remainder.greatestLSN)
         guard remainder.bytes > 0 else { return }
         findings.tail = LogTail(
@@ -253,11 +261,16 @@ struct LogReading<Sink: RecordSink> {
     // MARK: Any file
 
     private mutating func look(at entry: LogInventory.Entry) throws(LogReadingFailure) {
-        let (storage, window) = (storage, window)
+        let (storage, window, seal) = (storage, window, recordSeal(of: entry))
         try LogReadingFailure.raise { () throws(LogStorageError) in
-            try window.look(at: storage.open(entry.name, .read))
+            try window.look(at: storage.open(entry.name, .read), seal)
         }
         sink.begin(entry.name)
+    }
+
+    /// Of a file whose header does not hold: that which is written now.
+    private func recordSeal(of entry: LogInventory.Entry) -> RecordSeal {
+        entry.header?.recordSeal ?? RecordSeal(directoryID: directoryID)
     }
 
     /// Goes on as far as records hold.
@@ -292,10 +305,26 @@ struct LogReading<Sink: RecordSink> {
         }
     }
 
-    private func survey(_ walk: RecordWalk) throws(LogReadingFailure) -> RemainderSurvey {
+    /// What is behind the walk in a last segment.
+    private func survey(
+        _ walk: RecordWalk, _ entry: LogInventory.Entry
+    ) throws(LogReadingFailure) -> RemainderSurvey {
         try LogReadingFailure.raise { () throws(LogStorageError) in
-            try RecordSearch(window: window, lsns: (walk.lastLSN + 1)...(.max)).survey(from: walk.offset)
+            try RecordSearch(window: window, lsns: (walk.lastLSN + 1)...greatestLSN(behind: walk, in: entry))
+                .survey(from: walk.offset)
         }
+    }
+
+    /// No record behind the walk has a greater LSN: within a segment each has the next one, and its first may be as of the
+    /// time at which its run began, which is about when the segment was made.
+    private func greatestLSN(behind walk: RecordWalk, in entry: LogInventory.Entry) -> Int64 {
+        var last = walk.lastLSN
+        if walk.recordCount == 0 {
+            guard let header = entry.header else { return LogFormat.lsnMax }
+            last = max(last, min(header.createdMicros, LogFormat.lsnMax - Self.clockMicrosMax) + Self.clockMicrosMax)
+        }
+        let count = Int64(walk.fileBytes - walk.offset) / Int64(LogFormat.recordBytesMin)
+        return max(walk.lastLSN + 1, min(last + count, LogFormat.lsnMax))
     }
 
     /// Notes damage, or ends the reading with it.

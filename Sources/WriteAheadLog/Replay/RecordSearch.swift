@@ -1,7 +1,8 @@
 //! Looks for records where a file does not say any more where they begin: behind damage and torn ends.
 //!
-//! Every multiple of 8 bytes is tried. What is found has the right checksum and an LSN of those that are looked for, so
-//! that what a segment held in an earlier use is passed by.
+//! Every multiple of 8 bytes is tried, inside of values, too. What is found has the checksum of this directory's records and
+//! an LSN of those that are looked for, so that what a segment held in an earlier use is passed by, and what a client had
+//! stored to look like a record (RecordSeal.swift).
 
 /// What is behind a place where the records of a file break off.
 struct RemainderSurvey: Hashable {
@@ -45,7 +46,7 @@ struct RecordSearch {
     /// The first record at or behind `offset`, a mark included.
     func first(from offset: Int) throws(LogStorageError) -> Found? {
         var offset = LogFormat.aligned(offset)
-        while window.fileBytes - offset >= LogFormat.recordBytesMin {
+        windows: while window.fileBytes - offset >= LogFormat.recordBytesMin {
             try window.show(Self.pageBytes, from: offset)
             let (base, shown) = (window.range.lowerBound, window.range.upperBound)
             let records = window.records
@@ -60,7 +61,7 @@ struct RecordSearch {
                 case .nothing: offset += LogFormat.alignment
                 case .hidden(let bytes):
                     try window.show(bytes, from: offset)
-                    return try first(from: offset)
+                    continue windows
                 }
             }
         }
@@ -95,7 +96,8 @@ struct RecordSearch {
             survey.bytes = next - offset
             survey.greatestLSN = max(survey.greatestLSN, found.head.lsn)
             if found.head.kind == RecordKind.mark.rawValue {
-                survey.durableLSN = max(survey.durableLSN, found.number ?? 0)
+                // Nothing is on disk that was not written.
+                survey.durableLSN = max(survey.durableLSN, min(found.number ?? 0, found.head.lsn))
             } else {
                 survey.records += 1
                 if survey.firstOffset == nil {

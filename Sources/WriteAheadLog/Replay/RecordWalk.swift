@@ -113,7 +113,7 @@ struct RecordWalk {
                 return head.lsn == lastLSN || isBehindHole ? nil : .sequence(expected: lastLSN, found: head.lsn)
             }
             let follows = isChained ? head.lsn == lastLSN &+ 1 : head.lsn > lastLSN
-            guard follows, head.lsn <= limit ?? .max else {
+            guard follows, head.lsn <= limit ?? LogFormat.lsnMax else {
                 return .sequence(expected: lastLSN &+ 1, found: head.lsn)
             }
             lastLSN = head.lsn

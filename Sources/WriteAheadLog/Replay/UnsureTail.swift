@@ -40,7 +40,7 @@ struct UnsureTail {
     private func eachRecord(
         of file: any LogFile, _ visit: (RecordHead, RecordDecoder, Int, Int) -> Void
     ) throws(LogStorageError) {
-        try window.look(at: file)
+        try window.look(at: file, end.recordSeal)
         var walk = RecordWalk(.segment(through: nil), after: end.previousLSN, fileBytes: end.offset)
         var blocks: [Range<Int>] = []
         while true {

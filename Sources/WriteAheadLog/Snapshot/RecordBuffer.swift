@@ -9,8 +9,12 @@ internal import Timing
 final class RecordBuffer {
     private var memory: UnsafeMutableRawBufferPointer
     private(set) var used = 0
+    private let seal: RecordSeal
 
-    init(capacity: Int) { unsafe memory = .allocate(byteCount: capacity, alignment: 4_096) }
+    init(capacity: Int, _ seal: RecordSeal) {
+        self.seal = seal
+        unsafe memory = .allocate(byteCount: capacity, alignment: 4_096)
+    }
 
     deinit { unsafe memory.deallocate() }
 
@@ -31,7 +35,7 @@ final class RecordBuffer {
         if unsafe used + recordBytes > memory.count { grow(to: used + recordBytes) }
         guard let start = unsafe memory.baseAddress else { preconditionFailure("a buffer has memory") }
         defer { used += recordBytes }
-        return unsafe RecordEncoder(start + used, lsn: lsn)
+        return unsafe RecordEncoder(start + used, lsn: lsn, seal)
     }
 
     private func grow(to count: Int) {

@@ -17,13 +17,14 @@ final class SnapshotWriter {
     var bytesAdded: Int { bytes + buffer.used }
     private let storage: any LogStorage
     private let file: any LogFile
-    private let buffer = RecordBuffer(capacity: bufferBytes + 4_096)
+    private let buffer: RecordBuffer
     private var error: LogStorageError?
 
     /// - Parameter lsn: what the snapshot is as of.
     init(_ storage: any LogStorage, lsn: Int64, directoryID: UInt64, clock: Clock) throws(LogStorageError) {
         self.storage = storage
         self.lsn = lsn
+        buffer = RecordBuffer(capacity: Self.bufferBytes + 4_096, RecordSeal(directoryID: directoryID))
         let name = LogFormat.temporaryName(LogFormat.snapshotName(lsn))
         // Of a snapshot that was given up, where removing it failed.
         if try storage.list().contains(name) { try storage.remove(name) }

@@ -101,9 +101,11 @@ public struct LogStorageError: Error, Sendable, Hashable, CustomStringConvertibl
         self.reason = reason
     }
 
-    /// There is no space left (ENOSPC) or no quota (EDQUOT): the same call may succeed later. A sync's success may then not
-    /// be worth anything, so this is false for one.
-    public var isOutOfSpace: Bool { (code == 28 || code == 122) && operation != .sync && operation != .syncDirectory }
+    /// There is no space left (ENOSPC), no quota (EDQUOT), or no descriptor for one more file (EMFILE, ENFILE): the same call
+    /// may succeed later. A sync's success may then not be worth anything, so this is false for one.
+    public var isOutOfSpace: Bool {
+        [28, 122, 24, 23].contains(code) && operation != .sync && operation != .syncDirectory
+    }
 
     public var description: String { "cannot \(operation.rawValue) '\(file)': \(reason)" }
 }

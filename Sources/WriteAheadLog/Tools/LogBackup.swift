@@ -117,6 +117,6 @@ package enum LogBackup {
 extension RawSpan {
     /// Whether all bytes are zero.
     fileprivate var isZero: Bool {
-        unsafe withUnsafeBytes { unsafe RecordDecoder($0).isZero(0..<$0.count) }
+        unsafe withUnsafeBytes { unsafe RecordDecoder($0, .none).isZero(0..<$0.count) }
     }
 }

@@ -68,15 +68,17 @@ struct LogScrub {
     private mutating func begin(_ file: ScrubbedFile) throws(LogStorageError) -> Step {
         let isSegment = file.role != .snapshot
         let opened = try storage.open(file.name, .read)
-        try window.look(at: opened)
         let start = try opened.start(LogFormat.fileHeaderBytes)
+        let seal: RecordSeal
         do throws(FileHeader.Problem) {
             let magic = isSegment ? LogFormat.segmentMagic : LogFormat.snapshotMagic
             let header = try FileHeader(unsafe start.span.bytes, magic: magic)
             guard header.directoryID == directoryID else { return Step(damage: damage(file, 0, .directory)) }
+            seal = header.recordSeal
         } catch {
             return Step(damage: damage(file, 0, .header(error)))
         }
+        try window.look(at: opened, seal)
         current = (file, RecordWalk(file.role, after: file.previousLSN, fileBytes: window.fileBytes))
         return Step(bytes: LogFormat.fileHeaderBytes)
     }

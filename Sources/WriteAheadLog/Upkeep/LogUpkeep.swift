@@ -144,9 +144,9 @@ package struct LogUpkeep<Source: SnapshotSource> {
         do throws(LogStorageError) {
             switch try snapshot?.step() {
             case .more:
-                let bytes = Int64((snapshot?.bytes ?? 0) - before)
-                return now.advanced(
-                    by: .nanoseconds(bytes * 1_000_000_000 / Int64(log.configuration.snapshotBytesPerSecond)))
+                let bytes = Double((snapshot?.bytes ?? 0) - before)
+                let seconds = bytes / Double(log.configuration.snapshotBytesPerSecond)
+                return now.advanced(by: .nanoseconds(Int64(seconds * 1e9)))
             case .waiting: return now.advanced(byMilliseconds: Self.waitMillis)
             case .done(let result?):
                 endSnapshot(result, now)

@@ -34,6 +34,34 @@ import WriteAheadLog
         #expect(run.storage.disk.contents(LogFormat.segmentName(1))?.prefix(184) == example[...])
     }
 
+    /// What the page's example was before records were sealed.
+    private static let exampleOfVersion1 = """
+        4e444c544c4f470a010000001c78002fefcdab89674523010100000000000000000000000000000000401e18240a0600
+        00100000000000000000000000000000813689520c000000000000000000000005000000000000000000000000000000
+        1a064cfb1a00000001000000000000000101040000204aa9d1010000626972646e6565646c657461696c000000000000
+        9c62da84080000000200000000000000020004006269726400000000000000000000000000000000
+        """
+
+    @Test func aFileOfVersion1IsRead() throws {
+        let storage = SimulatedLogStorage()
+        storage.disk.setContents("FORMAT", bytes("needletail-data 1 0123456789abcdef\n"))
+        let digits = Array(Self.exampleOfVersion1.filter { !$0.isWhitespace })
+        let example = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+        }
+        #expect(example.count == 184)
+        storage.disk.setContents(
+            LogFormat.segmentName(1), example + [UInt8](repeating: 0, count: 4_096 - example.count))
+        let run = try LogRun(storage)
+        #expect(run.report.records == 2 && run.report.tail == nil)
+        #expect(run.recovered.lastLSN == 2)
+        // The log goes on in a segment of today's version.
+        try run.put("bird", "needletail")
+        run.sync()
+        #expect(run.storage.disk.contents(LogFormat.segmentName(2))?[8] == 2)
+        #expect(try LogRun(run.killed()).entries.texts["bird"] == "needletail")
+    }
+
     @Test func theExampleIsRead() throws {
         let storage = SimulatedLogStorage()
         storage.disk.setContents("FORMAT", bytes("needletail-data 1 0123456789abcdef\n"))

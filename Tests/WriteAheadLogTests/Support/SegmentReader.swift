@@ -62,7 +62,7 @@ struct SegmentReader {
 
     private mutating func readHeader() throws {
         try check(bytes.prefix(8).elementsEqual("NDLTLOG\n".utf8), "a magic number")
-        try check(integer(8, 4) == 1, "a version")
+        try check(integer(8, 4) == 2, "a version")
         try check(integer(12, 4) == UInt64(Self.checksum(bytes[0..<12] + bytes[16..<64])), "a header's checksum")
         directoryID = try integer(16, 8)
         number = try integer(24, 8)
@@ -76,8 +76,9 @@ struct SegmentReader {
         let count = Int(try integer(offset + 4, 4))
         let end = offset + 16 + count
         try check(count >= 4 && end <= bytes.count, "a length within the file")
-        try check(integer(offset, 4) == UInt64(Self.checksum(bytes[(offset + 4)..<end])), "a checksum")
-        let lsn = try signed(offset + 8)
+        // Of the directory's id, which the header has at 16, and then of the record.
+        try check(integer(offset, 4) == UInt64(Self.checksum(bytes[16..<24] + bytes[(offset + 4)..<end])), "a checksum")
+        let lsn = try signed(offset + 8) ^ Int64(bitPattern: directoryID)
         let flags = bytes[offset + 17]
         try check(flags <= 1, "flags")
         let keyCount = Int(try integer(offset + 18, 2))
