@@ -333,6 +333,37 @@ private let headerWires = [
         #expect(baggage?.count == 16 && baggage?["0"] == value)
     }
 
+    /// Each of two bytes and one before them: the bound lies within a character.
+    @Test(arguments: headerWires) func longNamesAreCut(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        func name(_ first: String, _ count: Int) -> String { first + String(repeating: "ä", count: count) }
+        func metadata(_ count: Int) -> CallMetadata {
+            CallMetadata(
+                fromService: name("a", count), fromCluster: name("b", count), toService: name("c", count),
+                toCluster: name("d", count), logID: name("e", count))
+        }
+        for (id, count) in [(1, 511), (2, 512), (3, 2_000)] {
+            let bytes = encodeCall(wire, id: UInt32(id), Hold.self, One(Note("h\(id)")), metadata: metadata(count))
+            _ = try connection.send(bytes)
+            let call = try #require(connection.service.held["h\(id)"]).call
+            #expect(call.origin?.metadata == metadata(511))
+        }
+    }
+
+    @Test func aTokenIsWholeOrLeftOut() throws {
+        let connection = try TestConnection()
+        for (id, count) in [(1, 8_192), (2, 8_193)] {
+            let token = String(repeating: "x", count: count)
+            let metadata = CallMetadata(fromService: "feed", accessToken: token)
+            _ = try connection.send(
+                encodeCall(
+                    RPCWire(.thriftBinary, .ttheader), id: UInt32(id), Hold.self, One(Note("h\(id)")),
+                    metadata: metadata))
+            let taken = try #require(connection.service.held["h\(id)"]).call.origin?.metadata
+            #expect(taken?.fromService == "feed" && taken?.accessToken == (id == 1 ? token : nil))
+        }
+    }
+
     @Test func theConnectionsNamesStayBesideTheHeaders() throws {
         let connection = try TestConnection()
         try connection.handler().origin = CallOrigin(peerNames: ["feed.internal"])

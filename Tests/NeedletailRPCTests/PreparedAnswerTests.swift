@@ -61,7 +61,11 @@ import Testing
         _ = try connection.send(calls(wire, ["h1"]))
         let message = ScriptedCall("h2").answer(RPCWire(wire.format), draining: false)
         connection.service.prepared["h1"]?.send(message, threw: Refused())
-        let received = try connection.received()
+        try expectItWasReplaced(try connection.received(), wire, connection)
+    }
+
+    /// The only answer is that of h2, as an error.
+    private func expectItWasReplaced(_ received: ByteBuffer, _ wire: RPCWire, _ connection: TestConnection) throws {
         #expect(String(buffer: received).contains("h2"))
         #expect(received.readableBytes == answers(wire, ["h2"]).readableBytes)
         if wire.framing == .framed { #expect(received == answers(wire, ["h2"])) }
@@ -94,6 +98,39 @@ import Testing
         #expect(try connection.send(oneway(wire, "h1")).readableBytes == 0)
         #expect(try connection.answering("h1").readableBytes == 0)
         #expect(try connection.send(calls(wire, ["e2"])) == answers(wire, ["e2"]))
+        try expectNothingIsHeld(connection)
+    }
+
+    // MARK: Given before the call has returned
+
+    @Test(arguments: allWires) func thatOfAOnewayCallMayBeReleasedAtOnce(_ wire: RPCWire) throws {
+        let connection = try preparing()
+        connection.service.onHold = { [service = connection.service] in service.answer($0) }
+        #expect(try connection.send(oneway(wire, "h1")).readableBytes == 0)
+        #expect(connection.service.counted == ["hold ok"])
+        #expect(try connection.send(calls(wire, ["e2"])) == answers(wire, ["e2"]))
+        try expectNothingIsHeld(connection)
+    }
+
+    @Test(arguments: allWires) func anotherAnswerGivenAtOnceReplacesIt(_ wire: RPCWire) throws {
+        let connection = try preparing()
+        let message = ScriptedCall("h2").answer(RPCWire(wire.format))
+        connection.service.onHold = { [service = connection.service] in
+            service.prepared[$0]?.send(message, threw: Refused())
+        }
+        try expectItWasReplaced(try connection.send(calls(wire, ["h1"])), wire, connection)
+    }
+
+    @Test(arguments: allWires) func oneThatWasReplacedAtOnceWaitsForOthers(_ wire: RPCWire) throws {
+        let connection = try preparing()
+        let message = ScriptedCall("h2").answer(RPCWire(wire.format))
+        connection.service.onHold = { [service = connection.service] in
+            if $0 == "h2" { service.prepared[$0]?.send(message, threw: Refused()) }
+        }
+        #expect(
+            try connection.send(calls(wire, ["h1", "h2"])) == (wire.isOrdered ? ByteBuffer() : answers(wire, ["h2"])))
+        #expect(try connection.answering("h1") == answers(wire, wire.isOrdered ? ["h1", "h2"] : ["h1"]))
+        #expect(connection.service.counted == ["hold Refused()", "hold ok"])
         try expectNothingIsHeld(connection)
     }
 

@@ -45,6 +45,7 @@ final class LoopAdmission {
         limitsPlace = Confined(methodNames.map { _ in ConcurrencyLimit(bounds: bounds) })
         self.methodNames = methodNames.map { Array($0.utf8) }
         self.metrics = metrics
+        guard isEnabled else { return }
         for method in limits.indices { metrics.setInFlightLimit(limits[method].limit, ofMethod: method) }
     }
 

@@ -77,8 +77,10 @@ struct AnswerCutter {
                 let head = try Self.head(of: input, wire.format)
                 scan = (MessageScan(wire.format, from: head.bodyOffset, depthLimit: Self.depthMax), head.id)
             } catch {
-                if error == .truncated { return nil }
-                throw error
+                guard error == .truncated else { throw error }
+                let size = input.readableBytes
+                if size > sizeMax { throw .sizeOverLimit(size: size, limit: sizeMax) }
+                return nil
             }
         }
         guard case (var walk, let id)? = scan else { return nil }
@@ -124,9 +126,7 @@ struct AnswerCutter {
         switch format {
         case .messagePack:
             var reader = MessagePackReader(message)
-            let envelope = try reader.readEnvelope()
-            guard envelope.kind == .response else { throw .badMessage("a server sends answers only") }
-            return (envelope.id, 0)
+            return (try reader.readResponseID(), 0)
         case .thriftBinary:
             var reader = ThriftBinaryReader(message)
             return (try id(try reader.readHead()), reader.cursor.offset)

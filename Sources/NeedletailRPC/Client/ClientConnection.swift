@@ -234,6 +234,8 @@ final class ClientConnection: ChannelInboundHandler {
                     core.moveQueue(of: self)
                 }
                 core.answered(cut.id, cut.answer, on: self)
+                // Its last call closes it; but maybe none waited for this answer.
+                if isDraining, callCount == 0 { close() }
             }
         } catch {
             close(.undecodable(error))

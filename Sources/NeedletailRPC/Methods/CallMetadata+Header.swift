@@ -28,6 +28,10 @@ extension CallMetadata {
     /// The most baggage that is taken from one header, keys and values, in bytes. It lives as long as its call, of which
     /// many may be open.
     static let baggageBytesMax = 16 << 10
+    /// The most that is taken of the log id, and of each name, in bytes. What is longer is cut.
+    package static let nameBytesMax = 1 << 10
+    /// The longest access token that is taken, in bytes. A longer one is left out: what is cut is another token.
+    static let tokenBytesMax = 8 << 10
 
     /// Takes over what an entry says; one that means nothing here is passed over.
     /// - Parameter baggageRoom: the bytes of baggage that may still be taken; what does not fit is left out.
@@ -37,7 +41,7 @@ extension CallMetadata {
     ) throws(WireError) {
         switch entry {
         case .integer(let key, let value): try take(key, value)
-        case .token(let value): accessToken = value.text
+        case .token(let value): accessToken = value.byteCount <= Self.tokenBytesMax ? value.text : nil
         case .string(let key, let value):
             if key.begins(with: HeaderKey.baggage) {
                 carry(
@@ -59,11 +63,11 @@ extension CallMetadata {
 
     private mutating func take(_ key: UInt16, _ value: RawSpan) throws(WireError) {
         switch key {
-        case TTHeaderKey.logID: logID = value.text
-        case TTHeaderKey.fromService: fromService = value.text
-        case TTHeaderKey.fromCluster: fromCluster = value.text
-        case TTHeaderKey.toService: toService = value.text
-        case TTHeaderKey.toCluster: toCluster = value.text
+        case TTHeaderKey.logID: logID = value.name
+        case TTHeaderKey.fromService: fromService = value.name
+        case TTHeaderKey.fromCluster: fromCluster = value.name
+        case TTHeaderKey.toService: toService = value.name
+        case TTHeaderKey.toCluster: toCluster = value.name
         case TTHeaderKey.rpcTimeout: timeoutMillis = try value.milliseconds() ?? timeoutMillis
         // Who stops reading after so long has no use for a later answer; the time for the whole call says more.
         case TTHeaderKey.readTimeout: if timeoutMillis == nil { timeoutMillis = try value.milliseconds() }
@@ -75,15 +79,15 @@ extension CallMetadata {
         if key.equals(HeaderKey.timeout) {
             timeoutMillis = try value.milliseconds() ?? timeoutMillis
         } else if key.equals(HeaderKey.logID) {
-            logID = value.text
+            logID = value.name
         } else if key.equals(HeaderKey.fromService) {
-            fromService = value.text
+            fromService = value.name
         } else if key.equals(HeaderKey.fromCluster) {
-            fromCluster = value.text
+            fromCluster = value.name
         } else if key.equals(HeaderKey.toService) {
-            toService = value.text
+            toService = value.name
         } else if key.equals(HeaderKey.toCluster) {
-            toCluster = value.text
+            toCluster = value.name
         }
     }
 
@@ -121,6 +125,15 @@ extension CallMetadata {
 extension RawSpan {
     fileprivate func begins(with prefix: StaticString) -> Bool {
         byteCount >= prefix.utf8CodeUnitCount && extracting(0..<prefix.utf8CodeUnitCount).equals(prefix)
+    }
+
+    /// As much of the bytes as is taken of a name, as text; cut where a character begins.
+    fileprivate var name: String {
+        var end = Swift.min(byteCount, CallMetadata.nameBytesMax)
+        if end < byteCount {
+            while end > 0, unsafe unsafeLoad(fromByteOffset: end, as: UInt8.self) & 0xc0 == 0x80 { end -= 1 }
+        }
+        return extracting(first: end).text
     }
 
     /// A decimal number of milliseconds, or nil if there is nothing. One that is too large is as good as the largest.

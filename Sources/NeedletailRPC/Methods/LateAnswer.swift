@@ -20,9 +20,11 @@ open class LateAnswer {
     }
     /// Nobody waits for the answer any more.
     public private(set) final var isCancelled = false
-    /// The answer was written when the call was served, and waits to be released or replaced.
-    final let isPrepared: Bool
-    private final var isAnswered = false
+    /// The answer was written when the call was served, and waits to be released or replaced. (One that was replaced
+    /// before that call returned is an answer like any other.)
+    private(set) final var isPrepared: Bool
+    /// The answer was given. Where nobody waits for it there may have been nothing to keep.
+    private(set) final var isAnswered = false
     /// The exception that was answered.
     private(set) final var failure: (any Error)?
 
@@ -86,7 +88,10 @@ open class LateAnswer {
     /// - Parameter failure: the exception that it says.
     public final func send(_ bytes: ByteBuffer, threw failure: (any Error)? = nil) {
         guard !isAnswered else { return }
-        if !isCancelled { prepare(bytes) }
+        if !isCancelled {
+            if self.bytes == nil { isPrepared = false }
+            prepare(bytes)
+        }
         give(failure)
     }
 
@@ -104,8 +109,6 @@ open class LateAnswer {
 
     /// Whether the answer was given and has not left.
     final var isGiven: Bool { isAnswered && bytes != nil }
-    /// Whether the answer has left, or will not be waited for: the token is of no more use.
-    final var isSpent: Bool { isCancelled || isAnswered && !isGiven }
     /// The size of an answer that is prepared or was given, and has not left.
     final var byteCount: Int { bytes?.readableBytes ?? 0 }
     /// The size of what stands behind it.

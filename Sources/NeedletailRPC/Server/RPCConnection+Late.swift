@@ -26,12 +26,14 @@ extension RPCConnection {
 
     /// Keeps the token of a call that was served just now and whose answer is to come, or has come meanwhile.
     func expect(_ answer: LateAnswer, _ call: consuming LateCall) {
-        precondition(answer.call == nil && !answer.isSpent, "each call has a token of its own")
-        let isOrdered = call.wantsAnswer && isOrdered(answer)
-        if answer.isGiven {
+        let (isAnswered, wantsAnswer) = (answer.isAnswered, call.wantsAnswer)
+        let hasLeft = isAnswered && wantsAnswer && !answer.isGiven
+        precondition(answer.call == nil && !answer.isCancelled && !hasLeft, "each call has a token of its own")
+        let isOrdered = wantsAnswer && isOrdered(answer)
+        if isAnswered {
             count(answer, &call)
             if !loop.interceptors.isEmpty { tell(.answered, call) }
-            guard call.wantsAnswer else { return }
+            guard wantsAnswer else { return }
             guard isOrdered, late.holdsBackOthers else { return write(answer) }
         } else {
             answer.call = call

@@ -110,7 +110,7 @@ public final class RPCMetrics: Sendable {
     /// Calls of a method that were begun, will be answered later, and have not been.
     public func inFlight(ofMethod method: Int) -> Int { Int(truncatingIfNeeded: inFlight[method * 2]) }
 
-    /// How many of them there may be: what the adaptive limit is now.
+    /// How many of them there may be: what the adaptive limit is now. 0: no limit, because nothing is shed.
     public func inFlightLimit(ofMethod method: Int) -> Int { Int(truncatingIfNeeded: inFlight[method * 2 + 1]) }
 
     func setInFlight(_ value: Int, ofMethod method: Int) { set(inFlight, method * 2, to: value) }

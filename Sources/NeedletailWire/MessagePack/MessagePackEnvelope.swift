@@ -26,22 +26,9 @@ extension MessagePackReader {
     @_lifetime(copy self)
     @_lifetime(self: copy self)
     public mutating func readEnvelope() throws(WireError) -> MessagePackEnvelope {
-        let count = try readArrayHeader()
-        // Before anything is read that would lie behind a shorter array.
-        guard count == 3 || count == 4 else {
-            throw .badMessage("a MessagePack-RPC message with \(count) elements")
-        }
-        guard let kind = MessagePackEnvelope.Kind(rawValue: try readInt64()) else {
-            throw .badMessage("an unknown kind of MessagePack-RPC message")
-        }
-        guard count == (kind == .notification ? 3 : 4) else {
-            throw .badMessage("a MessagePack-RPC message with \(count) elements")
-        }
+        let kind = try readKind()
         var id: UInt32 = 0
-        if kind != .notification {
-            guard let value = UInt32(exactly: try readInt64()) else { throw .integerOverflow }
-            id = value
-        }
+        if kind != .notification { id = try readID() }
         var length = 0
         if kind != .response {
             do throws(WireError) {
@@ -53,5 +40,38 @@ extension MessagePackReader {
         }
         guard length <= ThriftMessageHead.nameLengthLimit else { throw .badLength(length) }
         return MessagePackEnvelope(kind: kind, id: id, method: try cursor.readSpan(length))
+    }
+
+    /// The id of a response. Afterwards its error is next. Of any other message no more is read than what kind it is: a
+    /// method may be a value of any length.
+    @_lifetime(self: copy self)
+    package mutating func readResponseID() throws(WireError) -> UInt32 {
+        guard try readKind() == .response else { throw .badMessage("a MessagePack-RPC message that is no response") }
+        return try readID()
+    }
+
+    /// What the message is, by its number and its elements.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func readKind() throws(WireError) -> MessagePackEnvelope.Kind {
+        let count = try readArrayHeader()
+        // Before anything is read that would lie behind a shorter array.
+        guard count == 3 || count == 4 else {
+            throw .badMessage("a MessagePack-RPC message with \(count) elements")
+        }
+        guard let kind = MessagePackEnvelope.Kind(rawValue: try readInt64()) else {
+            throw .badMessage("an unknown kind of MessagePack-RPC message")
+        }
+        guard count == (kind == .notification ? 3 : 4) else {
+            throw .badMessage("a MessagePack-RPC message with \(count) elements")
+        }
+        return kind
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func readID() throws(WireError) -> UInt32 {
+        guard let id = UInt32(exactly: try readInt64()) else { throw .integerOverflow }
+        return id
     }
 }

@@ -53,7 +53,8 @@ package struct ServerReport: Codable, Sendable {
     package struct Method: Codable, Sendable {
         package var method: String
         package var requests: UInt64
-        /// Those that will be answered later and have not been, and how many of them there may be, over all event loops.
+        /// Those that will be answered later and have not been, and how many of them there may be, over all event loops. 0:
+        /// no limit.
         package var inFlight: Int
         package var inFlightLimit: Int
         /// Durations that these shares of the calls since the start did not exceed.

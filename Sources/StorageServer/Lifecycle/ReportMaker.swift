@@ -71,7 +71,7 @@ struct ReportMaker<Engine: ServedEngine>: Sendable {
                 let latency = ServerReport.Latency(total[method])
                 return ServerReport.Method(
                     method: requests.method, requests: requests.count, inFlight: inFlight(method),
-                    inFlightLimit: rpc.metrics.reduce(0) { $0 + $1.inFlightLimit(ofMethod: method) },
+                    inFlightLimit: rpc.metrics.reduce(0) { $0 &+ $1.inFlightLimit(ofMethod: method) },
                     p50Micros: latency.p50Micros, p90Micros: latency.p90Micros, p99Micros: latency.p99Micros,
                     p999Micros: latency.p999Micros,
                     lastMinute: ServerReport.LastMinute(recent.distributions[method], seconds: recent.seconds))

@@ -24,7 +24,14 @@ extension RequestChecks {
 extension CallMetadata {
     fileprivate init(_ context: RequestContext) {
         self.init(
-            fromService: context.fromService, fromCluster: context.fromCluster, toService: context.toService,
-            toCluster: context.toCluster, logID: context.logID, timeoutMillis: context.timeoutMillis)
+            fromService: Self.name(context.fromService), fromCluster: Self.name(context.fromCluster),
+            toService: Self.name(context.toService), toCluster: Self.name(context.toCluster),
+            logID: Self.name(context.logID), timeoutMillis: context.timeoutMillis)
+    }
+
+    /// As much of a text as is taken of one in a header: it lives as long as its call.
+    private static func name(_ text: String?) -> String? {
+        guard let text, text.utf8.count > nameBytesMax else { return text }
+        return String(decoding: text.utf8.prefix(nameBytesMax), as: UTF8.self)
     }
 }

@@ -82,6 +82,7 @@ import Timing
             RPCWire(.messagePack), 30, AdmissionConfiguration(isEnabled: false, targetMillis: 1))
         turn(connections[0], ticks: 100)
         #expect(connections[0].service.executed == 30)
+        #expect(connections[0].loop.metrics.inFlightLimit(ofMethod: StubMethod.hold.rawValue) == 0)
     }
 
     @Test(arguments: allWires) func anUrgentCallGoesBeforeThoseThatWait(_ wire: RPCWire) throws {

@@ -72,6 +72,39 @@ import Testing
         guard case .undecodable? = client.outcomes.error(1) else { return #expect(Bool(false)) }
     }
 
+    /// Found by review: the end of its method was waited for, however far away.
+    @Test(
+        arguments: [
+            [0x94, 0, 1, 0xc9, 0xff, 0xff, 0xff, 0xff, 0], [0x94, 0, 1, 0xdd, 0xff, 0xff, 0xff, 0xff],
+            [0x93, 2, 0xc9, 0xff, 0xff, 0xff, 0xff, 0],
+        ] as [[UInt8]])
+    func aCallIsNoAnswerHoweverLongItsMethodIs(_ bytes: [UInt8]) throws {
+        let client = TestClient()
+        client.call("e1")
+        let server = try client.connector.accept()
+        try server.send(ByteBuffer(bytes: bytes))
+        guard case .undecodable(.badMessage)? = client.outcomes.error(1) else {
+            Issue.record("\(String(describing: client.outcomes.ended[1]))")
+            return
+        }
+        #expect(!server.isOpen)
+    }
+
+    @Test(arguments: allWires.filter { $0.framing == .unframed })
+    func aHeadThatIsTooLongIsNotWaitedFor(_ wire: RPCWire) throws {
+        let client = TestClient(wire) { $0.answerSizeMax = 4 }
+        client.call("e1")
+        let server = try client.connector.accept()
+        var head = client.answer("e1")
+        head.moveWriterIndex(to: head.readerIndex + 5)
+        try server.send(head)
+        guard case .undecodable(.sizeOverLimit)? = client.outcomes.error(1) else {
+            Issue.record("\(String(describing: client.outcomes.ended[1]))")
+            return
+        }
+        #expect(!server.isOpen)
+    }
+
     @Test(arguments: allWires) func anAnswerThatIsTooLongIsRefused(_ wire: RPCWire) throws {
         let client = TestClient(wire) { $0.answerSizeMax = 1_000 }
         client.call("e1")
@@ -172,6 +205,21 @@ import Testing
         #expect(!server.isOpen)
         let next = try client.connector.accept()
         #expect(try next.received() == ScriptedCall("e3").message(wire))
+    }
+
+    @Test(arguments: allWires.filter { $0.framing == .theader || $0.framing == .ttheader })
+    func aServerThatAnnouncesItsEndWhenNoCallWaitsLosesItsConnection(_ wire: RPCWire) throws {
+        let client = TestClient(wire)
+        client.call("h1", timeout: .milliseconds(50))
+        let server = try client.connector.accept()
+        client.advance(byMilliseconds: 50)
+        #expect(client.outcomes.error(1) == .timedOut(.read, .unknown))
+        #expect(server.isOpen)
+        try server.send(ScriptedCall("h1").answer(wire, draining: true))
+        #expect(!server.isOpen)
+        client.call("e2")
+        let next = try client.connector.accept()
+        #expect(try next.received() == ScriptedCall("e2").message(wire))
     }
 
     // MARK: Several

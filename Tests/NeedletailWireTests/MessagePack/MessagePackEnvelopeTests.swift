@@ -108,6 +108,28 @@ private struct Envelope: Equatable {
         #expect(error("940001c190") == .unknownType(0xc1))
     }
 
+    private func responseID(_ text: String) throws(WireError) -> UInt32 {
+        let message = message(hex(text))
+        var reader = MessagePackReader(message)
+        return try reader.readResponseID()
+    }
+
+    private func responseError(_ text: String) -> WireError? {
+        wireError { () throws(WireError) in try responseID(text) }
+    }
+
+    @Test func ofAResponseTheIDIsRead() throws {
+        #expect(try responseID("9401cd012c") == 300)
+        #expect(responseError("9401cd01") == .truncated)
+        #expect(responseError("9401ff") == .integerOverflow)
+    }
+
+    /// Of a method of 4 GiB as well, of which nothing has come.
+    @Test(arguments: ["9400", "940001c9ffffffff00", "940001ddffffffff", "9302", "9302c9ffffffff00"])
+    func whatIsNoResponseIsRefusedUnread(text: String) {
+        #expect(responseError(text) == .badMessage("a MessagePack-RPC message that is no response"))
+    }
+
     @Test func methodNamesAreBounded() throws {
         let limit = ThriftMessageHead.nameLengthLimit
         let longest = writeMessagePack(.array([.int(2), .text(String(repeating: "m", count: limit)), .array([])]))
