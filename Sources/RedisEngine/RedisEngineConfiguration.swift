@@ -98,7 +98,7 @@ public struct RedisEngineConfiguration: Sendable {
     public var queuedRequestsMax = 16_384
     /// Bytes that wait for a connection, unless a single request has more.
     public var queuedBytesMax = 64 << 20
-    /// The longest reply in bytes.
+    /// The longest value that is read, in bytes. What one reply carries beyond it is read again, value by value.
     public var replyBytesMax = 64 << 20
 
     public init(endpoints: [RedisEndpoint]) { self.endpoints = endpoints }

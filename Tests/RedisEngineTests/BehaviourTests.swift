@@ -176,6 +176,18 @@ internal import Timing
         #expect(nodes.channels[1]?.last?.isActive == false)
     }
 
+    @Test(arguments: [":9223372036854775807", ":2", ":-1"])
+    func aCountOfMoreThanWasAskedForClosesTheConnection(reply: String) throws {
+        let (engine, session) = nodes.makeSession([1])
+        try nodes.beStandalone(1)
+        let outcome = Outcome<Kept<Int>>()
+        engine.multiRemove(["a", "b"], durability: .memory, outcome.call, session: session)
+        #expect(try nodes.take(1) == [["UNLINK", "a"], ["UNLINK", "b"]])
+        try nodes.answer(1, "\(reply)\r\n\(reply)")
+        guard case .interrupted? = outcome.failure else { return #expect(Bool(false), "\(outcome.result as Any)") }
+        #expect(nodes.channels[1]?.last?.isActive == false)
+    }
+
     @Test func aReplyThatNothingAskedForClosesTheConnection() throws {
         let (_, session) = nodes.makeSession([1])
         try nodes.beStandalone(1)
@@ -215,6 +227,55 @@ internal import Timing
         #expect(hasEnded)
         #expect(read.statuses == [.found, .found, .missing])
         #expect(read.values.map { String(buffer: $0) } == ["a", "b", ""])
+    }
+
+    private static func bulk(_ count: Int) -> String { "$\(count)\r\n" + String(repeating: "x", count: count) }
+
+    @Test func valuesThatDoNotFitOneReplyAreReadAloneAndEqualKeysOnce() throws {
+        let (engine, session) = nodes.makeSession([1]) { $0.replyBytesMax = 100 }
+        try nodes.beStandalone(1)
+        var hasEnded = false
+        let read = MultiRead(["a", "b", "a", "c", "d"], width: FanOutWidth(concurrency: 8, keysPerPart: 100)) {
+            hasEnded = true
+        }
+        engine.multiGet(read, session: session)
+        #expect(try nodes.take(1) == [["MGET", "a", "b", "c", "d"]])
+        try nodes.answer(1, "*4\r\n" + [60, 61, 101, 2].map(Self.bulk).joined(separator: "\r\n"))
+        #expect(try nodes.take(1) == [["GET", "b"], ["GET", "c"]])
+        try nodes.answer(1, Self.bulk(61), Self.bulk(101))
+        #expect(hasEnded)
+        #expect(read.statuses == [.found, .found, .found, .failed, .found])
+        #expect(read.values.map(\.readableBytes) == [60, 61, 60, 0, 2])
+        #expect(read.failure == .unsupported("n:1: a value has more than 100 bytes"))
+        #expect(nodes.channels[1]?.count == 1 && nodes.channels[1]?.last?.isActive == true)
+    }
+
+    @Test func aValueThatIsTooLargeCostsOnlyItsOwnCall() throws {
+        let (engine, session) = nodes.makeSession([1]) { $0.replyBytesMax = 100 }
+        try nodes.beStandalone(1)
+        let (large, small) = (get(engine, session), get(engine, session))
+        let written = Outcome<Kept<PutOutcome>>()
+        engine.put(
+            key, value: ByteBuffer(), options: PutOptions(returnPrevious: true), durability: .memory, written.call,
+            session: session)
+        #expect(try nodes.take(1).count == 5)
+        try nodes.answer(1, Self.bulk(101), ":-1", Self.bulk(100), ":-1", Self.bulk(5_000))
+        #expect(large.failure == .unsupported("n:1: a value has more than 100 bytes"))
+        #expect(small.value??.value.readableBytes == 100)
+        // It was written; only what was there before is not known.
+        #expect(written.failure == .interrupted(reason: "n:1: a value has more than 100 bytes"))
+        #expect(nodes.channels[1]?.last?.isActive == true)
+    }
+
+    @Test(arguments: [bulk(101), "$-1"])
+    func aStepOfAScanWhoseKeysDidNotAllComeIsNone(key: String) throws {
+        let (engine, session) = nodes.makeSession([1]) { $0.replyBytesMax = 100 }
+        try nodes.beStandalone(1)
+        let outcome = Outcome<ScanPage>()
+        engine.scan(ScanOptions(), outcome.call, session: session)
+        #expect(try nodes.take(1).map(\.first) == ["SCAN", "INFO"])
+        try nodes.answer(1, "*2\r\n$1\r\n0\r\n*2\r\n$1\r\nk\r\n\(key)", "$10\r\nrun_id:abc")
+        #expect(outcome.failure == .unavailable(reason: "a node sent a reply of the wrong type"))
     }
 
     @Test func sharesAreKept() {

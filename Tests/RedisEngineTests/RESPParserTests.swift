@@ -72,14 +72,41 @@ internal import Testing
         (":1x\r\n", .malformedInteger), (":\r\n", .malformedInteger), (":9223372036854775808\r\n", .malformedInteger),
         ("$-2\r\n", .malformedLength), ("*x\r\n", .malformedLength), ("$1\r\nab\r\n", .missingLineEnd),
         ("+OK\n", .missingLineEnd),
-        ("\r\n", .missingLineEnd), ("$101\r\n", .replyTooLarge(limit: 100)),
-        ("*2\r\n$60\r\n" + String(repeating: "x", count: 60) + "\r\n$60\r\n", .replyTooLarge(limit: 100)),
+        ("\r\n", .missingLineEnd), ("$101\r\n" + String(repeating: "x", count: 103), .missingLineEnd),
+        ("$4294967296\r\n", .malformedLength), ("$9223372036854775807\r\n", .malformedLength),
+        ("*50\r\n" + String(repeating: ":1\r\n", count: 50), .replyTooLarge(limit: 100)),
         ("*1000000\r\n", .replyTooLarge(limit: 100)), ("*1\r\n*1\r\n*1\r\n*1\r\n", .tooDeep(limit: 3)),
         ("+" + String(repeating: "x", count: 50), .lineTooLong(limit: 40)),
     ])
     func whatIsNoReplyIsRefused(text: String, error: RESPError) {
         let limits = RESPParser.Limits(replyBytesMax: 100, lineBytesMax: 40, depthMax: 3)
         #expect(throws: error) { try parse([ByteBuffer(string: text)], limits) }
+    }
+
+    @Test func bulkStringsThatDoNotFitArePassedOver() throws {
+        let texts = [60, 41, 40, 101].map { String(repeating: "x", count: $0) }
+        let bulks = texts.map { "$\($0.utf8.count)\r\n\($0)\r\n" }
+        let stream = ["*4\r\n", bulks[0], bulks[1], bulks[2], "$-1\r\n", bulks[3], bulks[0], ":1\r\n"].joined()
+        let bytes = Array(stream.utf8)
+        let first = RESPValue.bulk(ByteBuffer(string: texts[0]))
+        let third = RESPValue.bulk(ByteBuffer(string: texts[2]))
+        let expected: [RESPValue] = [.array([first, .tooLarge, third, .null]), .tooLarge, first, .integer(1)]
+        let limits = RESPParser.Limits(replyBytesMax: 100)
+        #expect(try parse([ByteBuffer(bytes: bytes)], limits) == expected)
+        #expect(try parse(bytes.map { ByteBuffer(bytes: [$0]) }, limits) == expected)
+        for split in 0...bytes.count {
+            let pieces = [ByteBuffer(bytes: bytes[..<split]), ByteBuffer(bytes: bytes[split...])]
+            #expect(try parse(pieces, limits) == expected, "split at \(split)")
+        }
+    }
+
+    @Test func whatIsPassedOverReservesNoMemory() throws {
+        var parser = RESPParser(limits: RESPParser.Limits(replyBytesMax: 100))
+        parser.append(ByteBuffer(string: "$4294967295\r\nx"))
+        let before = try parser.next()
+        for _ in 0..<3 { parser.append(ByteBuffer(string: "x")) }
+        let after = try parser.next()
+        #expect(before == nil && after == nil)
     }
 
     @Test func integersReachTheirBounds() throws {
@@ -133,7 +160,7 @@ internal import Testing
         case .status(let text): bytes.writeString("+\(String(buffer: text))\r\n")
         case .error(let error): bytes.writeString("-\(error.text)\r\n")
         case .integer(let number): bytes.writeString(":\(number)\r\n")
-        case .null: bytes.writeString("$-1\r\n")
+        case .null, .tooLarge: bytes.writeString("$-1\r\n")
         case .bulk(let value):
             bytes.writeString("$\(value.readableBytes)\r\n")
             bytes.writeImmutableBuffer(value)

@@ -191,6 +191,18 @@ struct SingleServerTests {
         #expect(await engine.multiGet([]).statuses.isEmpty)
     }
 
+    @Test func valuesThatDoNotFitOneReplyAreReadAlone() async throws {
+        let engine = try await EngineUnderTest(ports: [server.port]) { $0.replyBytesMax = 1_000 }
+        let value = String(repeating: "v", count: 400)
+        let keys = (0..<10).map { "key\($0)" }
+        _ = try await engine.multiPut(keys.map { ($0, value + $0) })
+        let read = await engine.multiGet(keys + keys)
+        #expect(read.values == (keys + keys).map { value + $0 })
+        let figures = engine.engine.figures.snapshot
+        #expect(figures.connections == 1 && figures.connectionFailures == 0)
+        try await engine.close()
+    }
+
     @Test func ofEqualKeysTheLastWins() async throws {
         #expect(try await engine.multiPut([("a", "1"), ("b", "2"), ("a", "3")]) == [.stored, .stored, .stored])
         #expect(await engine.multiGet(["a", "b"]).values == ["3", "2"])

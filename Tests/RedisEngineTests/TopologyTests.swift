@@ -57,6 +57,16 @@ internal import Testing
         #expect(SlotMap(reply, from: Self.source) == nil)
     }
 
+    @Test func eachSlotMayHaveItsOwnPrimaryAndNoneHasTwo() {
+        var ranges = (0..<Int64(HashSlot.count)).map { slot in
+            RESPValue.array([.integer(slot), .integer(slot), Self.node("a", 1 + slot)])
+        }
+        let map = SlotMap(.array(ranges), from: Self.source)
+        #expect(map?.shards.count == HashSlot.count && map?.shard(of: 16_383) == 16_383)
+        ranges.append(.array([.integer(7), .integer(7), Self.node("b", 1)]))
+        #expect(SlotMap(.array(ranges), from: Self.source) == nil)
+    }
+
     @Test func aNodeWithoutClusterTellsItsRole() {
         let replica = RESPValue.array([
             .bulk(ByteBuffer(string: "h")), .bulk(ByteBuffer(string: "9")), .bulk(ByteBuffer(string: "0")),
@@ -71,6 +81,10 @@ internal import Testing
             Shard(role: follower, of: Self.source) == Shard(primary: .init(host: "h", port: 9), replicas: [Self.source])
         )
         #expect(Shard(role: .integer(1), of: Self.source) == nil)
+        let nowhere = RESPValue.array([
+            .bulk(ByteBuffer(string: "slave")), .bulk(ByteBuffer(string: "h")), .integer(.max),
+        ])
+        #expect(Shard(role: nowhere, of: Self.source) == nil)
     }
 
     @Test(arguments: [
@@ -109,6 +123,25 @@ internal import Testing
         #expect(SlotSet(reading: &bytes) == slots && bytes.readableBytes == 0)
     }
 
+    @Test(arguments: [
+        [0, 16_383, 0, 16_383], [0, 5, 5, 9], [0, 5, 6, 9], [6, 9, 0, 4], [5, 4], [0, 16_384], [0, 5, 7],
+    ])
+    func rangesThatNoSlotSetWritesAreRefused(numbers: [Int]) {
+        var bytes = ByteBuffer()
+        bytes.writeInteger(UInt16((numbers.count + 1) / 2))
+        for number in numbers { bytes.writeInteger(UInt16(number)) }
+        #expect(SlotSet(reading: &bytes) == nil)
+    }
+
+    @Test func everySecondSlotIsTheLongestSlotSet() {
+        var slots = SlotSet()
+        for slot in stride(from: 0, to: UInt16(HashSlot.count), by: 2) { slots.insert(slot) }
+        var bytes = ByteBuffer()
+        slots.write(to: &bytes)
+        #expect(bytes.readableBytes == 2 + 8_192 * 4)
+        #expect(SlotSet(reading: &bytes) == slots)
+    }
+
     @Test func scriptsAreNamedByTheirDigests() {
         #expect(SHA1.hexDigest(of: Array("abc".utf8)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(SHA1.hexDigest(of: []) == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
@@ -131,5 +164,17 @@ internal import Testing
             }
         }
         #expect(ScanCursor(ByteBuffer(string: "nonsense")) == nil && ScanCursor(ByteBuffer()) == nil)
+    }
+
+    @Test func aScanCursorHoldsNoMoreThanTheEngineWrites() {
+        var cursor = ScanCursor()
+        cursor.keys = ArraySlice(repeating: ByteBuffer(string: "k"), count: ScanCursor.keysMax)
+        #expect(ScanCursor(cursor.bytes) == cursor)
+        cursor.keys.append(ByteBuffer(string: "k"))
+        #expect(ScanCursor(cursor.bytes) == nil)
+        cursor.keys = [ByteBuffer(repeating: 7, count: ScanCursor.keyBytesMax)]
+        #expect(ScanCursor(cursor.bytes) == cursor)
+        cursor.keys = [ByteBuffer(repeating: 7, count: ScanCursor.keyBytesMax + 1)]
+        #expect(ScanCursor(cursor.bytes) == nil)
     }
 }

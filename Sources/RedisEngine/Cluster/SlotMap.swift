@@ -26,12 +26,14 @@ struct SlotMap: Hashable {
     }
 
     /// - Parameter source: who answered, which is named where the answer names no host.
-    /// - Returns: nil if this is no answer to `CLUSTER SLOTS`, or one that knows no slot.
+    /// - Returns: nil if this is no answer to `CLUSTER SLOTS`, or one that knows no slot, or one twice: so there are no
+    ///   more ranges than slots.
     init?(_ reply: RESPValue, from source: RedisEndpoint) {
         guard let ranges = reply.array, !ranges.isEmpty else { return nil }
         isStandalone = false
         owners = Array(repeating: Self.nobody, count: HashSlot.count)
         shards = []
+        var indices: [RedisEndpoint: Int] = [:]
         for range in ranges {
             guard let fields = range.array, fields.count >= 3, let first = fields[0].integer,
                 let last = fields[1].integer, first <= last, (0..<Int64(HashSlot.count)).contains(first),
@@ -42,26 +44,25 @@ struct SlotMap: Hashable {
                 guard let endpoint = Self.endpoint(field, from: source) else { return nil }
                 nodes.append(endpoint)
             }
-            let index = index(ofPrimary: nodes[0])
+            let index = indices[nodes[0]] ?? shards.count
+            if index == shards.count {
+                indices[nodes[0]] = index
+                shards.append(Shard(primary: nodes[0]))
+            }
             shards[index].replicas = Array(nodes.dropFirst())
-            for slot in Int(first)...Int(last) { owners[slot] = UInt16(truncatingIfNeeded: index) }
+            for slot in Int(first)...Int(last) {
+                guard owners[slot] == Self.nobody else { return nil }
+                owners[slot] = UInt16(truncatingIfNeeded: index)
+            }
         }
     }
 
     private static func endpoint(_ reply: RESPValue, from source: RedisEndpoint) -> RedisEndpoint? {
-        guard let fields = reply.array, fields.count >= 2, let number = fields[1].integer,
-            let port = Int(exactly: number),
-            (1...65_535).contains(port)
-        else { return nil }
+        guard let fields = reply.array, fields.count >= 2, let port = RedisEndpoint.port(fields[1].integer) else {
+            return nil
+        }
         let host = fields[0].text ?? ""
         return RedisEndpoint(host: host.isEmpty || host == "?" ? source.host : host, port: port)
-    }
-
-    /// The shard of this primary, a new one if there is none.
-    private mutating func index(ofPrimary endpoint: RedisEndpoint) -> Int {
-        if let index = shards.firstIndex(where: { $0.primary == endpoint }) { return index }
-        shards.append(Shard(primary: endpoint))
-        return shards.count - 1
     }
 
     /// The index of the shard that serves `slot`; nil if none does.
@@ -70,10 +71,12 @@ struct SlotMap: Hashable {
         return owner == Self.nobody ? nil : Int(owner)
     }
 
-    /// One slot is served by another primary, as a node said.
+    /// One slot is served by another primary, as a node said. Of more primaries than a map can name it knows nothing.
     mutating func move(_ slot: UInt16, to primary: RedisEndpoint) {
-        guard !isStandalone else { return }
-        owners[Int(slot)] = UInt16(truncatingIfNeeded: index(ofPrimary: primary))
+        guard !isStandalone, shards.count < Self.nobody else { return }
+        let index = shards.firstIndex { $0.primary == primary } ?? shards.count
+        if index == shards.count { shards.append(Shard(primary: primary)) }
+        owners[Int(slot)] = UInt16(truncatingIfNeeded: index)
     }
 
     /// The slots that `shard` serves.
@@ -92,6 +95,13 @@ struct SlotMap: Hashable {
     var endpoints: Set<RedisEndpoint> { Set(shards.flatMap { [$0.primary] + $0.replicas }) }
 }
 
+extension RedisEndpoint {
+    /// A port as a node named it; nil if it is none.
+    fileprivate static func port(_ number: Int64?) -> Int? {
+        number.flatMap { (1...65_535).contains($0) ? Int($0) : nil }
+    }
+}
+
 extension Shard {
     /// The shard of a node without cluster mode, by its answer to `ROLE`; nil if that is none.
     init?(role reply: RESPValue, of source: RedisEndpoint) {
@@ -103,13 +113,14 @@ extension Shard {
                 primary: source,
                 replicas: replicas.compactMap { replica in
                     guard let parts = replica.array, parts.count >= 2, let host = parts[0].text,
-                        let port = parts[1].text.flatMap(Int.init)
+                        let port = RedisEndpoint.port(parts[1].text.flatMap(Int64.init))
                     else { return nil }
                     return RedisEndpoint(host: host, port: port)
                 })
         case "slave":
-            guard fields.count >= 3, let host = fields[1].text, let port = fields[2].integer.flatMap(Int.init(exactly:))
-            else { return nil }
+            guard fields.count >= 3, let host = fields[1].text, let port = RedisEndpoint.port(fields[2].integer) else {
+                return nil
+            }
             self.init(primary: RedisEndpoint(host: host, port: port), replicas: [source])
         default: return nil
         }

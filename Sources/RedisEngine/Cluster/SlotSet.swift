@@ -45,14 +45,17 @@ struct SlotSet: Hashable {
 
     init() {}
 
-    /// What `write` wrote; nil if `bytes` do not begin with that.
+    /// What `write` wrote; nil if `bytes` do not begin with that. Its ranges are in order with slots between them, so
+    /// that no slot is inserted twice, whoever wrote the bytes.
     init?(reading bytes: inout ByteBuffer) {
         guard let count = bytes.readInteger(as: UInt16.self) else { return nil }
+        var firstMin: UInt16 = 0
         for _ in 0..<count {
-            guard let (first, last) = bytes.readMultipleIntegers(as: (UInt16, UInt16).self), first <= last,
-                last < HashSlot.count
+            guard let (first, last) = bytes.readMultipleIntegers(as: (UInt16, UInt16).self), firstMin <= first,
+                first <= last, last < HashSlot.count
             else { return nil }
             for slot in first...last { insert(slot) }
+            firstMin = last + 2
         }
     }
 }

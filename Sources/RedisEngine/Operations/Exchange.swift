@@ -202,11 +202,24 @@ final class Exchange {
     }
 
     /// A reply to an item.
+    /// - Parameter isJoined: Whether it is a part of a reply to several items.
     /// - Returns: false if it is of no type that was expected.
-    func answered(_ item: Int, _ reply: RESPValue, by node: Node) -> Bool {
+    func answered(_ item: Int, _ reply: RESPValue, by node: Node, isJoined: Bool = false) -> Bool {
         let error = reply.error ?? (items.repliesPerItem > 1 ? reply.array?.lazy.compactMap(\.error).first : nil)
-        guard let error else { return settle(item, .success(reply)) }
-        refused(item, Refusal(error, from: node.endpoint))
+        if let error {
+            refused(item, Refusal(error, from: node.endpoint))
+            return true
+        }
+        let isTooLarge =
+            items.repliesPerItem > 1 ? reply.array?.contains(where: \.isTooLarge) ?? false : reply.isTooLarge
+        guard isTooLarge else { return settle(item, .success(reply)) }
+        if isJoined {
+            // It may fit into a reply of its own, in the next round.
+            if states[item] != .done { states[item] = .refused }
+        } else {
+            let reason = "\(node.endpoint): a value has more than \(loop.configuration.replyBytesMax) bytes"
+            settle(item, .failure(access.isWrite ? .interrupted(reason: reason) : .unsupported(reason)))
+        }
         return true
     }
 

@@ -101,7 +101,7 @@ final class ExchangeGroup {
         guard let replies = reply.array, replies.count == places.count else { return false }
         var isUnderstood = true
         for (place, reply) in zip(places, replies) {
-            if !exchange.answered(Int(items[place]), reply, by: node) { isUnderstood = false }
+            if !exchange.answered(Int(items[place]), reply, by: node, isJoined: true) { isUnderstood = false }
         }
         return isUnderstood
     }

@@ -78,8 +78,7 @@ extension RedisEngine {
                     commands.begin(words: 2)
                     commands.word("UNLINK" as StaticString)
                     commands.word(keys[item])
-                }, decode: { $0.integer.flatMap(Int.init(exactly:)) },
-                then: { done in Kept(done.reduce(0) { $0 + ($1 ?? 0) }, durability) })
+                }, decode: Self.flag, then: { done in Kept(done.count { $0 == true }, durability) })
         }
     }
 

@@ -24,7 +24,7 @@ extension RedisEngine {
                     return StoredValue(
                         value, expiry: expiry < 0 ? .distantFuture : WallTime(milliseconds: expiry))
                 case .null: return .some(nil)
-                case .status, .error, .integer, .array: return nil
+                case .status, .error, .integer, .tooLarge, .array: return nil
                 }
             })
     }
@@ -36,23 +36,45 @@ extension RedisEngine {
         }
     }
 
-    /// The keys of a read by shard, at most as many in each part as the read's width says.
+    /// The keys of a read by shard, at most as many in each part as the read's width says. Of equal keys only the first
+    /// is in a part: a value that is large costs no more for being asked for often.
     private func parts(of read: MultiRead, session: RedisSession) -> [ReadPart] {
         let keys = read.keys
-        let slots = keys.indices.map { session.slot(of: keys[$0]) }
+        var firsts: [ByteBuffer: Int32] = [:]
+        firsts.reserveCapacity(keys.count)
+        var distinct: [Int32] = []
+        distinct.reserveCapacity(keys.count)
+        // By the first of equal keys the places of the others.
+        var others: [Int32: [Int32]] = [:]
+        for index in keys.indices {
+            let (key, place) = (keys.buffer(at: index), Int32(truncatingIfNeeded: index))
+            if let first = firsts[key] {
+                others[first, default: []].append(place)
+            } else {
+                firsts[key] = place
+                distinct.append(place)
+            }
+        }
+        let slots = distinct.map { session.slot(of: keys[Int($0)]) }
         let most = max(read.width.keysPerPart, 1)
         var parts: [ReadPart] = []
         for group in session.cluster.group(slots) {
             for start in stride(from: 0, to: group.count, by: most) {
-                let places = Array(group[start..<min(start + most, group.count)])
+                let members = group[start..<min(start + most, group.count)]
+                let slotsOfPart = members.map { slots[Int($0)] }
                 parts.append(
-                    ReadPart(places) { part in self.begin(part, keys, slots: places.map { slots[Int($0)] }, session) })
+                    ReadPart(members.map { distinct[Int($0)] }) { [others] part in
+                        self.begin(part, keys, slots: slotsOfPart, others, session)
+                    })
             }
         }
         return parts
     }
 
-    private func begin(_ part: ReadPart, _ keys: BinaryList, slots: [UInt16], _ session: RedisSession) {
+    /// - Parameter others: by a key's place those of the keys that are equal to it.
+    private func begin(
+        _ part: ReadPart, _ keys: BinaryList, slots: [UInt16], _ others: [Int32: [Int32]], _ session: RedisSession
+    ) {
         let places = part.keys
         let items = Exchange.Items(
             slots: slots,
@@ -67,18 +89,25 @@ extension RedisEngine {
                 for item in items { commands.word(keys[Int(places[Int(item)])]) }
             },
             onReply: { item, reply in
-                switch reply {
-                case .success(.bulk(let value)): part.found(value, at: places[item])
-                case .success(.null): part.missing(at: places[item])
-                case .failure(let error): part.failed(error, at: places[item])
-                case .success:
-                    part.failed(.unavailable(reason: Self.wrongType), at: places[item])
-                    return false
-                }
-                return true
+                let isExpected = Self.tell(part, reply, at: places[item])
+                for place in others[places[item]] ?? [] { _ = Self.tell(part, reply, at: place) }
+                return isExpected
             })
         let exchange = Exchange(items, .read, session: session) { _ in part.end() }
         part.onCancel = { exchange.cancel() }
         exchange.begin()
+    }
+
+    /// - Returns: false if the reply is of no type that was expected.
+    private static func tell(_ part: ReadPart, _ reply: Result<RESPValue, EngineError>, at place: Int32) -> Bool {
+        switch reply {
+        case .success(.bulk(let value)): part.found(value, at: place)
+        case .success(.null): part.missing(at: place)
+        case .failure(let error): part.failed(error, at: place)
+        case .success:
+            part.failed(.unavailable(reason: wrongType), at: place)
+            return false
+        }
+        return true
     }
 }

@@ -125,7 +125,7 @@ extension RedisEngine {
     }
 
     /// 0 or 1.
-    private static func flag(_ reply: RESPValue) -> Bool? {
+    static func flag(_ reply: RESPValue) -> Bool? {
         switch reply.integer {
         case 0: false
         case 1: true

@@ -4,11 +4,17 @@
 //! process's run id is kept with it: when another process serves the slots (after a failover, or a restart), these
 //! slots are scanned from the start. A slot is done when the process that had it at the start of its scan still has it
 //! at the end; slots that came or went meanwhile are scanned again, where they are then.
+//!
+//! A client may make up any bytes: what the engine would not have written is no cursor, and so its size is bounded.
 
 internal import NIOCore
 
 struct ScanCursor: Hashable {
     private static let version: UInt8 = 1
+    /// The contract's: keys of others may be longer, and are passed over.
+    static let keyBytesMax = 4_096
+    /// Keys of one step, with room to spare: a node may find somewhat more than it was asked to look at.
+    static let keysMax = 4 * ScanPageRun.countMax
 
     /// Slots whose keys were all handed out, or are in `keys`.
     var done = SlotSet()
@@ -19,7 +25,7 @@ struct ScanCursor: Hashable {
     /// Redis' own.
     var position: UInt64 = 0
     /// Keys that the last step found, and that had no place in the page.
-    var keys: [ByteBuffer] = []
+    var keys: ArraySlice<ByteBuffer> = []
 
     init() {}
 
@@ -50,7 +56,9 @@ struct ScanCursor: Hashable {
         self.run = hasRun == 1 ? run : nil
         self.position = position
         while bytes.readableBytes > 0 {
-            guard let key = bytes.readLengthPrefixedSlice(as: UInt16.self), key.readableBytes > 0 else { return nil }
+            guard keys.count < Self.keysMax, let key = bytes.readLengthPrefixedSlice(as: UInt16.self),
+                (1...Self.keyBytesMax).contains(key.readableBytes)
+            else { return nil }
             keys.append(key)
         }
     }

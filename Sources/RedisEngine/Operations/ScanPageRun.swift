@@ -9,12 +9,10 @@ final class ScanPageRun {
     /// Messages to nodes for one page; then it ends, empty if need be.
     private static let stepsMax = 16
     /// What `SCAN` is asked to look at in one step, in keys.
-    private static let countMax = 4_096
+    static let countMax = 4_096
     /// Keys whose values are read at once: few until it is known how large values are.
     private static let valuesFirst = 16
     private static let valuesMax = 256
-    /// The contract's: keys of others may be longer, and are passed over.
-    private static let keyBytesMax = 4_096
 
     private let engine: RedisEngine
     private let session: RedisSession
@@ -121,7 +119,8 @@ final class ScanPageRun {
 
     private func stepped(_ reply: RESPValue, slot: UInt16) {
         guard let replies = reply.array, let parts = replies[0].array, parts.count == 2,
-            let position = parts[0].text.flatMap(UInt64.init), let keys = parts[1].array
+            let position = parts[0].text.flatMap(UInt64.init), let keys = parts[1].array,
+            keys.count <= ScanCursor.keysMax, keys.allSatisfy({ $0.bulk != nil })
         else { return call.fail(.unavailable(reason: RedisEngine.wrongType)) }
         let run = Self.run(of: replies[1])
         guard let map = session.cluster.map, let shard = map.shard(of: slot) else { return finish() }
@@ -134,7 +133,7 @@ final class ScanPageRun {
         }
         cursor.run = run
         cursor.position = position
-        cursor.keys = keys.compactMap(\.bulk).filter { (1...Self.keyBytesMax).contains($0.readableBytes) }
+        cursor.keys = keys.compactMap(\.bulk).filter { (1...ScanCursor.keyBytesMax).contains($0.readableBytes) }[...]
         if position == 0 {
             cursor.done.formUnion(cursor.current.intersection(map.slots(of: shard)))
             cursor.current = SlotSet()
@@ -208,6 +207,7 @@ final class ScanPageRun {
             // It is gone, or of another type by now.
             case .missing: break
             default:
+                // Of another type, or larger than what is read.
                 if case .unsupported? = read.failure { break }
                 return call.fail(read.failure ?? .unavailable(reason: RedisEngine.wrongType))
             }

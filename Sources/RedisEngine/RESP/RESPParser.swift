@@ -2,7 +2,8 @@
 //!
 //! Nothing is read twice: a line that is not whole is searched on from where the search ended, a bulk string is looked
 //! at again when all of it is there, and an array keeps the elements that it has. Bulk strings are slices of the bytes
-//! as they were received.
+//! as they were received. One with which a reply would be too large is passed over as it comes; the reply says so in
+//! its place.
 //!
 //! Always true: what a peer announces reserves no memory beyond one bulk string within the limit; after an error the
 //! parser is of no more use.
@@ -11,7 +12,7 @@ internal import NIOCore
 
 struct RESPParser {
     struct Limits: Hashable, Sendable {
-        /// Bytes of one reply, all elements included.
+        /// Bytes of one reply's bulk strings, those of all elements together; and of its lines.
         var replyBytesMax = 64 << 20
         /// Bytes of a line: a status, an error, a length.
         var lineBytesMax = 64 << 10
@@ -36,10 +37,13 @@ struct RESPParser {
     private var searched = 0
     /// The bulk string whose length was read and whose bytes are not there.
     private var bulkLength: Int?
+    /// It does not fit: `bulkLength` counts what has yet to be passed over.
+    private var isPassedOver = false
     /// The arrays that are not complete, the outermost first.
     private var open: [OpenArray] = []
-    /// Bytes of the reply that were taken so far.
-    private var replyBytes = 0
+    /// Bytes of the reply's lines so far, and of those of its bulk strings that were not passed over.
+    private var lineBytes = 0
+    private var bulkBytes = 0
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -51,8 +55,8 @@ struct RESPParser {
         }
         if !isPrivate || bytes.writableBytes < received.readableBytes {
             // Room for the whole of a bulk string that is awaited: its bytes are copied once.
-            let needed = max(
-                (bulkLength ?? 0) + 2, 2 * bytes.readableBytes, bytes.readableBytes + received.readableBytes)
+            let awaited = isPassedOver ? 0 : (bulkLength ?? 0) + 2
+            let needed = max(awaited, 2 * bytes.readableBytes, bytes.readableBytes + received.readableBytes)
             var joined = ByteBufferAllocator().buffer(capacity: needed)
             joined.writeImmutableBuffer(bytes)
             bytes = joined
@@ -65,7 +69,8 @@ struct RESPParser {
     mutating func next() throws(RESPError) -> RESPValue? {
         while let value = try element() {
             if let reply = close(value) {
-                replyBytes = 0
+                lineBytes = 0
+                bulkBytes = 0
                 return reply
             }
         }
@@ -101,11 +106,16 @@ struct RESPParser {
                 return .integer(value)
             case UInt8(ascii: "$"):
                 guard let length = try length(line) else { return .null }
-                try take(length + 2)
+                isPassedOver = length > limits.replyBytesMax - bulkBytes
+                if !isPassedOver { bulkBytes += length }
                 bulkLength = length
             case UInt8(ascii: "*"):
                 guard let count = try length(line) else { return .null }
                 if count == 0 { return .array([]) }
+                // Every element takes a byte at least.
+                guard count <= limits.replyBytesMax - lineBytes else {
+                    throw .replyTooLarge(limit: limits.replyBytesMax)
+                }
                 guard open.count < limits.depthMax else { throw .tooDeep(limit: limits.depthMax) }
                 var elements: [RESPValue] = []
                 elements.reserveCapacity(min(count, Self.reservedElementsMax))
@@ -116,11 +126,18 @@ struct RESPParser {
     }
 
     private mutating func bulk(_ length: Int) throws(RESPError) -> RESPValue? {
+        var length = length
+        if isPassedOver {
+            let count = min(length, bytes.readableBytes)
+            bytes.moveReaderIndex(forwardBy: count)
+            length -= count
+            bulkLength = length
+        }
         guard bytes.readableBytes >= length + 2, let value = bytes.readSlice(length: length) else { return nil }
         guard bytes.readInteger(as: UInt16.self) == 0x0d0a else { throw .missingLineEnd }
         bulkLength = nil
         isPrivate = false
-        return .bulk(value)
+        return isPassedOver ? .tooLarge : .bulk(value)
     }
 
     /// The next line without its end; nil if it is not whole.
@@ -139,23 +156,18 @@ struct RESPParser {
         bytes.moveReaderIndex(forwardBy: 2)
         searched = 0
         isPrivate = false
-        try take(length + 1)
+        lineBytes += length + 1
+        guard lineBytes <= limits.replyBytesMax else { throw .replyTooLarge(limit: limits.replyBytesMax) }
         return line
     }
 
-    /// Counts bytes of the reply that is being read.
-    private mutating func take(_ count: Int) throws(RESPError) {
-        replyBytes += count
-        guard replyBytes <= limits.replyBytesMax else { throw .replyTooLarge(limit: limits.replyBytesMax) }
-    }
-
-    /// A length within the limit; nil for what is missing.
+    /// A length; nil for what is missing.
     private func length(_ line: ByteBuffer) throws(RESPError) -> Int? {
-        guard let length = Self.integer(line), length >= -1 else { throw .malformedLength }
-        if length == -1 { return nil }
-        // Every element of an array takes a byte at least.
-        guard length <= limits.replyBytesMax - replyBytes else { throw .replyTooLarge(limit: limits.replyBytesMax) }
-        return Int(length)
+        // No buffer has more bytes, and nothing that a node holds.
+        guard let length = Self.integer(line), (-1...Int64(UInt32.max)).contains(length) else {
+            throw .malformedLength
+        }
+        return length == -1 ? nil : Int(length)
     }
 
     static func integer(_ text: ByteBuffer) -> Int64? {

@@ -7,6 +7,8 @@ enum RESPValue: Hashable, Sendable {
     case error(RESPErrorReply)
     case integer(Int64)
     case bulk(ByteBuffer)
+    /// A bulk string with which the reply would be larger than may be; its bytes were passed over.
+    case tooLarge
     /// A missing bulk string or array.
     case null
     case array([RESPValue])
@@ -43,16 +45,20 @@ extension RESPValue {
         if case .array(let elements) = self { elements } else { nil }
     }
 
+    var isTooLarge: Bool {
+        if case .tooLarge = self { true } else { false }
+    }
+
     /// The text of a status or a bulk string.
     var text: String? {
         switch self {
         case .status(let bytes), .bulk(let bytes): String(buffer: bytes)
-        case .error, .integer, .null, .array: nil
+        case .error, .integer, .tooLarge, .null, .array: nil
         }
     }
 }
 
-/// Bytes that are no reply, or one that is larger than may be. The connection that brought them is of no more use.
+/// Bytes that are no reply, or one with more elements than may be. The connection that brought them is of no more use.
 enum RESPError: Error, Hashable {
     /// The first byte of a reply is none that the protocol knows.
     case unknownType(UInt8)

@@ -39,6 +39,8 @@ extension StorageServer where Engine == DistributedEngine<RedisEngine> {
             case .replica: .replica
             case .any: .any
             }
+        // Whatever may be stored can be read.
+        engine.replyBytesMax = max(engine.replyBytesMax, configuration.limits.maxValueSizeBytes)
         engine.hedgeShare = Double(settings.hedgePercent) / 100
         return try StorageServer(
             configuration, engine: DistributedEngine(engine: RedisEngine(engine, clock: clock), thrift: thrift),
