@@ -42,7 +42,7 @@ package final class HistoryService<Engine: DeferredEngine>: RPCService, HistoryH
         self.timers = timers
         self.clock = clock
         periods = Periods(lengthMillis: configuration.periodMillis)
-        reader = BlobReader(configuration.buffers, thrift: thrift)
+        reader = BlobReader(configuration.buffers, thrift: thrift, clock: clock)
         writer = BlobWriter(configuration.codec, sizeMax: limits.valueSizeMax)
         pages = AnswerPages(configuration.buffers)
         retryDelays = RetryDelays(random)

@@ -38,18 +38,28 @@ package enum HistoryKey {
     /// What a key has besides its owner, in bytes.
     package static let overheadBytes = 2 + MemoryLayout<Int64>.size
 
+    /// The key of one period.
+    static func key(_ owner: RawSpan, _ period: Int64) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(owner.byteCount + overheadBytes)
+        write(owner, period, to: &bytes)
+        return bytes
+    }
+
     /// One key for each of `periods`, in that order, all in one piece of memory.
     package static func keys(_ owner: RawSpan, _ periods: some Collection<Int64>) -> BinaryList {
         let size = owner.byteCount + overheadBytes
         var bytes = ByteBuffer()
         bytes.reserveCapacity(size * periods.count)
-        for period in periods {
-            bytes.writeStaticString(prefix)
-            bytes.writeBytes(owner)
-            bytes.writeInteger(UInt64(bitPattern: period) ^ 1 << 63)
-        }
+        for period in periods { write(owner, period, to: &bytes) }
         var keys = BinaryList(in: bytes, minimumCapacity: periods.count)
         for index in 0..<periods.count { keys.append(offset: index * size, count: size) }
         return keys
+    }
+
+    private static func write(_ owner: RawSpan, _ period: Int64, to bytes: inout ByteBuffer) {
+        bytes.writeStaticString(prefix)
+        bytes.writeBytes(owner)
+        bytes.writeInteger(UInt64(bitPattern: period) ^ 1 << 63)
     }
 }

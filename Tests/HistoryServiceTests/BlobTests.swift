@@ -4,6 +4,7 @@ import NIOCore
 import NeedletailWire
 import StorageAPI
 import Testing
+import Timing
 
 @testable import HistoryService
 
@@ -89,13 +90,36 @@ struct BlobTests {
         let blob = try form.blob((0..<5_000).map { Self.event($0, "event number \($0)") })
         let reader = BlobReader(form.buffers)
         var seen = 0
-        try reader.read(blob) { _ in
+        try reader.read(blob, until: .never) { _ in
             seen += 1
             return seen < 10 ? .goesOn : .ends
         }
         #expect(seen == 10)
         // The reader is as good as new.
         #expect(try reader.events(blob).count == 5_000)
+    }
+
+    /// The time is over at the hundredth event; 16 KiB later at most that is seen, where an event counts 16 bytes itself.
+    @Test(arguments: Form.all, [0, 1_000])
+    func aReadingEndsAtTheDeadline(form: Form, size: Int) throws {
+        let data = ByteBuffer(repeating: 7, count: size)
+        let events = (0..<5_000).map { Event(timestampMillis: $0, data: data) }
+        let blob = try form.blob(events)
+        let time = ManualTime()
+        let clock = Clock.manual(time)
+        let reader = BlobReader(form.buffers, clock: clock)
+        let deadline = clock.now().advanced(byMilliseconds: 10)
+        var seen = 0
+        #expect(throws: BlobError.deadlineExceeded) {
+            try reader.read(blob, until: deadline) { _ in
+                seen += 1
+                if seen == 100 { time.advance(byMilliseconds: 10) }
+                return .goesOn
+            }
+        }
+        #expect(seen >= 100 && seen <= 101 + (16 << 10) / (16 + size))
+        // The reader is as good as new.
+        #expect(try reader.events(blob) == events)
     }
 
     @Test func anExampleLooksAsDocumented() throws {
@@ -165,12 +189,22 @@ struct BlobTests {
 extension BlobReader {
     func events(_ blob: ByteBuffer) throws -> [Event] {
         var events: [Event] = []
-        try read(blob) { event in
+        try read(blob, until: .never) { event in
             events.append(Event(timestampMillis: event.timestampMillis, data: ByteBuffer(copying: event.data)))
             return .goesOn
         }
         return events
     }
+}
+
+extension BlobWriter {
+    func blob(_ old: ByteBuffer?, with new: ArraySlice<Event>, reader: BlobReader) throws -> ByteBuffer {
+        try blob(old, with: new, until: .never, reader: reader)
+    }
+}
+
+extension MonotonicTime {
+    static let never = MonotonicTime(nanoseconds: .max)
 }
 
 extension BlobHeader {

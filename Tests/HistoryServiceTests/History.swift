@@ -130,7 +130,7 @@ final class History {
 
     func read(
         _ owner: String, from fromMillis: Int64, to toMillis: Int64, limit: Int32? = nil, newestFirst: Bool? = nil,
-        policy: ReadPolicy? = nil, timeoutMillis: Int32? = nil
+        policy: ReadPolicy? = nil, timeoutMillis: Int32? = nil, on service: HistoryService<HeldEngine>? = nil
     ) throws -> Answer<HistoryMethods.GetDataByRange> {
         try call(
             HistoryMethods.GetDataByRange.self,
@@ -138,7 +138,7 @@ final class History {
                 request: GetDataByRangeRequest(
                     owner: ByteBuffer(string: owner), fromMillis: fromMillis, toMillis: toMillis, limit: limit,
                     newestFirst: newestFirst, policy: policy,
-                    context: timeoutMillis.map { RequestContext(timeoutMillis: $0) })))
+                    context: timeoutMillis.map { RequestContext(timeoutMillis: $0) })), on: service)
     }
 
     /// Writes, and sees that it worked.

@@ -43,5 +43,8 @@ struct PeriodsTests {
         #expect(bytes.sorted { $0.lexicographicallyPrecedes($1) } == bytes)
         #expect(bytes[4] == Array("h:ann".utf8) + [0x80, 0, 0, 0, 0, 0, 0, 1])
         #expect(bytes.allSatisfy { $0.count == 3 + HistoryKey.overheadBytes })
+        for (index, number) in numbers.enumerated() {
+            #expect(HistoryKey.key(owner.readableBytesSpan, number) == keys.buffer(at: index))
+        }
     }
 }

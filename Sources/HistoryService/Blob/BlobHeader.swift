@@ -10,7 +10,7 @@ package enum BlobCodec: UInt8, Sendable, Hashable, CaseIterable {
     case thrift = 2
 }
 
-/// Why a blob cannot be read, or not be written.
+/// Why a blob cannot be read, or not be written, or was not.
 package enum BlobError: Error, Sendable, Hashable {
     /// It does not begin as a blob does.
     case notABlob
@@ -30,6 +30,8 @@ package enum BlobError: Error, Sendable, Hashable {
     case badEvent
     /// An event is earlier than the one before it.
     case unsorted
+    /// The time of the call was over in the middle of the blob. Says nothing about the blob.
+    case deadlineExceeded
 }
 
 extension BlobError: CustomStringConvertible {
@@ -45,6 +47,7 @@ extension BlobError: CustomStringConvertible {
         case .wrongCount: "there are more or fewer events than the header says"
         case .badEvent: "an event is damaged"
         case .unsorted: "the events are not in the order of time"
+        case .deadlineExceeded: "not read within the call's time"
         }
     }
 }

@@ -9,6 +9,7 @@
 
 internal import NIOCore
 internal import NeedletailWire
+internal import Timing
 
 /// How blobs are expanded.
 package enum BlobBuffers: Sendable, Hashable, CaseIterable {
@@ -24,34 +25,40 @@ final class BlobReader {
 
     private let buffers: BlobBuffers
     private let thrift: (any ThriftEventDecoder)?
+    private let clock: Clock
     private let inflater = Inflater()
     private var window = ByteBuffer()
 
     /// - Parameter thrift: decodes the events of Thrift blobs; nil: what our compiler generates.
-    init(_ buffers: BlobBuffers, thrift: (any ThriftEventDecoder)? = nil) {
+    init(_ buffers: BlobBuffers, thrift: (any ThriftEventDecoder)? = nil, clock: Clock = .system) {
         self.buffers = buffers
         self.thrift = thrift
+        self.clock = clock
         window.reserveCapacity(Self.windowSize)
     }
 
     /// Hands `body` the events of `blob`, the earliest first, until it says that this is enough.
     /// - Throws: `BlobError`, at the place of the damage: events before it have been handed out. What lies behind the event
-    ///   at which `body` ended the reading is not looked at.
-    func read(_ blob: ByteBuffer, _ body: (borrowing BlobEvent) -> BlobReading) throws(BlobError) {
+    ///   at which `body` ended the reading is not looked at. `deadlineExceeded` where the time is over in the middle of a
+    ///   blob that is not small.
+    func read(
+        _ blob: ByteBuffer, until deadline: MonotonicTime, _ body: (borrowing BlobEvent) -> BlobReading
+    ) throws(BlobError) {
         var compressed = blob
         let header = try BlobHeader(from: &compressed)
+        let start = Progress(header, until: deadline, clock)
         switch buffers {
         case .pooled:
             defer {
                 inflater.end()
                 keepWindow()
             }
-            try read(compressed, header, through: inflater, &window, Self.windowSize, body)
+            try read(compressed, header.codec, start, through: inflater, &window, Self.windowSize, body)
         case .fresh:
             // With room for the byte that tells that there are more.
             let size = header.rawSize + 1
             var whole = ByteBufferAllocator().buffer(capacity: size)
-            try read(compressed, header, through: Inflater(), &whole, size, body)
+            try read(compressed, header.codec, start, through: Inflater(), &whole, size, body)
         }
     }
 
@@ -69,22 +76,22 @@ final class BlobReader {
     }
 
     private func read(
-        _ compressed: ByteBuffer, _ header: BlobHeader, through inflater: Inflater, _ window: inout ByteBuffer,
-        _ windowSize: Int, _ body: (borrowing BlobEvent) -> BlobReading
+        _ compressed: ByteBuffer, _ codec: BlobCodec, _ start: Progress, through inflater: Inflater,
+        _ window: inout ByteBuffer, _ windowSize: Int, _ body: (borrowing BlobEvent) -> BlobReading
     ) throws(BlobError) {
-        switch (header.codec, thrift) {
+        switch (codec, thrift) {
         case (.msgpack, _):
-            try stream(compressed, header, through: inflater, &window, windowSize) {
+            try stream(compressed, start, through: inflater, &window, windowSize) {
                 (window, progress) throws(BlobError) in
                 try Self.decode(window, as: MessagePackReader.self, &progress, body)
             }
         case (.thrift, nil):
-            try stream(compressed, header, through: inflater, &window, windowSize) {
+            try stream(compressed, start, through: inflater, &window, windowSize) {
                 (window, progress) throws(BlobError) in
                 try Self.decode(window, as: ThriftCompactReader.self, &progress, body)
             }
         case (.thrift, let decoder?):
-            try stream(compressed, header, through: inflater, &window, windowSize) {
+            try stream(compressed, start, through: inflater, &window, windowSize) {
                 (window, progress) throws(BlobError) in
                 try decoder.decode(window) { (timestampMillis, data) throws(BlobError) in
                     try progress.take(BlobEvent(timestampMillis: timestampMillis, data: data), body)
@@ -95,11 +102,11 @@ final class BlobReader {
 
     /// - Parameter decode: hands out the whole events of the window, and returns how many bytes they have.
     private func stream(
-        _ compressed: ByteBuffer, _ header: BlobHeader, through inflater: Inflater, _ window: inout ByteBuffer,
+        _ compressed: ByteBuffer, _ start: Progress, through inflater: Inflater, _ window: inout ByteBuffer,
         _ windowSize: Int, _ decode: (borrowing ByteBuffer, inout Progress) throws(BlobError) -> Int
     ) throws(BlobError) {
         inflater.begin(compressed)
-        var progress = Progress(eventsLeft: header.count, bytesLeft: header.rawSize)
+        var progress = start
         var size = windowSize
         while true {
             let before = window.readableBytes
@@ -123,11 +130,27 @@ final class BlobReader {
     }
 
     private struct Progress {
+        /// After so many bytes of events the deadline is looked at.
+        private static let clockStep = 16 << 10
+        /// What an event counts for besides its data.
+        private static let eventCost = 16
+
+        private let deadline: MonotonicTime
+        private let clock: Clock
+        /// Since the deadline was looked at.
+        private var bytesSinceClock = 0
         var eventsLeft: Int
         /// Of the expanded events; below zero if there are more than the header says.
         var bytesLeft: Int
         var last = Int64.min
         var isEnded = false
+
+        init(_ header: BlobHeader, until deadline: MonotonicTime, _ clock: Clock) {
+            self.deadline = deadline
+            self.clock = clock
+            eventsLeft = header.count
+            bytesLeft = header.rawSize
+        }
 
         /// Notes the next event and hands it out.
         mutating func take(
@@ -135,6 +158,11 @@ final class BlobReader {
         ) throws(BlobError) -> BlobReading {
             if eventsLeft == 0 { throw .wrongCount }
             if event.timestampMillis < last { throw .unsorted }
+            bytesSinceClock += Self.eventCost + event.data.byteCount
+            if bytesSinceClock >= Self.clockStep {
+                if clock.now() >= deadline { throw .deadlineExceeded }
+                bytesSinceClock = 0
+            }
             eventsLeft -= 1
             last = event.timestampMillis
             let reading = body(event)

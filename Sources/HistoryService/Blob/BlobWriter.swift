@@ -6,6 +6,7 @@
 internal import NIOCore
 internal import NeedletailWire
 internal import StorageAPI
+internal import Timing
 
 final class BlobWriter {
     /// Bytes of encoded events that are compressed together.
@@ -32,12 +33,15 @@ final class BlobWriter {
 
     /// A blob with the events of `old`, and with `new` among them.
     /// - Parameter new: in order of time; after those of `old` with the same time.
-    /// - Throws: `BlobError`: about the old blob, or `sizeOverLimit` and `rawSizeOverLimit` about the new one.
-    func blob(_ old: ByteBuffer?, with new: ArraySlice<Event>, reader: BlobReader) throws(BlobError) -> ByteBuffer {
+    /// - Throws: `BlobError`: about the old blob, `deadlineExceeded` in the middle of it, or `sizeOverLimit` and
+    ///   `rawSizeOverLimit` about the new one.
+    func blob(
+        _ old: ByteBuffer?, with new: ArraySlice<Event>, until deadline: MonotonicTime, reader: BlobReader
+    ) throws(BlobError) -> ByteBuffer {
         begin()
         var next = new.startIndex
         if let old {
-            try reader.read(old) { event in
+            try reader.read(old, until: deadline) { event in
                 while next < new.endIndex, new[next].timestampMillis < event.timestampMillis {
                     add(new[next])
                     next += 1

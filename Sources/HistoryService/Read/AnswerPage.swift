@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NeedletailRPC
 internal import NeedletailWire
+internal import Timing
 
 /// Which events of a range are answered, and in which order.
 struct AnswerOrder {
@@ -18,8 +19,12 @@ struct AnswerShape {
     let head: AnswerHead
 }
 
-/// The events of one period that are in the range, in order of time.
+/// The events of one period that are in the range, in order of time; the earlier ones may not be there where only the
+/// latest are answered.
 struct AnswerPage {
+    /// Smaller pages keep the earlier ones, bytes.
+    private static let trimSizeMin = 16 << 10
+
     private(set) var bytes = ByteBuffer()
     /// Where each event ends in `bytes`.
     private(set) var ends: [UInt32] = []
@@ -27,9 +32,10 @@ struct AnswerPage {
     var count: Int { ends.count }
 
     /// Fills the page; with more than `sizeMax` bytes, where it is seen that it will not fit.
-    /// - Throws: `BlobError` if the blob is damaged; the page is to be thrown away then.
+    /// - Throws: `BlobError` if the blob is damaged, or the time is over; the page is to be thrown away then.
     mutating func read(
-        _ blob: ByteBuffer, _ order: AnswerOrder, _ shape: AnswerShape, sizeMax: Int, reader: BlobReader
+        _ blob: ByteBuffer, _ order: AnswerOrder, _ shape: AnswerShape, sizeMax: Int, until deadline: MonotonicTime,
+        reader: BlobReader
     ) throws(BlobError) {
         ends.removeAll(keepingCapacity: true)
         var storage = ByteBuffer()
@@ -37,33 +43,68 @@ struct AnswerPage {
         switch shape.format {
         case .messagePack:
             var writer = MessagePackWriter(ByteWriter(into: storage), keys: shape.head.keys)
-            try Self.read(blob, order, sizeMax: sizeMax, reader, &ends, into: &writer)
+            try Self.read(blob, order, sizeMax: sizeMax, until: deadline, reader, &ends, into: &writer) {
+                Self.dropFirst($1, of: &$0.bytes)
+            }
             bytes = writer.finish().finish()
         case .thriftBinary:
             var writer = ThriftBinaryWriter(ByteWriter(into: storage))
-            try Self.read(blob, order, sizeMax: sizeMax, reader, &ends, into: &writer)
+            try Self.read(blob, order, sizeMax: sizeMax, until: deadline, reader, &ends, into: &writer) {
+                Self.dropFirst($1, of: &$0.bytes)
+            }
             bytes = writer.finish().finish()
         case .thriftCompact:
             var writer = ThriftCompactWriter(ByteWriter(into: storage))
-            try Self.read(blob, order, sizeMax: sizeMax, reader, &ends, into: &writer)
+            try Self.read(blob, order, sizeMax: sizeMax, until: deadline, reader, &ends, into: &writer) {
+                Self.dropFirst($1, of: &$0.bytes)
+            }
             bytes = writer.finish().finish()
         }
     }
 
+    /// - Parameter drop: removes so many bytes at the beginning of what was written.
     private static func read<Writer: MessageWriter & ~Copyable>(
-        _ blob: ByteBuffer, _ order: AnswerOrder, sizeMax: Int, _ reader: BlobReader, _ ends: inout [UInt32],
-        into writer: inout Writer
+        _ blob: ByteBuffer, _ order: AnswerOrder, sizeMax: Int, until deadline: MonotonicTime, _ reader: BlobReader,
+        _ ends: inout [UInt32], into writer: inout Writer, dropping drop: (inout Writer, Int) -> Void
     ) throws(BlobError) {
-        // Of the latest it is not known which they are before the end.
-        let countMax = order.isNewestFirst ? .max : order.eventsMax
-        let sizeMax = order.isNewestFirst && order.eventsMax < .max ? .max : sizeMax
-        try reader.read(blob) { event in
+        let areLatest = order.isNewestFirst && order.eventsMax < .max
+        var trimSize = trimSizeMin
+        try reader.read(blob, until: deadline) { event in
             if event.timestampMillis < order.range.lowerBound { return .goesOn }
             if event.timestampMillis >= order.range.upperBound { return .ends }
             writer.write(event: event.timestampMillis, event.data)
             ends.append(UInt32(writer.byteCount))
-            return ends.count < countMax && writer.byteCount <= sizeMax ? .goesOn : .ends
+            guard areLatest else {
+                return ends.count < order.eventsMax && writer.byteCount <= sizeMax ? .goesOn : .ends
+            }
+            // Which are the latest is not known before the end; until then the page has up to twice their bytes.
+            if writer.byteCount >= trimSize {
+                drop(&writer, forgetFirst(of: &ends, order, sizeMax: sizeMax))
+                trimSize = max(trimSizeMin, 2 * writer.byteCount)
+            }
+            return .goesOn
         }
+    }
+
+    /// Forgets where the first events end that are not among the latest, or behind which there are more bytes than fit:
+    /// the page will not fit without them either.
+    /// - Returns: how many bytes these events have.
+    private static func forgetFirst(of ends: inout [UInt32], _ order: AnswerOrder, sizeMax: Int) -> Int {
+        guard let size = ends.last else { return 0 }
+        var count = max(0, ends.count - order.eventsMax)
+        while Int(size - ends[count]) > sizeMax { count += 1 }
+        guard count > 0 else { return 0 }
+        let dropped = ends[count - 1]
+        ends.removeFirst(count)
+        for index in ends.indices { ends[index] -= dropped }
+        return Int(dropped)
+    }
+
+    private static func dropFirst(_ count: Int, of bytes: inout ByteWriter) {
+        var rest = bytes.finish()
+        rest.moveReaderIndex(forwardBy: count)
+        rest.discardReadBytes()
+        bytes = ByteWriter(continuing: rest)
     }
 
     /// Bytes of the first events of the answer's order.

@@ -64,8 +64,9 @@ final class RangeRead<Engine: DeferredEngine> {
         var page = service.pages.take()
         do throws(BlobError) {
             try page.read(
-                blob, answer.order, answer.shape, sizeMax: answer.sizeMax, reader: service.reader)
+                blob, answer.order, answer.shape, sizeMax: answer.sizeMax, until: deadline, reader: service.reader)
         } catch {
+            if error == .deadlineExceeded { return expire() }
             let start = service.periods.start(of: numbers[place])
             return fail(service.failure(of: error, at: start))
         }

@@ -29,9 +29,11 @@ final class HistoryWrite<Engine: DeferredEngine> {
     private let level: EngineLevel
     /// By time; those of one moment in the order of the request.
     private let events: [Event]
-    /// The events of each period, and where they are kept.
+    private let owner: ByteBuffer
+    /// The events of each period.
     private let groups: [Range<Int>]
-    private let keys: BinaryList
+    /// Where those of the period are kept whose turn it is.
+    private var key = ByteBuffer()
 
     private var next: Step? = .read
     private var isRunning = false
@@ -57,19 +59,19 @@ final class HistoryWrite<Engine: DeferredEngine> {
         // A stable sort.
         let events = events.sorted { $0.timestampMillis < $1.timestampMillis }
         self.events = events
+        self.owner = ByteBuffer(copying: owner)
         var groups: [Range<Int>] = []
-        var numbers: [Int64] = []
+        var last: Int64?
         for (index, event) in events.enumerated() {
             let number = service.periods.period(at: event.timestampMillis)
-            if number == numbers.last {
+            if number == last {
                 groups[groups.count - 1] = groups[groups.count - 1].lowerBound..<index + 1
             } else {
-                numbers.append(number)
                 groups.append(index..<index + 1)
+                last = number
             }
         }
         self.groups = groups
-        keys = HistoryKey.keys(owner, numbers)
     }
 
     /// What the handler returns.
@@ -104,6 +106,9 @@ final class HistoryWrite<Engine: DeferredEngine> {
     private func read() {
         guard periodsWritten < groups.count else { return succeed() }
         guard service.clock.now() < deadline else { return expire() }
+        let number = service.periods.period(at: events[groups[periodsWritten].lowerBound].timestampMillis)
+        let owner = owner
+        key = HistoryKey.key(owner.readableBytesSpan, number)
         let call = EngineCall<StoredValue?> { result in
             switch result {
             case .success(let seen): self.go(.swap(seen))
@@ -111,14 +116,16 @@ final class HistoryWrite<Engine: DeferredEngine> {
             }
         }
         giveUp = { call.cancel() }
-        service.engine.get(keys.buffer(at: periodsWritten), call, session: service.session)
+        service.engine.get(key, call, session: service.session)
     }
 
     private func swap(_ seen: StoredValue?) {
         let blob: ByteBuffer
         do throws(BlobError) {
-            blob = try service.writer.blob(seen?.value, with: events[groups[periodsWritten]], reader: service.reader)
+            blob = try service.writer.blob(
+                seen?.value, with: events[groups[periodsWritten]], until: deadline, reader: service.reader)
         } catch {
+            if error == .deadlineExceeded { return expire() }
             return fail(service.failure(of: error, at: events[groups[periodsWritten].lowerBound].timestampMillis))
         }
         let call = EngineCall<Kept<Bool>> { result in
@@ -131,8 +138,8 @@ final class HistoryWrite<Engine: DeferredEngine> {
         giveUp = { call.cancel() }
         isSwapping = true
         service.engine.compareAndSwap(
-            keys.buffer(at: periodsWritten), seen: seen, value: blob, expiry: max(expiry, seen?.expiry ?? expiry),
-            durability: level, call, session: service.session)
+            key, seen: seen, value: blob, expiry: max(expiry, seen?.expiry ?? expiry), durability: level, call,
+            session: service.session)
     }
 
     private func swapped(_ kept: Kept<Bool>) {
