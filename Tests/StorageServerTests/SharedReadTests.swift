@@ -102,6 +102,25 @@ import Timing
         }
     }
 
+    /// Behind the values that do not fit there are chunks without any; with the smaller limit no value fits at all.
+    @Test(arguments: [RPCFormat.messagePack, .thriftBinary, .thriftCompact], [100_000, 10_000])
+    func missingKeysBehindWhatDoesNotFitAreMissing(_ format: RPCFormat, responseSizeMax: Int) async throws {
+        var limits = ServiceLimits()
+        limits.responseSizeMax = responseSizeMax
+        try await withServer(limits: limits, RPCWire(format)) { client, _ async throws in
+            let keys = Array(repeating: key(1), count: 5) + Array(repeating: key(0), count: 2_043)
+            let answer = try await client.multiGet(MultiGetRequest(keys: BinaryList(keys), withVersions: true))
+            #expect(!answer.complete)
+            #expect(answer.values.count == keys.count)
+            #expect(answer.versions?.count == keys.count)
+            let statuses = Array(answer.statuses.readableBytesView)
+            #expect(
+                statuses
+                    == Array(repeating: EngineKeyStatus.tooLarge.rawValue, count: 5)
+                    + Array(repeating: EngineKeyStatus.missing.rawValue, count: 2_043))
+        }
+    }
+
     // MARK: The read itself
 
     private func makeRead(keys: Int) -> SharedRead {

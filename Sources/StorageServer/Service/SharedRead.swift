@@ -102,8 +102,9 @@ struct ReadPage: Sendable {
     var misses = 0
     var valueBytes = 0
 
-    /// The same without its values, which do not fit into the answer.
+    /// The same without its values, which do not fit into the answer. A chunk without hits stays as it is.
     fileprivate mutating func refuseValues() {
+        guard hits > 0 else { return }
         for index in statuses.indices where statuses[index] == EngineKeyStatus.found.rawValue {
             statuses[index] = EngineKeyStatus.tooLarge.rawValue
             if !versions.isEmpty { versions[index] = 0 }
@@ -113,6 +114,7 @@ struct ReadPage: Sendable {
         hits = 0
     }
 
+    /// Hits whose values were refused; if there are any, `values` is empty.
     fileprivate var tooLarge = 0
 }
 
