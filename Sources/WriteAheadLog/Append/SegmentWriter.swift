@@ -35,6 +35,7 @@ final class SegmentWriter: @unchecked Sendable {
     private let segmentBytes: Int
     private let sparesMax: Int
     private let clock: Clock
+    private let runLSN: Int64
 
     // Under the log's `writing`.
     private(set) var number: UInt64
@@ -58,12 +59,15 @@ final class SegmentWriter: @unchecked Sendable {
     private var spareCount = 0
 
     /// Begins the first segment of a run.
+    /// - Parameter runLSN: the run's first record has the LSN after it.
     init(
-        _ storage: any LogStorage, _ configuration: LogConfiguration, after recovered: RecoveredLog, clock: Clock
+        _ storage: any LogStorage, _ configuration: LogConfiguration, after recovered: RecoveredLog, runLSN: Int64,
+        clock: Clock
     ) throws(LogStorageError) {
         self.storage = storage
         directoryID = recovered.directoryID
         self.clock = clock
+        self.runLSN = runLSN
         segmentBytes = configuration.segmentBytes
         sparesMax = configuration.sparesMax
         number = recovered.lastSegment
@@ -183,7 +187,7 @@ final class SegmentWriter: @unchecked Sendable {
     private func header(_ number: UInt64, _ bytes: Int) -> FileHeader {
         FileHeader(
             magic: LogFormat.segmentMagic, directoryID: directoryID, number: number, previousLSN: lastLSN,
-            createdMicros: clock.wallNow().milliseconds * 1_000, fileBytes: bytes)
+            createdMicros: max(clock.wallNow().milliseconds * 1_000, runLSN), fileBytes: bytes)
     }
 
     private func write(_ header: FileHeader, to file: any LogFile) throws(LogStorageError) {

@@ -83,8 +83,8 @@ public final class WriteAheadLog: @unchecked Sendable {
         self.clock = clock
         recordSeal = RecordSeal(directoryID: recovered.directoryID)
         open = LogChunk(holding: 0, sealedWith: recordSeal)
-        segments = try SegmentWriter(storage, configuration, after: recovered, clock: clock)
         lastLSN = max(firstLSN - 1, recovered.greatestLSN, recovered.lastLSN)
+        segments = try SegmentWriter(storage, configuration, after: recovered, runLSN: lastLSN, clock: clock)
         begin = (recovered.lastLSN, lastLSN)
         logged = Atomic(lastLSN)
         synced = Atomic(lastLSN)

@@ -59,6 +59,11 @@ package struct FileHeader: Sendable, Hashable {
         fileBytes = Int(truncatingIfNeeded: load(48, as: Int64.self))
     }
 
+    /// The format version in bytes that may be no header; 0 if they are too few.
+    static func version(_ bytes: [UInt8]) -> UInt32 {
+        bytes.count < 12 ? 0 : (0..<4).reduce(0) { $0 | UInt32(bytes[8 + $1]) << UInt32(8 * $1) }
+    }
+
     /// Of the file's records.
     var recordSeal: RecordSeal {
         formatVersion < LogFormat.versionSealed ? .none : RecordSeal(directoryID: directoryID)

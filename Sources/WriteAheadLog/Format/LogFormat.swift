@@ -17,7 +17,7 @@
 //!            16  directory id      8   random, the same in all files of a directory
 //!            24  number            8   a segment's: one more than the segment's before; a snapshot's: 0
 //!            32  previous LSN      8   a segment's: the log's last LSN before it; a snapshot's: the LSN that it is as of
-//!            40  created           8   microseconds since 1970
+//!            40  created           8   microseconds since 1970; a segment's: or the LSN before its run's first, if greater
 //!            48  size              8   a segment's: of the file, from its beginning on; a snapshot's: 0
 //!            56  reserved          8   zero
 //!

@@ -9,7 +9,18 @@ struct LogInventory {
         let bytes: Int
         /// Nil if it does not hold.
         let header: FileHeader?
+        /// What the header says, also where it is another file's; nil if it cannot be read.
+        let stated: FileHeader?
+        /// The format version that stands there, whether or not the header can be read.
+        let statedVersion: UInt32
         let flaw: LogFlaw?
+
+        /// Of its records, as far as can be known.
+        func recordSeal(_ directoryID: UInt64) -> RecordSeal {
+            if let stated { return stated.recordSeal }
+            return statedVersion < LogFormat.versionSealed && statedVersion != 0
+                ? .none : RecordSeal(directoryID: directoryID)
+        }
 
         /// Whether its records, if there are any, are this log's.
         var isOurs: Bool {
@@ -79,11 +90,17 @@ struct LogInventory {
                 }
             if flaw == nil, bytes < header.fileBytes {
                 let cut = LogFlaw.cut(bytes: bytes, of: header.fileBytes)
-                return Entry(name: name, number: number, bytes: bytes, header: header, flaw: cut)
+                return Entry(
+                    name: name, number: number, bytes: bytes, header: header, stated: header,
+                    statedVersion: header.formatVersion, flaw: cut)
             }
-            return Entry(name: name, number: number, bytes: bytes, header: flaw == nil ? header : nil, flaw: flaw)
+            return Entry(
+                name: name, number: number, bytes: bytes, header: flaw == nil ? header : nil, stated: header,
+                statedVersion: header.formatVersion, flaw: flaw)
         } catch {
-            return Entry(name: name, number: number, bytes: bytes, header: nil, flaw: .header(error))
+            return Entry(
+                name: name, number: number, bytes: bytes, header: nil, stated: nil,
+                statedVersion: FileHeader.version(start), flaw: .header(error))
         }
     }
 }

@@ -66,7 +66,8 @@ struct LogReading<Sink: RecordSink> {
     private let progress: (RecoveryProgress) -> Void
     private let window: FileWindow
     private var blocks: [Range<Int>] = []
-    /// How far the clock may have been put back between a run's beginning and its first segment: a day, microseconds.
+    /// How far the clock may have been put back between a run's beginning and its first segment: a day, in microseconds;
+    /// and more than all LSNs that a crash can have cut off.
     private static var clockMicrosMax: Int64 { 86_400_000_000 }
     private var reading = RecoveryProgress()
     /// Bytes of the files that were read to their end.
@@ -126,7 +127,9 @@ struct LogReading<Sink: RecordSink> {
         while true {
             let stop = try pass(&walk)
             guard let flaw = stop.flaw(orElse: .missingEnd) else { break }
-            let found = try search(from: walk.offset, flaw, of: 1...(.max))
+            // Entries that were changed while it was taken have later versions.
+            let latest = latestLSN(max(findings.lastLSN, entry.stated?.createdMicros ?? .max))
+            let found = try search(from: walk.offset, flaw, of: 1...latest)
             try note(
                 LogDamage(
                     file: entry.name, offset: walk.offset, flaw: flaw,
@@ -239,9 +242,14 @@ struct LogReading<Sink: RecordSink> {
     /// Whether a last segment without a header is one that was about to be begun.
     private mutating func isUnused(_ entry: LogInventory.Entry) throws(LogReadingFailure) -> Bool {
         guard entry.isOurs, entry.bytes >= LogFormat.fileHeaderBytes else { return false }
-        let walk = RecordWalk(.segment(through: nil), after: findings.lastLSN, fileBytes: window.fileBytes)
-        let remainder = try survey(walk, entry)
-        guard remainder.records == 0, remainder.durableLSN <= findings.lastLSN else { return false }
+        // Where the header does not even say which: with any.
+        let seals = entry.stated == nil ? [RecordSeal.none, RecordSeal(directoryID: directoryID)] : [nil]
+        for seal in seals {
+            try look(at: entry, sealedWith: seal)
+            let walk = RecordWalk(.segment(through: nil), after: findings.lastLSN, fileBytes: window.fileBytes)
+            let remainder = try survey(walk, entry)
+            guard remainder.records == 0, remainder.durableLSN <= findings.lastLSN else { return false }
+        }
         findings.unusedSegment = entry.number
         return true
     }
@@ -251,7 +259,7 @@ struct LogReading<Sink: RecordSink> {
         let offset = walk.offset
         findings.openEnd = OpenEnd(
             file: entry.name, previousLSN: entry.header?.previousLSN ?? findings.lastLSN, lastLSN: walk.lastLSN,
-            offset: offset, recordSeal: recordSeal(of: entry))
+            offset: offset, recordSeal: entry.recordSeal(directoryID))
         findings.greatestLSN = max(findings.greatestLSN, remainder.greatestLSN)
         guard remainder.bytes > 0 else { return }
         findings.tail = LogTail(
@@ -260,17 +268,15 @@ struct LogReading<Sink: RecordSink> {
 
     // MARK: Any file
 
-    private mutating func look(at entry: LogInventory.Entry) throws(LogReadingFailure) {
-        let (storage, window, seal) = (storage, window, recordSeal(of: entry))
+    /// - Parameter seal: of the records that are looked for; nil: that which the file's records have, as it says.
+    private mutating func look(
+        at entry: LogInventory.Entry, sealedWith seal: RecordSeal? = nil
+    ) throws(LogReadingFailure) {
+        let (storage, window, seal) = (storage, window, seal ?? entry.recordSeal(directoryID))
         try LogReadingFailure.raise { () throws(LogStorageError) in
             try window.look(at: storage.open(entry.name, .read), seal)
         }
         sink.begin(entry.name)
-    }
-
-    /// Of a file whose header does not hold: that which is written now.
-    private func recordSeal(of entry: LogInventory.Entry) -> RecordSeal {
-        entry.header?.recordSeal ?? RecordSeal(directoryID: directoryID)
     }
 
     /// Goes on as far as records hold.
@@ -315,16 +321,19 @@ struct LogReading<Sink: RecordSink> {
         }
     }
 
-    /// No record behind the walk has a greater LSN: within a segment each has the next one, and its first may be as of the
-    /// time at which its run began, which is about when the segment was made.
+    /// No record behind the walk has a greater LSN: within a segment each has the next one. The first of a run follows the
+    /// greatest that was ever given out, also to what a crash cut off, or is the time at which the run began, which is
+    /// about when its first segment was made.
     private func greatestLSN(behind walk: RecordWalk, in entry: LogInventory.Entry) -> Int64 {
-        var last = walk.lastLSN
-        if walk.recordCount == 0 {
-            guard let header = entry.header else { return LogFormat.lsnMax }
-            last = max(last, min(header.createdMicros, LogFormat.lsnMax - Self.clockMicrosMax) + Self.clockMicrosMax)
-        }
+        let last =
+            walk.recordCount > 0 ? walk.lastLSN : latestLSN(max(walk.lastLSN, entry.stated?.createdMicros ?? .max))
         let count = Int64(walk.fileBytes - walk.offset) / Int64(LogFormat.recordBytesMin)
         return max(walk.lastLSN + 1, min(last + count, LogFormat.lsnMax))
+    }
+
+    /// An LSN, or a time, and as much as the clock may have been put back.
+    private func latestLSN(_ lsn: Int64) -> Int64 {
+        min(lsn, LogFormat.lsnMax - Self.clockMicrosMax) + Self.clockMicrosMax
     }
 
     /// Notes damage, or ends the reading with it.

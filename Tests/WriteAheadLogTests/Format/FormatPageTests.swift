@@ -42,7 +42,8 @@ import WriteAheadLog
         9c62da84080000000200000000000000020004006269726400000000000000000000000000000000
         """
 
-    @Test func aFileOfVersion1IsRead() throws {
+    /// A directory whose only segment is of version 1.
+    private func directoryOfVersion1() throws -> SimulatedLogStorage {
         let storage = SimulatedLogStorage()
         storage.disk.setContents("FORMAT", bytes("needletail-data 1 0123456789abcdef\n"))
         let digits = Array(Self.exampleOfVersion1.filter { !$0.isWhitespace })
@@ -52,6 +53,11 @@ import WriteAheadLog
         #expect(example.count == 184)
         storage.disk.setContents(
             LogFormat.segmentName(1), example + [UInt8](repeating: 0, count: 4_096 - example.count))
+        return storage
+    }
+
+    @Test func aFileOfVersion1IsRead() throws {
+        let storage = try directoryOfVersion1()
         let run = try LogRun(storage)
         #expect(run.report.records == 2 && run.report.tail == nil)
         #expect(run.recovered.lastLSN == 2)
@@ -60,6 +66,18 @@ import WriteAheadLog
         run.sync()
         #expect(run.storage.disk.contents(LogFormat.segmentName(2))?[8] == 2)
         #expect(try LogRun(run.killed()).entries.texts["bird"] == "needletail")
+    }
+
+    /// What its records are sealed with is found out from what is left of the header, or from the records.
+    @Test(arguments: [[3], [12], [16], Array(0..<64)])
+    func aFileOfVersion1WhoseHeaderIsDamagedIsNotTakenForAnEmptyOne(_ damaged: [Int]) throws {
+        let storage = try directoryOfVersion1()
+        let name = LogFormat.segmentName(1)
+        var contents = try #require(storage.disk.contents(name))
+        for offset in damaged { contents[offset] = damaged.count == 1 ? ~contents[offset] : 0 }
+        storage.disk.setContents(name, contents)
+        #expect(throws: LogRecoveryError.self) { try LogRun(storage) }
+        #expect(try LogRun(storage, salvage: true).report.records == 2)
     }
 
     @Test func theExampleIsRead() throws {
