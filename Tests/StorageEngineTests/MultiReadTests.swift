@@ -46,6 +46,15 @@ struct MultiReadTests {
         #expect(reading.read.values == (0..<7).map { ByteBuffer(integer: UInt8($0)) })
     }
 
+    @Test func valuesBeyondTheBoundAreNotKept() {
+        let reading = Reading(5, concurrency: 5)
+        reading.read.valueBytesMax = 3
+        for index in [4, 3, 1, 2, 0] { reading.end(index) }
+        #expect(reading.ends == 1)
+        #expect(reading.read.statuses == [.tooLarge, .found, .tooLarge, .found, .found])
+        #expect(reading.read.values.map(\.readableBytes) == [0, 1, 0, 1, 1])
+    }
+
     @Test func aCancelledReadDropsWhatHasNotBegunAndDiscardsWhatComesLate() {
         let reading = Reading(5, concurrency: 2)
         reading.end(0)

@@ -43,6 +43,10 @@ public final class MultiRead {
     /// Set by the caller before the read begins: takes each value as it comes, with its key's place, in place of `values`.
     /// It may cancel the read.
     public var onValue: ((_ index: Int, _ value: ByteBuffer) -> Void)?
+    /// Set by the caller before the read begins: the most bytes that are kept in `values`. Of what comes beyond that, only
+    /// the status is, `tooLarge`.
+    public var valueBytesMax = Int.max
+    private var valueBytes = 0
     /// Set by the caller before the read begins; nil: nobody is told of parts.
     public var observer: (any ReadPartObserver)?
     /// Why the last key that failed did.
@@ -119,7 +123,10 @@ public final class MultiRead {
         guard !hasEnded else { return }
         statuses[index] = status
         guard let value else { return }
-        if let onValue { onValue(index, value) } else { values[index] = value }
+        if let onValue { return onValue(index, value) }
+        guard value.readableBytes <= valueBytesMax - valueBytes else { return statuses[index] = .tooLarge }
+        valueBytes += value.readableBytes
+        values[index] = value
     }
 
     fileprivate func note(_ error: EngineError) { failure = error }

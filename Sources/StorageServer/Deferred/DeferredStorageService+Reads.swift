@@ -40,6 +40,8 @@ extension DeferredStorageService {
         let read = MultiRead(request.keys, width: width) { done() }
         done = { [unowned read, self] in answer(read, waits: waits, deferred) }
         read.observer = checks.partObserver
+        // Those that are answered are the first that fit, by their places; what comes first may be others.
+        read.valueBytesMax = 2 * max(checks.limits.valueBytesMax(ofKeys: request.keys.count, withVersions: false), 0)
         engine.multiGet(read, session: session)
         deferred.wait(until: deadline, timers, cancel: read.cancel) { [self] in
             read.cancel()

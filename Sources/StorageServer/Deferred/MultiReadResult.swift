@@ -28,7 +28,8 @@ struct MultiReadResult: AnswerBody {
                 bytes += values[index].readableBytes
                 hits += 1
             case .missing: misses += 1
-            case .deadlineExceeded, .failed, .shed, .tooLarge, .stored: break
+            case .tooLarge: tooLarge += 1
+            case .deadlineExceeded, .failed, .shed, .stored: break
             }
         }
         self.statuses = statuses
