@@ -32,7 +32,7 @@ final class RecordBuffer {
     }
 
     private func open(_ recordBytes: Int, lsn: Int64) -> RecordEncoder {
-        if unsafe used + recordBytes > memory.count { grow(to: used + recordBytes) }
+        if used + recordBytes > capacity { grow(to: max(used + recordBytes, 2 * capacity)) }
         guard let start = unsafe memory.baseAddress else { preconditionFailure("a buffer has memory") }
         defer { used += recordBytes }
         return unsafe RecordEncoder(start + used, lsn: lsn, seal)
@@ -44,6 +44,9 @@ final class RecordBuffer {
         unsafe memory.deallocate()
         unsafe memory = larger
     }
+
+    /// Bytes that there is memory for.
+    var capacity: Int { unsafe memory.count }
 
     var bytes: RawSpan {
         @_lifetime(borrow self)

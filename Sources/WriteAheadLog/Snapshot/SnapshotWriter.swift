@@ -24,7 +24,8 @@ final class SnapshotWriter {
     init(_ storage: any LogStorage, lsn: Int64, directoryID: UInt64, clock: Clock) throws(LogStorageError) {
         self.storage = storage
         self.lsn = lsn
-        buffer = RecordBuffer(capacity: Self.bufferBytes + 4_096, RecordSeal(directoryID: directoryID))
+        // What is written at once, and the slice that made it so much.
+        buffer = RecordBuffer(capacity: 2 * Self.bufferBytes, RecordSeal(directoryID: directoryID))
         let name = LogFormat.temporaryName(LogFormat.snapshotName(lsn))
         // Of a snapshot that was given up, where removing it failed.
         if try storage.list().contains(name) { try storage.remove(name) }
