@@ -1,6 +1,9 @@
 //! Lists, sets and maps. Every element has at least one byte on the wire, so counts are checked against what is left of the
 //! message and against the budget; but an element may take a hundred times that in memory, so no more is reserved before
 //! the elements are seen than `reservedBytesMax`, and memory grows with what has really come.
+//!
+//! What does not equal itself, as NaN, is no element of a set and no key of a map: each would be kept, and all of them would
+//! stand in one place of the hash table, so that a message of them takes time by the square of its length.
 
 /// The most memory that a container reserves because its head says so, in bytes.
 @inlinable var reservedBytesMax: Int { 64 << 10 }
@@ -47,7 +50,11 @@ extension Set: WireValue where Element: WireValue {
     public init<Reader: WireReader & ~Copyable & ~Escapable>(from reader: inout Reader) throws(WireError) {
         let count = try reader.beginList(of: Element.wireType)
         self.init(minimumCapacity: Swift.min(count, [Element].reservation(for: count)))
-        for _ in 0..<count { insert(try Element(from: &reader)) }
+        for _ in 0..<count {
+            let element = try Element(from: &reader)
+            if element != element { throw .badMessage("an element of a set does not equal itself, as NaN does not") }
+            insert(element)
+        }
         reader.endContainer()
     }
 
@@ -70,6 +77,7 @@ extension Dictionary: WireValue where Key: WireValue, Value: WireValue {
         self.init(minimumCapacity: Swift.min(count, [Element].reservation(for: count)))
         for _ in 0..<count {
             let key = try Key(from: &reader)
+            if key != key { throw .badMessage("a key of a map does not equal itself, as NaN does not") }
             self[key] = try Value(from: &reader)
         }
         reader.endContainer()

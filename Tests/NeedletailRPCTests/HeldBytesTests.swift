@@ -87,6 +87,46 @@ import Timing
         #expect(first.loop.metrics.counters[RPCCounter.connectionsOverHeldBytes.rawValue] >= 1)
     }
 
+    /// The answer is one piece of memory, of which nothing is free before all of it has left.
+    @Test(arguments: allWires) func anAnswerOfWhichTheEndIsNotReadCountsAsAWhole(_ wire: RPCWire) throws {
+        let connection = try TestConnection()
+        let long = String(repeating: "0123456789", count: 70_000)
+        _ = try connection.send(encodeCall(wire, id: 1, Echo.self, One(Note(long))))
+        connection.channel.embeddedEventLoop.advanceTime(by: TestConnection.tick)
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.whole(after: try connection.received()).readableBytes == 256 << 10, "of 512 KiB")
+        #expect(connection.loop.connectionsOpen.reduce(0) { $0 + $1.unsentBytes } < 200_000)
+        #expect(connection.loop.heldBytes >= 700_000)
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        _ = try connection.whole(after: try connection.received())
+        #expect(connection.loop.heldBytes == 0)
+    }
+
+    @Test func batchesAreKeptUntilTheirLastByteWasSent() {
+        let batches = UnsentBatches()
+        batches.note(unsentBytes: 0)
+        batches.add(byteCount: 100, keeping: 1_000)
+        batches.add(byteCount: 50, keeping: 500)
+        batches.note(unsentBytes: 51)
+        #expect(batches.keptBytes == 1_500)
+        batches.note(unsentBytes: 50)
+        #expect(batches.keptBytes == 500)
+        batches.add(byteCount: 10, keeping: 10)
+        batches.note(unsentBytes: 200)
+        #expect(batches.keptBytes == 510, "encrypted bytes are more")
+        batches.note(unsentBytes: 1)
+        #expect(batches.keptBytes == 10)
+        batches.note(unsentBytes: 0)
+        #expect(batches.keptBytes == 0)
+        batches.add(byteCount: 100, keeping: 1_000)
+        batches.note(unsentBytes: 100)
+        #expect(batches.keptBytes == 1_000)
+        batches.removeAll()
+        #expect(batches.keptBytes == 0)
+    }
+
     @Test func manySmallOnesGoAtOnce() throws {
         let wire = RPCWire(.thriftBinary, .framed)
         let first = try TestConnection(heldBytesMax: 4_000_000)

@@ -14,6 +14,9 @@ struct PairedServiceTests {
         var cancels: [Int] = []
         var refusals = 0
         var served = 0
+        /// How many calls each group had when it ended.
+        var groups: [Int] = []
+        var groupsSucceed = true
 
         static var methodNames: [String] { ["before", Name.name] }
 
@@ -48,13 +51,22 @@ struct PairedServiceTests {
         func answered(_ method: Int, _ format: RPCFormat, threw failure: (any Error)?) { answers.append(method) }
         func cancelled(_ method: Int, _ format: RPCFormat) { cancels.append(method) }
         func refused(_ refusal: CallRefusal, _ format: RPCFormat) { refusals += 1 }
+
+        func finishGroup() -> Bool {
+            groups.append(served)
+            return groupsSucceed
+        }
     }
 
     private let first = OneMethod<First>()
     private let second = OneMethod<Second>()
 
     /// The number of the method that answered.
-    private func call(_ method: StaticString) throws -> Int {
+    private func call(_ method: StaticString) throws -> Int { try call(method, of: PairedService(first, second)) }
+
+    private func call(
+        _ method: StaticString, of pair: PairedService<OneMethod<First>, OneMethod<Second>>
+    ) throws -> Int {
         var message = MessagePackWriter(ByteWriter(into: ByteBuffer()))
         message.beginCall(1, method, isOneway: false)
         _ = message.beginArguments(count: 0)
@@ -62,7 +74,7 @@ struct PairedServiceTests {
         var reader = MessagePackReader(bytes)
         var writer = MessagePackWriter(ByteWriter(into: ByteBuffer()))
         let now = MonotonicTime(nanoseconds: 0)
-        let outcome = try PairedService(first, second).call(
+        let outcome = try pair.call(
             CallHead(try reader.readEnvelope()), CallTimes(arrival: now, start: now), &reader, &writer)
         guard case .answered(let number) = outcome else { return -1 }
         return number
@@ -74,6 +86,26 @@ struct PairedServiceTests {
         #expect(try call("two") == 3)
         #expect(first.served == 1 && second.served == 1)
         #expect(throws: CallRefusal.unknownMethod("three")) { try call("three") }
+    }
+
+    @Test func aGroupOfTheFirstEndsBeforeACallOfTheSecond() throws {
+        let pair = PairedService(first, second)
+        _ = try call("one", of: pair)
+        #expect(first.groups == [])
+        _ = try call("two", of: pair)
+        #expect(first.groups == [1] && second.groups == [], "others may wait for it while the second is at work")
+        #expect(pair.finishGroup())
+        #expect(first.groups == [1, 1] && second.groups == [1])
+    }
+
+    @Test func aGroupThatFailedBeforeACallOfTheSecondHasFailed() throws {
+        let pair = PairedService(first, second)
+        _ = try call("one", of: pair)
+        first.groupsSucceed = false
+        _ = try call("two", of: pair)
+        first.groupsSucceed = true
+        #expect(!pair.finishGroup())
+        #expect(pair.finishGroup(), "the next one is another")
     }
 
     @Test func eachServiceIsToldOfItsCallsByItsNumbers() {

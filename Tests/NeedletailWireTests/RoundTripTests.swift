@@ -131,6 +131,35 @@ import Testing
         }
     }
 
+    /// Thousands of them would be kept side by side, each compared with all before it.
+    @Test func whatDoesNotEqualItselfIsNoElementAndNoKey() {
+        for (value, isRead) in [(1.5, true), (.infinity, true), (.nan, false), (.signalingNaN, false)]
+            as [(Double, Bool)]
+        {
+            var list = ThriftBinaryWriter(newWriter())
+            [0, value].encode(to: &list)
+            let elements = list.finish().finish()
+            var map = ThriftBinaryWriter(newWriter())
+            map.beginMap(key: .double, value: .bool, count: 1)
+            value.encode(to: &map)
+            true.encode(to: &map)
+            let pairs = map.finish().finish()
+            let ofSet = wireError { () throws(WireError) in
+                var reader = ThriftBinaryReader(elements)
+                _ = try Set<Double>(from: &reader)
+            }
+            let ofMap = wireError { () throws(WireError) in
+                var reader = ThriftBinaryReader(pairs)
+                _ = try [Double: Bool](from: &reader)
+            }
+            let ofList = wireError { () throws(WireError) in
+                var reader = ThriftBinaryReader(elements)
+                _ = try [Double](from: &reader)
+            }
+            #expect((ofSet == nil) == isRead && (ofMap == nil) == isRead && ofList == nil, "\(value)")
+        }
+    }
+
     @Test(arguments: WireFormat.allCases)
     func aMissingRequiredFieldIsNamed(format: WireFormat) {
         let empty: [UInt8] = format == .binary || format == .compact ? [0] : [0x80]

@@ -83,6 +83,18 @@ struct MultiReadTests {
         #expect(reading.ends == 1)
     }
 
+    @Test(arguments: [[0, 1], [1, 0]])
+    func whatOneKeyHasToItselfDoesNotHideWhatElseFailed(order: [Int]) {
+        let reading = Reading(2, concurrency: 2)
+        let errors: [EngineError] = [.unsupported("a list"), .unavailable(reason: "gone")]
+        for place in order {
+            reading.begun[place].failed(errors[place], at: Int32(place))
+            reading.begun[place].end()
+        }
+        #expect(reading.read.failure == .unavailable(reason: "gone"))
+        #expect(reading.read.statuses == [.failed, .failed])
+    }
+
     @Test func aReadThatFailsEndsOnce() {
         let reading = Reading(3, concurrency: 1)
         reading.end(0)

@@ -1,12 +1,17 @@
 public import NeedletailTelemetry
+internal import NeedletailThreads
 public import NeedletailWire
 
 /// Two services on one port. A call goes to the first one; if that has no such method, to the second. The methods of the
 /// second have the numbers behind those of the first.
+///
+/// A group of the first ends before a call of the second: that may take long, and others may wait for the group.
 public final class PairedService<First: RPCService, Second: RPCService>: RPCService {
     private let first: First
     private let second: Second
     private let firstCount = First.methodNames.count
+    /// Whether the groups that ended before a call of the second, since `finishGroup`, have come true.
+    private let earlierAreTrue = Confined(true)
 
     public init(_ first: First, _ second: Second) {
         self.first = first
@@ -22,6 +27,7 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     ) throws(CallRefusal) -> CallOutcome {
         do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
             guard error.isUnknownMethod else { throw error }
+            endGroup()
             return renumbered(try second.call(head, times, &reader, &writer))
         }
     }
@@ -33,6 +39,7 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     ) throws(CallRefusal) -> CallOutcome {
         do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
             guard error.isUnknownMethod else { throw error }
+            endGroup()
             return renumbered(try second.call(head, times, &reader, &writer))
         }
     }
@@ -44,8 +51,13 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     ) throws(CallRefusal) -> CallOutcome {
         do throws(CallRefusal) { return try first.call(head, times, &reader, &writer) } catch {
             guard error.isUnknownMethod else { throw error }
+            endGroup()
             return renumbered(try second.call(head, times, &reader, &writer))
         }
+    }
+
+    private func endGroup() {
+        if !first.finishGroup() { earlierAreTrue.value = false }
     }
 
     private func renumbered(_ outcome: CallOutcome) -> CallOutcome {
@@ -94,8 +106,9 @@ public final class PairedService<First: RPCService, Second: RPCService>: RPCServ
     }
 
     public func finishGroup() -> Bool {
-        let (firstIsDone, secondIsDone) = (first.finishGroup(), second.finishGroup())
-        return firstIsDone && secondIsDone
+        let (firstIsTrue, secondIsTrue) = (first.finishGroup(), second.finishGroup())
+        defer { earlierAreTrue.value = true }
+        return earlierAreTrue.value && firstIsTrue && secondIsTrue
     }
 
     // MARK: What became of calls

@@ -40,6 +40,11 @@ extension RPCConnection {
             context.flush()
         }
         recordWrite(since: start)
+        if channelMayHaveUnsent || !queue.isEmpty {
+            // A buffer of the pool has memory for more than was written, which was used before.
+            let writtenInto = max(storage.readableBytes, min(storage.storageCapacity, BufferPool.bufferSizeMax))
+            unsentBatches.add(byteCount: byteCount, keeping: byteCount - storage.readableBytes + writtenInto)
+        }
         loop.pool.give(storage)
     }
 
@@ -132,5 +137,41 @@ final class OutputQueue {
     func removeAll() {
         pieces = []
         (first, byteCount) = (0, 0)
+    }
+}
+
+/// What unsent answers keep in memory: of those that left together all, until the last byte of them was sent. Otherwise a
+/// client that reads all but the end of long answers would have a loop keep them, and count as one that is nearly done.
+final class UnsentBatches {
+    private struct Batch {
+        /// Behind its last byte, counted since nothing was unsent.
+        let end: Int
+        let keptBytes: Int
+    }
+
+    private var batches: [Batch] = []
+    private var givenBytes = 0
+    private(set) var keptBytes = 0
+
+    /// Told of answers of which bytes may be unsent.
+    func add(byteCount: Int, keeping keptBytes: Int) {
+        givenBytes += byteCount
+        self.keptBytes += keptBytes
+        batches.append(Batch(end: givenBytes, keptBytes: keptBytes))
+    }
+
+    /// Told how many bytes are unsent, of all that there is. (With TLS some more than were given.)
+    func note(unsentBytes: Int) {
+        guard keptBytes > 0 else { return }
+        if unsentBytes == 0 { return removeAll() }
+        let sent = batches.prefix { $0.end <= givenBytes - unsentBytes }
+        if sent.isEmpty { return }
+        for batch in sent { keptBytes -= batch.keptBytes }
+        batches.removeFirst(sent.count)
+    }
+
+    func removeAll() {
+        batches.removeAll()
+        (givenBytes, keptBytes) = (0, 0)
     }
 }

@@ -84,6 +84,8 @@ final class RPCConnection: ChannelInboundHandler {
     var abortion: Scheduled<Void>?
     /// What waits until the channel has sent what went before.
     let queue = OutputQueue()
+    /// What is kept until it has left, there and in the channel.
+    let unsentBatches = UnsentBatches()
     /// Bytes were given to the channel, which may not have sent them yet.
     var channelMayHaveUnsent = false
     /// The channel is being given bytes and tells at once what that changes.
@@ -92,8 +94,8 @@ final class RPCConnection: ChannelInboundHandler {
     var callsInTurn = 0
     /// Whether the client sends calls without waiting for answers, as far as the last turn told.
     private(set) var isPipelining = false
-    /// What the loop was told that this connection holds: the input's storage, unsent answers, and those that wait for
-    /// others to leave before them.
+    /// What the loop was told that this connection holds: the input's storage, what unsent answers keep, and answers that
+    /// wait for others to leave before them.
     private(set) var heldBytes = 0
     private(set) var unsentBytes = 0
     let openedAt: MonotonicTime
@@ -134,6 +136,7 @@ final class RPCConnection: ChannelInboundHandler {
         releaseInput()
         queue.removeAll()
         unsentBytes = 0
+        unsentBatches.removeAll()
         cancelLateAnswers()
         accountHeldBytes()
         if let writer = output.value.take() { loop.pool.give(writer.finish { _ in }) }
@@ -335,7 +338,7 @@ final class RPCConnection: ChannelInboundHandler {
 
     /// Tells the loop what this connection holds.
     private func accountHeldBytes() {
-        var bytes = (input?.storageCapacity ?? 0) + unsentBytes + late.bytesWaiting
+        var bytes = (input?.storageCapacity ?? 0) + max(unsentBytes, unsentBatches.keptBytes) + late.bytesWaiting
         if isHandshaking { bytes += Self.handshakeBytes }
         guard bytes != heldBytes else { return }
         if heldBytes == 0 { heldSince = loop.now }
@@ -350,6 +353,7 @@ final class RPCConnection: ChannelInboundHandler {
         if let context, phase != .closed { unsent = queue.byteCount + unsentInChannel(context) }
         if unsent < unsentBytes { heldSince = loop.now }
         unsentBytes = unsent
+        unsentBatches.note(unsentBytes: unsent)
         accountHeldBytes()
     }
 

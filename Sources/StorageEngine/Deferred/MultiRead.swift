@@ -49,7 +49,7 @@ public final class MultiRead {
     private var valueBytes = 0
     /// Set by the caller before the read begins; nil: nobody is told of parts.
     public var observer: (any ReadPartObserver)?
-    /// Why the last key that failed did.
+    /// Why the last key that failed did: something that the key has to itself (`unsupported`) only if that is all.
     public private(set) var failure: EngineError?
     /// Parts that had not ended when the read was cancelled.
     public private(set) var cancelledParts = 0
@@ -129,7 +129,10 @@ public final class MultiRead {
         values[index] = value
     }
 
-    fileprivate func note(_ error: EngineError) { failure = error }
+    fileprivate func note(_ error: EngineError) {
+        if case .unsupported = error, failure != nil { return }
+        failure = error
+    }
 
     // MARK: For the caller
 
