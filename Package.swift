@@ -327,17 +327,17 @@ where !["CIntrinsics", "CStackSampler", "CZlib", "CAllocationCounter", "ThriftGe
     target.swiftSettings = (target.swiftSettings ?? []) + settings + strict
 }
 
-// What sanitizers and the allocation counter look at does without the commands, the compiler and their tests, and so
-// without a TLS library: half of what there is to build. `.ci/run` builds such a package three times more.
-if Context.environment["NEEDLETAIL_WITHOUT_COMMAND"] == "1" {
-    let products = [
-        "needletail", "needletail-load", "NeedletailTLS", "thrift-gen-swift", "thrift-gen-markdown", "ThriftGenPlugin",
-        "ThriftIDL",
-    ]
-    let tests = [
-        "CommandTests", "CrossTests", "NeedletailLoadTests", "NeedletailTLSTests", "ThriftGenTests", "ThriftIDLTests",
-        "crosstest-peer",
-    ]
-    package.products.removeAll { products.contains($0.name) }
-    package.targets.removeAll { (products + tests).contains($0.name) }
+// With `NEEDLETAIL_TESTS`, names and spaces between them, only these tests are built, and what they need. `.ci/run` builds
+// the package three times more, for sanitizers and for the allocation counter, each with flags of its own for everything.
+if let tests = Context.environment["NEEDLETAIL_TESTS"] {
+    var needed: Set<String> = []
+    var waiting = tests.split(separator: " ").map(String.init)
+    while let name = waiting.popLast() {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { waiting.append(dependency) }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll()
 }
