@@ -119,17 +119,19 @@ extension MemoryEngine {
 
     public func multiRemove(
         _ keys: BinaryList, now: WallTime, session: MemorySession
-    ) throws(EngineError) -> Int {
-        var removed = 0
+    ) throws(EngineError) -> RemovalOutcome {
+        var all = RemovalOutcome(removed: 0, isChange: false)
         for index in keys.indices {
             do {
-                if try remove(keys[index], ifVersion: nil, now: now, session: session) { removed += 1 }
+                let one = try remove(keys[index], ifVersion: nil, now: now, session: session)
+                all.removed += one.removed
+                if one.isChange { all.isChange = true }
             } catch {
-                guard removed > 0 else { throw error }
+                guard all.removed > 0 else { throw error }
                 throw .interrupted(
-                    reason: "\(removed) keys were removed before the others were refused: \(error.reason)")
+                    reason: "\(all.removed) keys were removed before the others were refused: \(error.reason)")
             }
         }
-        return removed
+        return all
     }
 }

@@ -45,16 +45,15 @@ extension MemoryEngine {
 
     public func remove(
         _ key: RawSpan, ifVersion version: Int64?, now: WallTime, session: MemorySession
-    ) throws(EngineError) -> Bool {
+    ) throws(EngineError) -> RemovalOutcome {
         let removal = try unsafe key.withUnsafeBytes { bytes throws(EngineError) in
             let key = unsafe Key(bytes, hash: shared.hash)
             return try withLock(shard(key.hash)) { shard throws(EngineError) in
                 try shard.remove(key, ifVersion: version, now: now)
             }
         }
-        guard let removal else { return false }
-        session.lastChange = removal
-        return true
+        if let lsn = removal.lsn { session.lastChange = lsn }
+        return RemovalOutcome(removed: removal.isDone ? 1 : 0, isChange: removal.lsn != nil)
     }
 
     public func increment(
@@ -233,17 +232,18 @@ extension Shard {
     }
 
     /// See `StorageEngine.remove`.
-    /// - Returns: the change's version; nil if nothing was removed.
-    func remove(_ key: Key, ifVersion version: Int64?, now: WallTime) throws(EngineError) -> Int64? {
+    /// - Returns: whether there was an entry, and the change's version; nil if there was none.
+    func remove(
+        _ key: Key, ifVersion version: Int64?, now: WallTime
+    ) throws(EngineError) -> (isDone: Bool, lsn: Int64?) {
         guard let position = live(key, now: now) else {
             // It may have been evicted, which the log does not know: it must not come back with the next start.
-            if shared.evicts, version == nil { _ = try logRemove(key) }
-            return nil
+            return (false, shared.evicts && version == nil ? try logRemove(key) : nil)
         }
-        if let version, version != position.entry.version { return nil }
+        if let version, version != position.entry.version { return (false, nil) }
         let removal = try logRemove(key)
         remove(position)
-        return removal
+        return (true, removal)
     }
 
     /// See `StorageEngine.touch`.

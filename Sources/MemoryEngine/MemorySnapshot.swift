@@ -12,8 +12,10 @@ public import WriteAheadLog
 
 /// The entries of a memory engine, slice by slice.
 public struct MemorySnapshot: SnapshotSource {
-    /// Buckets in one slice.
+    /// Buckets in one slice, at most.
     private static let bucketsPerSlice = 64
+    /// Bytes of keys and values after which a slice ends with its bucket.
+    private static let sliceBytes = 256 << 10
 
     private let engine: MemoryEngine
     private let session: MemorySession
@@ -38,12 +40,15 @@ public struct MemorySnapshot: SnapshotSource {
     ) -> Bool {
         session.pin()
         defer { session.unpin() }
-        for _ in 0..<Self.bucketsPerSlice {
+        var bytes = 0
+        for _ in 0..<Self.bucketsPerSlice where bytes < Self.sliceBytes {
             guard cursor.shard < engine.shards.count else { return false }
             let end = engine.collectBucket(at: cursor, into: &entries)
             for (_, found) in entries {
                 let item = found.item
-                entry(unsafe RawSpan(_unsafeBytes: found.key), item.value, item.version, item.expiry)
+                let key = unsafe RawSpan(_unsafeBytes: found.key)
+                entry(key, item.value, item.version, item.expiry)
+                bytes += key.byteCount + item.value.byteCount
             }
             cursor =
                 end == 0 ? ScanCursor(shard: cursor.shard + 1) : ScanCursor(shard: cursor.shard, position: end)

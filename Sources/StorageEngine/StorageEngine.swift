@@ -41,7 +41,9 @@ public protocol StorageEngine: Sendable {
     ) throws(EngineError) -> PutOutcome
 
     /// Removes `key`, if `version` is nil or the entry's. A `version` of 0 means "must be missing" and removes nothing.
-    func remove(_ key: RawSpan, ifVersion version: Int64?, now: WallTime, session: Session) throws(EngineError) -> Bool
+    func remove(
+        _ key: RawSpan, ifVersion version: Int64?, now: WallTime, session: Session
+    ) throws(EngineError) -> RemovalOutcome
 
     /// Stores `entries` in order, the last of equal keys wins. `atomic`: all or nothing, under one version.
     /// Without `atomic` each entry has a status of its own: `stored`, or `failed` (no memory).
@@ -49,8 +51,8 @@ public protocol StorageEngine: Sendable {
         _ entries: [EngineEntry], atomic: Bool, now: WallTime, session: Session
     ) throws(EngineError) -> [KeyStatus]
 
-    /// Removes `keys`; the number of entries that were there.
-    func multiRemove(_ keys: BinaryList, now: WallTime, session: Session) throws(EngineError) -> Int
+    /// Removes `keys`.
+    func multiRemove(_ keys: BinaryList, now: WallTime, session: Session) throws(EngineError) -> RemovalOutcome
 
     /// Adds `delta` to the decimal value under `key`, or to `initial` where it is missing. `expiry` nil keeps what is
     /// there.
@@ -207,6 +209,20 @@ public struct EngineEntry: Sendable {
         self.key = key
         self.value = value
         self.expiry = expiry
+    }
+}
+
+/// What a removal did.
+public struct RemovalOutcome: Sendable, Hashable {
+    /// Entries that were there.
+    public var removed: Int
+    /// Whether there is a change to be confirmed. So there is for an entry that is not there where the engine may have
+    /// evicted it: what has to persist is that it does not come back.
+    public var isChange: Bool
+
+    public init(removed: Int, isChange: Bool) {
+        self.removed = removed
+        self.isChange = isChange
     }
 }
 

@@ -77,7 +77,7 @@ import Timing
         #expect(try !store.remove("d"))
         #expect(try !store.touch("e", ttl: 5))
         #expect(try store.increment("f", initial: 10).value == 11)
-        #expect(try store.engine.multiRemove(["a", "g"], now: store.now, session: store.session) == 0)
+        #expect(try store.engine.multiRemove(["a", "g"], now: store.now, session: store.session).removed == 0)
         store.engine._checkInvariants()
     }
 
@@ -209,7 +209,7 @@ import Timing
 
     @Test func multiRemoveCountsADuplicateOnce() throws {
         for key in ["a", "b", "c"] { try store.put(key, "1") }
-        let removed = try store.engine.multiRemove(["a", "x", "b", "a"], now: store.now, session: store.session)
+        let removed = try store.engine.multiRemove(["a", "x", "b", "a"], now: store.now, session: store.session).removed
         #expect(removed == 2)
         #expect(try store.scan() == ["c"])
     }

@@ -98,7 +98,7 @@ final class Store {
 
     func remove(_ key: String, ifVersion: Int64? = nil) throws(EngineError) -> Bool {
         let bytes = ByteBuffer(string: key)
-        return try engine.remove(bytes.readableBytesSpan, ifVersion: ifVersion, now: now, session: session)
+        return try engine.remove(bytes.readableBytesSpan, ifVersion: ifVersion, now: now, session: session).removed > 0
     }
 
     func increment(_ key: String, by delta: Int64 = 1, initial: Int64 = 0, ttl: Int64? = nil) throws(EngineError)

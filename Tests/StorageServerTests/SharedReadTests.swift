@@ -126,7 +126,7 @@ import Timing
     private func makeRead(keys: Int) -> SharedRead {
         SharedRead(
             BinaryList((0..<keys).map(key)), withVersions: true, now: WallTime(milliseconds: 0),
-            until: MonotonicTime(nanoseconds: .max), .thriftBinary, .names)
+            until: MonotonicTime(nanoseconds: .max), valueBytesMax: 1_000, .thriftBinary, .names)
     }
 
     private func misses(_ count: Int) -> ReadPage {
@@ -147,18 +147,34 @@ import Timing
         #expect(other.take() == nil)
     }
 
+    @Test func aChunkIsFullWhereThoseBeforeItHaveMoreThanTheAnswer() throws {
+        let read = makeRead(keys: 512)
+        var page = misses(127)
+        page.statuses.append(EngineKeyStatus.found.rawValue)
+        (page.hits, page.valueBytes) = (1, 1_000)
+        #expect(read.take()?.isFull == false && read.take()?.isFull == false)
+        read.end(0, page)
+        #expect(read.take()?.isFull == false, "what there is still fits")
+        read.end(1, page)
+        #expect(read.take()?.isFull == true)
+        read.end(2, misses(128))
+        read.end(3, page)
+        let result = read.collect()
+        #expect(result.hits == 1 && result.tooLarge == 2 && result.misses == 3 * 127 + 128)
+    }
+
     @Test func whoWaitsIsToldByTheLastChunk() throws {
         let read = makeRead(keys: 172)
         let told = CounterBlock(count: 1)
         #expect(read.wait { told.add(to: 0) })
         read.end(1, misses(44))
         #expect(told[0] == 0)
-        let half = read.collect(valueBytesMax: 1_000)
+        let half = read.collect()
         #expect(half.missingPages == 1)
         #expect(half.late == 128)
         read.end(0, misses(128))
         #expect(told[0] == 1)
         #expect(!read.wait {})
-        #expect(read.collect(valueBytesMax: 1_000).late == 0)
+        #expect(read.collect().late == 0)
     }
 }

@@ -22,8 +22,13 @@ final class WaitingStorage {
     let counters = CounterBlock(count: ServiceCounters.count)
     let service: StorageService<MemoryEngine>
 
-    init(loading: Loading = .done, segmentBytes: Int = 1 << 16) throws {
-        let engine = MemoryEngine(configuration: MemoryEngineConfiguration(shardCount: 4, seed: 1, isLogged: true))
+    init(
+        loading: Loading = .done, segmentBytes: Int = 1 << 16,
+        evictionPolicy: MemoryEngineConfiguration.EvictionPolicy = .none
+    ) throws {
+        let engine = MemoryEngine(
+            configuration: MemoryEngineConfiguration(
+                shardCount: 4, memoryLimitBytes: 1 << 20, evictionPolicy: evictionPolicy, seed: 1, isLogged: true))
         var configuration = LogConfiguration()
         configuration.segmentBytes = segmentBytes
         log = try WriteAheadLog(

@@ -1,6 +1,7 @@
 //! When a write is answered, and with what.
 
 import LogSimulation
+import MemoryEngine
 import NIOCore
 import NIOEmbedded
 import NeedletailTelemetry
@@ -85,6 +86,22 @@ import WriteAheadLog
         let nothing = try storage.call(
             StorageMethods.MultiPut.self, .init(request: MultiPutRequest(entries: [], atomic: true)))
         #expect(nothing.isImmediate)
+    }
+
+    /// What was evicted is in the log: after a crash it would be back.
+    @Test func aRemovalOfWhatMayHaveBeenEvictedWaits() throws {
+        let storage = try WaitingStorage(evictionPolicy: .s3fifo)
+        let key = ByteBuffer(string: "nobody")
+        let remove = try storage.call(StorageMethods.Remove.self, .init(request: RemoveRequest(key: key)))
+        let removeMany = try storage.call(
+            StorageMethods.MultiRemove.self, .init(request: MultiRemoveRequest(keys: BinaryList([key]))))
+        #expect(!remove.isGiven && !removeMany.isGiven)
+        storage.commit()
+        #expect(try remove.get() == RemoveResponse(removed: false))
+        #expect(try removeMany.get() == MultiRemoveResponse(removed: 0))
+        let conditional = try storage.call(
+            StorageMethods.Remove.self, .init(request: RemoveRequest(key: key, ifVersion: 3)))
+        #expect(conditional.isImmediate, "nothing can have changed")
     }
 
     @Test func everyMethodThatChangesSomethingWaits() throws {

@@ -122,8 +122,8 @@ public struct AtOnceEngine<Engine: StorageEngine>: DeferredEngine {
         session: Session
     ) {
         write(durability, call, session) { (now) throws(EngineError) in
-            let removed = try engine.remove(key.readableBytesSpan, ifVersion: version, now: now, session: session)
-            return (removed, removed)
+            let outcome = try engine.remove(key.readableBytesSpan, ifVersion: version, now: now, session: session)
+            return (outcome.removed > 0, outcome.isChange)
         }
     }
 
@@ -141,8 +141,8 @@ public struct AtOnceEngine<Engine: StorageEngine>: DeferredEngine {
         _ keys: BinaryList, durability: Durability, _ call: EngineCall<Kept<Int>>, session: Session
     ) {
         write(durability, call, session) { (now) throws(EngineError) in
-            let removed = try engine.multiRemove(keys, now: now, session: session)
-            return (removed, removed > 0)
+            let outcome = try engine.multiRemove(keys, now: now, session: session)
+            return (outcome.removed, outcome.isChange)
         }
     }
 

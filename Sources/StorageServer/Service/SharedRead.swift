@@ -23,9 +23,13 @@ final class SharedRead: @unchecked Sendable {
     let withVersions: Bool
     let now: WallTime
     let deadline: MonotonicTime
+    /// Bytes of values that the answer has room for.
+    let valueBytesMax: Int
     let format: RPCFormat
     let answerKeys: MessagePackKeys
     private let nextChunk = Atomic<Int>(0)
+    /// Of chunks that have ended.
+    private let valueBytes = Atomic<Int>(0)
     private let isCancelled = Atomic<Bool>(false)
 
     // Under `lock`.
@@ -35,13 +39,14 @@ final class SharedRead: @unchecked Sendable {
     private var then: (@Sendable () -> Void)?
 
     init(
-        _ keys: BinaryList, withVersions: Bool, now: WallTime, until deadline: MonotonicTime, _ format: RPCFormat,
-        _ answerKeys: MessagePackKeys
+        _ keys: BinaryList, withVersions: Bool, now: WallTime, until deadline: MonotonicTime, valueBytesMax: Int,
+        _ format: RPCFormat, _ answerKeys: MessagePackKeys
     ) {
         self.keys = keys
         self.withVersions = withVersions
         self.now = now
         self.deadline = deadline
+        self.valueBytesMax = valueBytesMax
         self.format = format
         self.answerKeys = answerKeys
         missingPages = (keys.count + Self.keysPerChunk - 1) / Self.keysPerChunk
@@ -50,17 +55,20 @@ final class SharedRead: @unchecked Sendable {
 
     private var chunkCount: Int { (keys.count + Self.keysPerChunk - 1) / Self.keysPerChunk }
 
-    /// The next chunk that nobody has taken; nil if there is none.
-    func take() -> (index: Int, keys: Range<Int>)? {
+    /// The next chunk that nobody has taken; nil if there is none. It is full if the values of the chunks before it have no
+    /// place in the answer: what has ended before one is taken stands before it.
+    func take() -> (index: Int, keys: Range<Int>, isFull: Bool)? {
         if isCancelled.load(ordering: .relaxed) { return nil }
+        let isFull = valueBytes.load(ordering: .acquiring) > valueBytesMax
         let index = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < chunkCount else { return nil }
         let start = index * Self.keysPerChunk
-        return (index, start..<min(start + Self.keysPerChunk, keys.count))
+        return (index, start..<min(start + Self.keysPerChunk, keys.count), isFull)
     }
 
     /// Hands over what a chunk gave.
     func end(_ index: Int, _ page: consuming ReadPage) {
+        valueBytes.wrappingAdd(page.valueBytes, ordering: .releasing)
         lock.lock()
         pages[index] = page
         missingPages -= 1
@@ -84,7 +92,7 @@ final class SharedRead: @unchecked Sendable {
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
     /// What there is so far.
-    func collect(valueBytesMax: Int) -> SharedReadResult {
+    func collect() -> SharedReadResult {
         lock.lock()
         let pages = pages
         lock.unlock()

@@ -24,7 +24,9 @@ extension StorageService {
     ) -> Reply? {
         guard let crew, let eventLoop else { return nil }
         let read = SharedRead(
-            keys, withVersions: withVersions, now: clock.wallNow(), until: deadline, call.format, call.head.keys)
+            keys, withVersions: withVersions, now: clock.wallNow(), until: deadline,
+            valueBytesMax: checks.limits.valueBytesMax(ofKeys: keys.count, withVersions: withVersions), call.format,
+            call.head.keys)
         guard crew.call(for: read, except: eventLoop) else { return nil }
         help(read)
         let deferred = DeferredCall(call)
@@ -46,32 +48,33 @@ extension StorageService {
     /// Takes chunks of a read as long as there are some.
     @specialized(where Engine == MemoryEngine)
     func help(_ read: SharedRead) {
-        while let (index, keys) = read.take() {
+        while let (index, keys, isFull) = read.take() {
             let chunk = read.keys.selecting(keys)
             let bytes = ByteWriter(into: ByteBuffer(), minimumCapacity: 16_384)
             switch read.format {
             case .messagePack:
                 var writer = MessagePackWriter(bytes, keys: read.answerKeys)
-                var page = self.read(chunk, for: read, into: &writer)
+                var page = self.read(chunk, for: read, isFull: isFull, into: &writer)
                 writer.finish().finish { page.values.append($0) }
                 read.end(index, page)
             case .thriftBinary:
                 var writer = ThriftBinaryWriter(bytes)
-                var page = self.read(chunk, for: read, into: &writer)
+                var page = self.read(chunk, for: read, isFull: isFull, into: &writer)
                 writer.finish().finish { page.values.append($0) }
                 read.end(index, page)
             case .thriftCompact:
                 var writer = ThriftCompactWriter(bytes)
-                var page = self.read(chunk, for: read, into: &writer)
+                var page = self.read(chunk, for: read, isFull: isFull, into: &writer)
                 writer.finish().finish { page.values.append($0) }
                 read.end(index, page)
             }
         }
     }
 
+    /// - Parameter isFull: no value has a place in the answer any more; none is written.
     @inline(__always)
     private func read<Writer: MessageWriter & ~Copyable>(
-        _ chunk: BinaryList, for read: SharedRead, into writer: inout Writer
+        _ chunk: BinaryList, for read: SharedRead, isFull: Bool, into writer: inout Writer
     ) -> ReadPage {
         var page = ReadPage()
         page.statuses.reserveCapacity(chunk.count)
@@ -83,7 +86,13 @@ extension StorageService {
                 if item.status == .found {
                     page.hits += 1
                     page.valueBytes += item.byteCount
-                    if let shared = item.shared { writer.write(shared) } else { writer.write(item.value) }
+                    if isFull {
+                        writer.writeAbsentBinary()
+                    } else if let shared = item.shared {
+                        writer.write(shared)
+                    } else {
+                        writer.write(item.value)
+                    }
                 } else {
                     if item.status == .missing { page.misses += 1 }
                     writer.writeAbsentBinary()
@@ -95,15 +104,10 @@ extension StorageService {
         return page
     }
 
-    private func collect(_ read: SharedRead) -> SharedReadResult {
-        read.collect(
-            valueBytesMax: checks.limits.valueBytesMax(ofKeys: read.keys.count, withVersions: read.withVersions))
-    }
-
     /// Answers a read that others ended, or whose time is over.
     private func answer(_ read: SharedRead, waits: Bool, _ call: DeferredCall<StorageMethods.MultiGet>) {
         guard !call.isDone else { return }
-        let result = collect(read)
+        let result = read.collect()
         if let failure = count(result, waits: waits) { return call.fail(failure) }
         call.send(encoded: result.encoded(call.head, read.format))
     }

@@ -43,13 +43,14 @@ extension StorageService {
         try checks.check(key: request.key)
         let level = try checks.level(request.durability)
         try checks.checkVersions(areNeeded: request.ifVersion != nil)
-        let removed = try engineCall { () throws(EngineError) in
+        let outcome = try engineCall { () throws(EngineError) in
             try engine.remove(
                 request.key, ifVersion: request.ifVersion, now: now, session: session)
         }
+        let removed = outcome.removed > 0
         return answer(
-            call, RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil), changed: removed,
-            level, admission, &writer)
+            call, RemoveResponse(removed: removed, durability: removed ? Durability(level) : nil),
+            changed: outcome.isChange, level, admission, &writer)
     }
 
     package func multiPut<Writer: MessageWriter & ~Copyable>(
@@ -83,14 +84,15 @@ extension StorageService {
         let now = admission.now
         let level = try checks.level(request.durability)
         try checks.check(keys: request.keys)
-        let removed = try engineCall { () throws(EngineError) in
+        let outcome = try engineCall { () throws(EngineError) in
             try engine.multiRemove(request.keys, now: now, session: session)
         }
         return answer(
             call,
             MultiRemoveResponse(
-                removed: Int32(truncatingIfNeeded: removed), durability: removed > 0 ? Durability(level) : nil),
-            changed: removed > 0, level, admission, &writer)
+                removed: Int32(truncatingIfNeeded: outcome.removed),
+                durability: outcome.removed > 0 ? Durability(level) : nil),
+            changed: outcome.isChange, level, admission, &writer)
     }
 
     package func increment<Writer: MessageWriter & ~Copyable>(

@@ -157,6 +157,8 @@ final class SegmentWriter: @unchecked Sendable {
     ) throws(LogStorageError) -> (file: any LogFile, isUsed: Bool) {
         if bytes == segmentBytes, let spare = takeSpare() {
             do {
+                // One that was restored from a backup has holes.
+                try storage.open(spare, .write).allocate(bytes)
                 try storage.rename(spare, to: name)
             } catch {
                 add(spare: spare)

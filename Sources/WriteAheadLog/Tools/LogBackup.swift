@@ -105,10 +105,12 @@ package enum LogBackup {
         try to.syncData()
     }
 
-    /// Removes what an attempt left.
+    /// Removes what an attempt left: FORMAT first, without which the rest is no data directory.
     private static func clear(_ destination: any LogStorage) throws(LogStorageError) {
-        for name in try destination.list()
-        where LogFormat.segmentNumber(name) != nil || LogFormat.snapshotLSN(name) != nil {
+        let names = try destination.list()
+        let temporary = LogFormat.temporaryName(LogFormat.formatFile)
+        for name in [LogFormat.formatFile, temporary] where names.contains(name) { try destination.remove(name) }
+        for name in names where LogFormat.segmentNumber(name) != nil || LogFormat.snapshotLSN(name) != nil {
             try destination.remove(name)
         }
     }

@@ -21,6 +21,8 @@ package struct LogUpkeep<Source: SnapshotSource> {
     private var nextSync = MonotonicTime(nanoseconds: .min)
     private var snapshot: LogSnapshot<Source>?
     private var snapshotStart = MonotonicTime(nanoseconds: 0)
+    /// When the running snapshot may go on: however often `turn` is called, it writes no faster than it may.
+    private var nextStep = MonotonicTime(nanoseconds: 0)
     private var nextSnapshot: MonotonicTime?
     /// Nil: the next one is taken in any case.
     private var snapshotLSN: Int64?
@@ -60,8 +62,12 @@ package struct LogUpkeep<Source: SnapshotSource> {
         watchSegments()
         var next = nextSync
         if snapshot == nil, isSnapshotDue(now) { beginSnapshot(now) }
-        if snapshot != nil { next = min(next, stepSnapshot(now)) }
-        if let nextSnapshot { next = min(next, nextSnapshot) }
+        if snapshot != nil {
+            if now >= nextStep { nextStep = stepSnapshot(now) }
+            next = min(next, nextStep)
+        } else if let nextSnapshot {
+            next = min(next, nextSnapshot)
+        }
         next = min(next, stepSpare(now))
         if configuration.scrubIntervalMillis > 0 { next = min(next, stepScrub(now)) }
         return max(now, next)
@@ -134,7 +140,7 @@ package struct LogUpkeep<Source: SnapshotSource> {
 
     private mutating func beginSnapshot(_ now: MonotonicTime) {
         snapshot = LogSnapshot(log, directory, source: makeSource(), after: snapshotLSN)
-        snapshotStart = now
+        (snapshotStart, nextStep) = (now, now)
         nextSnapshot = now.advanced(byMilliseconds: log.configuration.snapshotIntervalMillis)
         desk.note { $0.isTakingSnapshot = true }
     }

@@ -39,6 +39,6 @@ final class LoggedStore {
     }
 
     func multiRemove(_ keys: [String]) throws(EngineError) -> Int {
-        try engine.multiRemove(BinaryList(strings: keys), now: store.now, session: session)
+        try engine.multiRemove(BinaryList(strings: keys), now: store.now, session: session).removed
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import StorageEngine
 import Testing
 import Timing
@@ -48,6 +49,22 @@ import WriteAheadLog
         }
         #expect(turn > 0)
         #expect((0..<500).allSatisfy { found.contains("stays \($0)") })
+    }
+
+    /// While it lasts, nothing is freed.
+    @Test func aSliceIsBoundedInBytes() throws {
+        let store = Store(MemoryEngineConfiguration(shardCount: 1, seed: 1))
+        let value = ByteBuffer(repeating: 1, count: 100_000)
+        for number in 0..<300 { try store.put(key16(number), value) }
+        var snapshot = MemorySnapshot(of: store.engine)
+        var (count, isMore) = (0, true)
+        while isMore {
+            var bytes = 0
+            isMore = snapshot.nextSlice { _, value, _, _ in (count, bytes) = (count + 1, bytes + value.byteCount) }
+            // And the bucket with which it ends.
+            #expect(bytes < 3_000_000)
+        }
+        #expect(count == 300)
     }
 
     @Test func anEmptyEngineHasAnEmptySnapshot() {

@@ -78,7 +78,11 @@ final class Life {
             log.commit()
             trace.note(1, log.loggedLSN, log.syncedLSN)
         case 65..<84:
-            for _ in 0..<Int.random(in: 1...3, using: &generator) { _ = upkeep.turn(Clock.manual(store.time).now()) }
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                _ = upkeep.turn(Clock.manual(store.time).now())
+                // So long a snapshot waits for the log, or because of its pace.
+                store.time.advance(byMilliseconds: 5)
+            }
             trace.note(2, log.syncedLSN)
             if let damage = findings.damage { throw Violation(description: "the scrub took for damage: \(damage)") }
         case 84..<87:

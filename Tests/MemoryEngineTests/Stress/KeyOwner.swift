@@ -218,8 +218,8 @@ final class KeyOwner: @unchecked Sendable {
         let version = chance(80) ? nil : [0, 1, model[number]?.version ?? 1][random(0...2)]
         let key = run.keys[number]
         writing([number]) { () throws(EngineError) in
-            let removed = try run.engine.remove(
-                key.readableBytesSpan, ifVersion: version, now: now, session: session)
+            let removed =
+                try run.engine.remove(key.readableBytesSpan, ifVersion: version, now: now, session: session).removed > 0
             if version == nil || version == model[number]?.version {
                 settle(number, found: removed, asked: now)
                 model[number] = nil
@@ -266,7 +266,8 @@ final class KeyOwner: @unchecked Sendable {
         let now = run.now
         writing(numbers) { () throws(EngineError) in
             let removed = try run.engine.multiRemove(
-                BinaryList(numbers.map { run.keys[$0] }), now: now, session: session)
+                BinaryList(numbers.map { run.keys[$0] }), now: now, session: session
+            ).removed
             let entries = numbers.compactMap { model[$0] }
             let later = run.now
             let certain = run.evicts ? 0 : entries.count { $0.expiry > later }

@@ -120,6 +120,23 @@ import WriteAheadLog
         }
     }
 
+    /// Whichever call fails, also the last ones, the directory can be copied into once more.
+    @Test func whatIsLeftOfACopyThatFailsIsNotInTheWayOfTheNext() throws {
+        let run = try filled()
+        for operation in [LogStorageError.Operation.write, .sync, .create, .rename, .syncDirectory] {
+            var failures = 0
+            for call in 0..<100 {
+                let copy = SimulatedLogStorage()
+                copy.plan(.failure(code: SimulatedFaults.noSpace), operation, call: call + 1)
+                guard (try? LogBackup.copy(from: run.storage, to: copy)) == nil else { break }
+                failures += 1
+                #expect(!copy.disk.names.contains("FORMAT"), "\(operation) \(call)")
+                #expect(throws: Never.self) { try LogBackup.copy(from: run.storage, to: copy) }
+            }
+            #expect(failures > 0)
+        }
+    }
+
     @Test func aDamagedLogIsNotCopied() throws {
         let storage = try filled().killed()
         let name = try #require(storage.disk.names.first { LogFormat.segmentNumber($0) != nil })

@@ -121,6 +121,21 @@ import WriteAheadLog
         #expect(rig.run.storage.disk.names.filter { $0.hasSuffix(".log") }.count <= 3)
     }
 
+    /// However often it is called for other things meanwhile.
+    @Test func aSnapshotIsWrittenNoFasterThanAllowed() throws {
+        let rig = try Rig { $0.snapshotBytesPerSecond = 10_000 }
+        let value = String(repeating: "x", count: 1_000)
+        for index in 0..<200 {
+            try rig.run.put("key \(index)", value)
+            rig.run.sync()
+        }
+        rig.desk.wantSnapshot()
+        try rig.pass(milliseconds: 10_000)
+        #expect(rig.snapshots.isEmpty, "200 KB take 20 s")
+        try rig.pass(milliseconds: 15_000)
+        #expect(rig.snapshots.count == 1)
+    }
+
     @Test func aSalvagedLogTakesASnapshotAtOnce() throws {
         let run = try LogRun()
         for index in 0..<5 {
