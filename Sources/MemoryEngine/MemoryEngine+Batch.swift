@@ -16,19 +16,31 @@ extension MemoryEngine {
     ) throws(EngineError) -> [KeyStatus] {
         guard !entries.isEmpty else { return [] }
         guard atomic else { return try putEach(entries, now: now, session: session) }
-        let kept = entries.map { Self.bufferToKeep($0.value) }
-        let indices = Set(entries.map { shardIndex(hash(of: $0)) }).sorted()
+        let hashes = entries.map { hash(of: $0) }
+        let indices = Set(hashes.lazy.map { self.shardIndex($0) }).sorted()
+        let puts = lastOfEachKey(entries, hashes)
+        let kept = puts.map { Self.bufferToKeep($0.value) }
         do {
-            session.lastChange = try putAll(entries, kept, in: indices, now: now)
+            session.lastChange = try putAll(puts, kept, in: indices, now: now)
         } catch .outOfMemory {
-            let bytes = zip(entries, kept).reduce(0) { sum, entry in
+            let bytes = zip(puts, kept).reduce(0) { sum, entry in
                 let held = entry.1?.storageCapacity ?? entry.0.value.readableBytes
                 return sum + entry.0.key.readableBytes + held + Self.entryOverheadBytesMax
             }
             makeRoomElsewhere(after: indices[0], bytes: bytes, now: now)
-            session.lastChange = try putAll(entries, kept, in: indices, now: now)
+            session.lastChange = try putAll(puts, kept, in: indices, now: now)
         }
         return Array(repeating: .stored, count: entries.count)
+    }
+
+    /// The entries but those whose key a later one has as well. A version names one value: a replay that has evicted
+    /// the later one would take the earlier one for it.
+    /// - Parameter hashes: of their keys.
+    private func lastOfEachKey(_ entries: [EngineEntry], _ hashes: [UInt64]) -> [EngineEntry] {
+        // Where all hashes differ, all keys do.
+        guard entries.count > 1, Set(hashes).count < entries.count else { return entries }
+        var seen = Set<ByteBuffer>(minimumCapacity: entries.count)
+        return entries.reversed().filter { seen.insert($0.key).inserted }.reversed()
     }
 
     /// Puts one entry after another. Where there is no memory for one, the next may still fit; once the log takes no more,
@@ -70,14 +82,12 @@ extension MemoryEngine {
         defer { for index in indices { shards[index].finishWrite() } }
         try makeRoom(for: entries, kept, in: indices, now: now)
         let version = try shards[indices[0]].logBatch(entries)
-        // From the last on, and each key once: a version names one value, and the last of equal keys wins.
-        for (entry, kept) in zip(entries, kept).reversed() {
+        for (entry, kept) in zip(entries, kept) {
             let source = kept ?? entry.value
             unsafe entry.key.readableBytesSpan.withUnsafeBytes { key in
                 let key = unsafe Key(key, hash: shared.hash)
                 EntryValue.lend(source.readableBytesSpan, kept: kept) { value in
                     let shard = shard(key.hash)
-                    if shard.table.find(key)?.entry.version == version { return }
                     let position = shard.live(key, now: now)
                     shard.store(key, value: value, expiry: entry.expiry, version: version, replacing: position)
                 }
@@ -87,7 +97,7 @@ extension MemoryEngine {
     }
 
     /// Makes room for all entries, in the shards whose locks are held. What they replace does not count: it goes only
-    /// once they are there, and keys may be repeated.
+    /// once they are there.
     private func makeRoom(
         for entries: [EngineEntry], _ kept: [ByteBuffer?], in indices: [Int], now: WallTime
     ) throws(EngineError) {

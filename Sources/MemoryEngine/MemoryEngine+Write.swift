@@ -117,8 +117,6 @@ extension MemoryEngine {
     /// More than an entry takes beyond its key and what holds its value: 96 bytes, and at most 816 of a size class's
     /// rounding.
     static let entryOverheadBytesMax = 1_024
-    /// Entries that are evicted from each shard in turn, when a write's own shard has given what it should.
-    private static let evictionsPerTurn = 16
 
     /// Expires, and evicts a little from every shard in turn, beginning after `index`, until `bytes` fit or nothing is
     /// left to evict. No lock is held. (So a large value costs all shards a little, not its own everything.)
@@ -132,12 +130,7 @@ extension MemoryEngine {
                 shard.lock.lock()
                 defer { shard.lock.unlock() }
                 _ = shard.expire(now: now, budget: Shard.expiriesPerWrite)
-                for _ in 0..<Self.evictionsPerTurn {
-                    guard shard.evictOne(protecting: nil) else { break }
-                    hasMore = true
-                }
-                shard.collect()
-                shard.settle(exactly: true)
+                if shard.evictTurn(protecting: nil) { hasMore = true }
                 if shared.account.fits(bytes, unflushed: 0) { return }
             }
         }

@@ -23,8 +23,15 @@ public import WriteAheadLog
 public struct MemoryReplay: ReplayTarget {
     /// Records whose memory is fetched together.
     private static let groupSize = 32
+    /// What tables may take before there are entries for them is one in this many bytes of the memory limit: how many
+    /// come is a guess. Entries of a hundred bytes need less.
+    private static let reservedShare = 8
 
     private let engine: MemoryEngine
+    private let now: WallTime
+    /// Whether the memory limit holds already. Without eviction it waits for the next write: what was acknowledged is
+    /// loaded.
+    private let isBounded: Bool
     /// The engine's, in a form whose use counts no reference: an atomic count waits, like a lock, for the writes before it, and
     /// one a record was a third of a replay.
     private let shards: [Unmanaged<Shard>]
@@ -33,6 +40,8 @@ public struct MemoryReplay: ReplayTarget {
     /// - Precondition: the engine is empty, and not used for anything but its statistics.
     public init(into engine: MemoryEngine, now: WallTime) {
         self.engine = engine
+        self.now = now
+        isBounded = engine.shared.evicts && engine.shared.account.limitBytes > 0
         unsafe shards = unsafe engine.shards.map { unsafe Unmanaged.passUnretained($0) }
         for shard in engine.shards {
             shard.lock.lock()
@@ -41,22 +50,27 @@ public struct MemoryReplay: ReplayTarget {
         }
     }
 
+    private var reservedBytesMax: Int { engine.shared.account.limitBytes / Self.reservedShare }
+
     /// Makes the tables as large as they will be, so that none of them grows entry by entry.
     public func begin(expecting changes: Int) {
+        let bytesMax = engine.shared.account.limitBytes == 0 ? Int.max : reservedBytesMax / engine.shards.count
         for shard in engine.shards {
             shard.lock.lock()
             defer { shard.lock.unlock() }
-            shard.reserve(changes / engine.shards.count)
+            shard.reserve(changes / engine.shards.count, bytesMax: bytesMax)
         }
     }
 
-    /// Gives back what the tables were made too large.
+    /// Gives back what the tables were made too large, and has all shards evict what is still too much.
     public func end() {
         for shard in engine.shards {
             shard.lock.lock()
             defer { shard.lock.unlock() }
             shard.trim()
         }
+        guard isBounded, !engine.shared.account.fits(0, unflushed: 0) else { return }
+        engine.makeRoomElsewhere(after: 0, bytes: 0, now: now)
     }
 
     public func place(_ records: inout MutableSpan<LogRecord>, workers: Int) {
@@ -71,6 +85,8 @@ public struct MemoryReplay: ReplayTarget {
         let own = stride(from: worker, to: engine.shards.count, by: workers)
         for index in own { engine.shards[index].lock.lock() }
         defer { for index in own { engine.shards[index].lock.unlock() } }
+        // In time: other workers would evict for want of the room that these tables take.
+        if isBounded, !engine.shared.account.fits(reservedBytesMax, unflushed: 0) { trimTables(worker, of: workers) }
         var first = 0
         while first < records.count {
             let group = first..<min(first + Self.groupSize, records.count)
@@ -80,7 +96,7 @@ public struct MemoryReplay: ReplayTarget {
                 guard let (candidate, next) = bucket(hash)?.candidate(tag: KeyHash.tag(hash)) else { continue }
                 if let candidate { candidate.prefetch(lines: 1) } else { next?.prefetch() }
             }
-            for index in group { apply(records[index]) }
+            for index in group { apply(records[index], worker, of: workers) }
             first = group.upperBound
         }
     }
@@ -89,7 +105,7 @@ public struct MemoryReplay: ReplayTarget {
     private func bucket(_ hash: UInt64) -> BucketRef? { engine.head(engine.shardIndex(hash)).bucket(for: hash) }
 
     @inline(__always)
-    private func apply(_ record: LogRecord) {
+    private func apply(_ record: LogRecord, _ worker: Int, of workers: Int) {
         unsafe shards[engine.shardIndex(record.hash)]._withUnsafeGuaranteedRef { shard in
             unsafe record.key.withUnsafeBytes { key in
                 let key = unsafe Key(key, knownHash: record.hash)
@@ -98,8 +114,48 @@ public struct MemoryReplay: ReplayTarget {
                 case .remove: shard.replayRemove(key, record)
                 case .touch: shard.replayTouch(key, record)
                 }
+                if isBounded, !shard.fits(0) { makeRoom(for: key, worker, of: workers) }
             }
             shard.finishWrite()
+        }
+    }
+
+    /// Gives back what the tables of a worker's shards were made too large.
+    private func trimTables(_ worker: Int, of workers: Int) {
+        for index in stride(from: worker, to: engine.shards.count, by: workers)
+        where engine.shards[index].table.isSparse {
+            engine.shards[index].trim()
+        }
+    }
+
+    /// Makes room after a change of `key` went over the memory limit: by what tables were made too large, and if that
+    /// is not enough by evicting, as a write does, some entries of the key's own shard and then a few of each in turn;
+    /// never the key's. These are the worker's shards, whose locks it holds. So the limit is passed by about one entry
+    /// for each worker at most, and only until `end`, when all shards give.
+    @inline(never)
+    private func makeRoom(for key: Key, _ worker: Int, of workers: Int) {
+        let index = engine.shardIndex(key.hash)
+        let shard = engine.shards[index]
+        if shard.table.isSparse { trimTables(worker, of: workers) }
+        let position = shard.table.find(key)
+        var changed = position?.entry
+        // What is larger than the limit would not fit if everything else went.
+        if let position, shard.charge(of: position.entry) > engine.shared.account.limitBytes {
+            shard.evict(position)
+            changed = nil
+        }
+        shard.evict(toFit: 0, protecting: changed)
+        if shard.fits(0) { return }
+        shard.settle(exactly: true)
+        let count = (engine.shards.count - worker + workers - 1) / workers
+        var hasMore = true
+        while hasMore {
+            hasMore = false
+            for step in 1...count {
+                let other = engine.shards[worker + (index / workers + step) % count * workers]
+                if other.evictTurn(protecting: changed) { hasMore = true }
+                if engine.shared.account.fits(0, unflushed: 0) { return }
+            }
         }
     }
 
@@ -131,8 +187,6 @@ extension Shard {
         } else {
             replay(key, record, record.value, kept: nil, replacing: position)
         }
-        // Without eviction the limit waits for the next write: what was acknowledged is loaded.
-        while shared.evicts, shared.account.limitBytes > 0, !fits(0), evictOne(protecting: nil) {}
     }
 
     @inline(__always)

@@ -34,7 +34,7 @@ extension Shard {
         return try Self.append { () throws(LogRefusal) in try log.appendTouch(key.bytes, expiry: expiry) }
     }
 
-    /// Logs an atomic batch likewise; the locks of all its shards are held.
+    /// Logs an atomic batch likewise; the locks of all its shards are held, and each key is there once.
     func logBatch(_ entries: [EngineEntry]) throws(EngineError) -> Int64 {
         guard let log else { return versionWithoutLog() }
         let bytes = entries.reduce(0) { sum, entry in
@@ -44,8 +44,7 @@ extension Shard {
         }
         return try Self.append { () throws(LogRefusal) in
             try log.appendBatch(count: entries.count, entryBytes: bytes) { batch in
-                // From the last on: of equal keys in a record, which have one version, a replay takes the first.
-                for entry in entries.reversed() {
+                for entry in entries {
                     batch.add(entry.key.readableBytesSpan, value: entry.value.readableBytesSpan, expiry: entry.expiry)
                 }
             }

@@ -52,6 +52,9 @@ final class SharedState: @unchecked Sendable {
 final class Shard: @unchecked Sendable {
     /// An expiry is met by the wheel at most this many milliseconds late (a power of two, as its exponent): 64 ms.
     private static let expiryTickShift = 6
+    /// A time that is so much earlier than another one before it is not that of a thread which is late, but of a clock that
+    /// was put back.
+    private static let clockLeapMillis: Int64 = 10_000
 
     let lock = Lock()
     let shared: SharedState
@@ -121,7 +124,7 @@ final class Shard: @unchecked Sendable {
     private var wheelBytes: Int {
         switch wheel {
         case .none: 0
-        case .some: TimingWheel.memoryBytes
+        case .some(let wheel): wheel.memoryBytes
         }
     }
 
@@ -174,8 +177,7 @@ final class Shard: @unchecked Sendable {
         if bytes <= 0 || fits(bytes) { return }
         if bytes <= shared.account.limitBytes {
             _ = expire(now: now, budget: Self.expiriesPerWrite)
-            var evictions = 0
-            while !fits(bytes), evictions < Self.evictionsPerWrite, evictOne(protecting: protected) { evictions += 1 }
+            evict(toFit: bytes, protecting: protected)
         }
         guard fits(bytes) else { throw .outOfMemory(limitBytes: shared.account.limitBytes) }
     }
@@ -186,6 +188,25 @@ final class Shard: @unchecked Sendable {
     /// Entries that a write evicts in its own shard, at most; what it lacks then, all shards give.
     private static let evictionsPerWrite = 64
 
+    /// Evicts until `bytes` more fit, as many entries as a write may in its own shard; never `protected`.
+    func evict(toFit bytes: Int, protecting protected: EntryRef?) {
+        var evictions = 0
+        while !fits(bytes), evictions < Self.evictionsPerWrite, evictOne(protecting: protected) { evictions += 1 }
+    }
+
+    /// Entries that are evicted from each shard in turn, when a write's own shard has given what it should.
+    private static let evictionsPerTurn = 16
+
+    /// Evicts a shard's share of what another one lacks, never `protected`, and tells the account.
+    /// - Returns: false if there was nothing to evict.
+    func evictTurn(protecting protected: EntryRef?) -> Bool {
+        var evictions = 0
+        while evictions < Self.evictionsPerTurn, evictOne(protecting: protected) { evictions += 1 }
+        collect()
+        settle(exactly: true)
+        return evictions > 0
+    }
+
     /// Evicts one entry; false if the policy forbids it or there is none.
     func evictOne(protecting protected: EntryRef?) -> Bool {
         guard let queues else { return false }
@@ -195,6 +216,12 @@ final class Shard: @unchecked Sendable {
         detach(victim, isQueued: false)
         evictedCount += 1
         return true
+    }
+
+    /// Evicts the entry at `position`, whichever the policy would choose.
+    func evict(_ position: Table.Position) {
+        remove(position)
+        evictedCount += 1
     }
 
     // MARK: Entries
@@ -237,9 +264,9 @@ final class Shard: @unchecked Sendable {
         }
     }
 
-    /// Makes an empty table large enough for this many entries.
-    func reserve(_ entries: Int) {
-        table.reserve(entries)
+    /// Makes an empty table large enough for this many entries, or as large as `bytesMax` allows.
+    func reserve(_ entries: Int, bytesMax: Int) {
+        table.reserve(entries, bytesMax: bytesMax)
         retireUnlinked()
         settle()
     }
@@ -284,7 +311,7 @@ final class Shard: @unchecked Sendable {
         unsafe wheel?.insert(node)
     }
 
-    /// The latest time that the shard was told; where its wheel begins.
+    /// The latest time that the shard was told, since the clock was put back; where its wheel begins.
     var wheelStart = WallTime(milliseconds: 0)
 
     private func unschedule(_ entry: EntryRef) {
@@ -295,7 +322,7 @@ final class Shard: @unchecked Sendable {
 
     /// Takes out at most `budget` entries that have expired; false if there may be more.
     func expire(now: WallTime, budget: Int) -> Bool {
-        if now > wheelStart { wheelStart = now }
+        if now > wheelStart { wheelStart = now } else { followBack(to: now) }
         due.removeAll(keepingCapacity: true)
         let isDone =
             unsafe wheel?.advance(to: now.milliseconds, budget: budget) { node in
@@ -305,6 +332,18 @@ final class Shard: @unchecked Sendable {
         expiredCount += due.count
         if wheel?.isEmpty ?? false { wheel = nil }
         return isDone
+    }
+
+    /// Has the wheel follow a clock that ran ahead and was put back: what expires before the time at which the wheel
+    /// stands would else wait until the clock is there again.
+    ///
+    /// All entries with an expiry have to be placed anew, and a shard may have a million. So the wheel does it piece by
+    /// piece, within the budgets of this and the next calls of `expire`, and the lock is never held for longer than
+    /// those allow. (Reads miss what has expired all the same: they ask no wheel.)
+    private func followBack(to now: WallTime) {
+        guard now.advanced(byMilliseconds: Self.clockLeapMillis) < wheelStart else { return }
+        // A wheel that is still at it since the last time is asked again.
+        if wheel?.turnBack(to: now.milliseconds) ?? true { wheelStart = now }
     }
 
     // MARK: Reclamation

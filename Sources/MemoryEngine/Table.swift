@@ -196,19 +196,23 @@ final class Table {
 
     // MARK: Growing and shrinking
 
-    /// Makes an empty table large enough for this many entries.
-    func reserve(_ entries: Int) {
+    /// Makes an empty table large enough for this many entries, or as large as `bytesMax` allows.
+    func reserve(_ entries: Int, bytesMax: Int) {
         guard count == 0 else { return }
         while Int(bucketCount) * Self.entriesPerBucket < entries {
             let index = bucketCount
             let (segment, offset) = TableHead.place(of: Int(index))
-            if offset == 0 { addSegment(segment) }
+            if offset == 0 {
+                let byteCount = TableHead.bucketsInSegment(segment) * PrimaryBucket.byteCount
+                guard byteCount <= bytesMax - segmentBytes else { return }
+                addSegment(segment)
+            }
             head.setBucketCount(index + 1)
         }
     }
 
     /// Whether there are fewer entries than the table should be kept for.
-    private var isSparse: Bool {
+    var isSparse: Bool {
         bucketCount > Self.bucketsMin && count < Int(bucketCount) * Self.entriesPerBucket * 3 / 4
     }
 

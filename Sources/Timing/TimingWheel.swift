@@ -8,6 +8,10 @@
 //! slot of a higher level, the nodes in it move down; a node moves at most once a level in its life. An occupancy bit
 //! per slot lets the wheel jump over empty time: a turn costs what there is to do, however long ago the last one was.
 //!
+//! When a clock that ran ahead is put back, `turnBack` gives the wheel fresh slots around the earlier time. Its nodes
+//! wait in the former ones, from which they can be removed as ever, and the next turns place them anew, within their
+//! budgets. So no call has to look at all nodes.
+//!
 //! Threads: none of its own. The owner serialises all calls (a lock, or an event loop).
 //!
 //! Always true: a node fires when its deadline is reached, never before, and at most one tick (plus the time until the
@@ -50,27 +54,41 @@ public struct TimingWheel: ~Copyable {
     private let tickShift: Int64
     /// Every tick before this one has fired.
     private var currentTick: Int64
-    private let slots: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>
+    private var slots: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>
+    /// The slots of a later present, until all of their nodes were placed anew; nil: there are none.
+    private var formerSlots: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>?
     /// For each level, a bit for each slot that may hold nodes. `remove` leaves a stale bit; a turn clears it.
     private var occupied: InlineArray<8, UInt64>
 
     /// How many nodes the wheel holds.
     public private(set) var count = 0
 
-    /// Bytes of memory that a wheel takes besides its nodes.
-    public static var memoryBytes: Int { unsafe slotCount * MemoryLayout<UnsafeMutablePointer<Node>?>.stride }
+    /// Bytes of memory that the wheel takes besides its nodes.
+    public var memoryBytes: Int {
+        unsafe (formerSlots == nil ? 1 : 2) * Self.slotCount * MemoryLayout<UnsafeMutablePointer<Node>?>.stride
+    }
 
     /// An empty wheel whose present is `start`, with ticks of `2^tickShift` units.
     public init(start: Int64, tickShift: Int) {
         precondition((0..<48).contains(tickShift))
         self.tickShift = Int64(tickShift)
         currentTick = min(max(0, start >> Int64(tickShift)), Self.lastTick)
-        unsafe slots = .allocate(capacity: Self.slotCount)
-        unsafe slots.initialize(repeating: nil, count: Self.slotCount)
+        unsafe slots = Self.makeSlots()
+        unsafe formerSlots = nil
         occupied = InlineArray(repeating: 0)
     }
 
-    deinit { unsafe slots.deallocate() }
+    deinit {
+        unsafe slots.deallocate()
+        unsafe formerSlots?.deallocate()
+    }
+
+    private static func makeSlots() -> UnsafeMutablePointer<UnsafeMutablePointer<Node>?> {
+        let slots: UnsafeMutablePointer<UnsafeMutablePointer<Node>?>
+        unsafe slots = .allocate(capacity: slotCount)
+        unsafe slots.initialize(repeating: nil, count: slotCount)
+        return unsafe slots
+    }
 
     public var isEmpty: Bool { count == 0 }
 
@@ -135,15 +153,16 @@ public struct TimingWheel: ~Copyable {
     // MARK: Turning
 
     /// Turns to `now` and hands `fire` every node whose deadline has been reached, no longer in the wheel. At most
-    /// `budget` nodes are fired or moved between levels; false means that the budget ended before the work did, and
-    /// that another call with the same time goes on where this one stopped.
+    /// `budget` nodes are fired or moved; false means that the budget ended before the work did, and that another call
+    /// with the same time goes on where this one stopped.
     ///
-    /// Time that goes back is ignored. `fire` may not call the wheel.
+    /// Time that goes back is ignored, but for `turnBack`. `fire` may not call the wheel.
     public mutating func advance(
         to now: Int64, budget: Int, fire: (UnsafeMutablePointer<Node>) -> Void
     ) -> Bool {
         let target = min(now >> tickShift, Self.lastTick)
         var left = budget
+        guard placeFormerNodes(&left) else { return false }
         while true {
             guard let (level, index, start) = earliestSlot(), start <= target else {
                 if target > currentTick { currentTick = target }
@@ -166,9 +185,41 @@ public struct TimingWheel: ~Copyable {
         }
     }
 
+    /// Takes an earlier time for the present. What it does itself does not grow with the number of nodes: `advance` places
+    /// them anew, before any fires.
+    /// - Returns: false if some still wait since an earlier call: nothing was done then, and it is asked for again later.
+    public mutating func turnBack(to now: Int64) -> Bool {
+        let tick = max(0, now >> tickShift)
+        guard tick < currentTick else { return true }
+        guard unsafe formerSlots == nil else { return false }
+        currentTick = tick
+        unsafe formerSlots = unsafe slots
+        unsafe slots = Self.makeSlots()
+        occupied = InlineArray(repeating: 0)
+        return true
+    }
+
+    /// Places nodes of the former slots anew, as many as the budget allows; false if it ended before they did.
+    private mutating func placeFormerNodes(_ left: inout Int) -> Bool {
+        guard let former = unsafe formerSlots else { return true }
+        for index in 0..<Self.slotCount {
+            while let node = unsafe former[index] {
+                if left == 0 { return false }
+                left -= 1
+                unsafe Self.unlink(node)
+                unsafe place(node)
+            }
+        }
+        unsafe former.deallocate()
+        unsafe formerSlots = nil
+        return true
+    }
+
     /// A time before which no node fires: where an owner that sleeps may sleep to. Nil if the wheel is empty.
     public var nextTurn: Int64? {
-        guard count > 0, let (_, _, start) = earliestSlot() else { return nil }
+        guard count > 0 else { return nil }
+        if unsafe formerSlots != nil { return currentTick << tickShift }
+        guard let (_, _, start) = earliestSlot() else { return nil }
         return start << tickShift
     }
 

@@ -104,6 +104,71 @@ private final class Nodes {
         #expect(fired == 2)
     }
 
+    /// The clock ran ahead by anything up to years; nodes were inserted then, and are after it was put back.
+    @Test(arguments: [0, 6])
+    func nodesFireInTimeAfterTheWheelWasTurnedBack(tickShift: Int) {
+        let tick = Int64(1) << Int64(tickShift)
+        for seed in 0..<20 as Range<UInt64> {
+            var generator = SplitMix(state: seed)
+            let start: Int64 = 1_700_000_000_000
+            let spans: [Int64] = [100, 10_000, 10_000_000, 40_000_000_000]
+            let deadlines = (0..<400).map { index in start + Int64.random(in: 0...spans[index % 4], using: &generator) }
+            let nodes = Nodes(deadlines)
+            let ahead = Int64.random(in: 1_000...50_000_000_000, using: &generator)
+            var wheel = TimingWheel(start: start + ahead, tickShift: tickShift)
+            var waiting = Set(0..<nodes.count)
+            for index in 0..<200 { unsafe wheel.insert(nodes.nodes + index) }
+            let isTurned = wheel.turnBack(to: start)
+            #expect(isTurned)
+            for index in 200..<400 { unsafe wheel.insert(nodes.nodes + index) }
+            var now = start
+            var turn = 0
+            while !waiting.isEmpty {
+                let budget = Int.random(in: 1...50, using: &generator)
+                let isDone = unsafe wheel.advance(to: now, budget: budget) { node in
+                    let index = unsafe nodes.index(node)
+                    #expect(deadlines[index] <= now && waiting.remove(index) != nil)
+                }
+                // Nodes are taken back wherever they are.
+                turn += 1
+                let taken = turn * 31 % nodes.count
+                if turn % 7 == 0, waiting.remove(taken) != nil { unsafe wheel.remove(nodes.nodes + taken) }
+                #expect(wheel.count == waiting.count)
+                guard isDone else { continue }
+                #expect(waiting.allSatisfy { deadlines[$0] > now - tick })
+                now += Int64.random(in: 0...spans[turn % 4], using: &generator)
+            }
+        }
+    }
+
+    @Test func aWheelIsTurnedBackAgainWhenItHasFinished() {
+        let nodes = Nodes([1_000, 2_000, 3_000])
+        var wheel = TimingWheel(start: 1_000_000, tickShift: 0)
+        for index in 0..<3 { unsafe wheel.insert(nodes.nodes + index) }
+        let bytes = wheel.memoryBytes
+        var fired = 0
+        var isTurned = wheel.turnBack(to: 500)
+        #expect(isTurned && wheel.memoryBytes == 2 * bytes)
+        #expect(wheel.nextTurn == 500)
+        let isDone = unsafe wheel.advance(to: 500, budget: 1) { _ in fired += 1 }
+        #expect(!isDone)
+        isTurned = wheel.turnBack(to: 100)
+        #expect(!isTurned)
+        #expect(unsafe wheel.advance(to: 500, budget: 10) { _ in fired += 1 })
+        #expect(wheel.memoryBytes == bytes)
+        isTurned = wheel.turnBack(to: 100)
+        #expect(isTurned)
+        #expect(unsafe wheel.advance(to: 999, budget: 10) { _ in fired += 1 })
+        #expect(fired == 0 && wheel.count == 3)
+        // A later time is none to turn back to.
+        isTurned = wheel.turnBack(to: 2_000)
+        #expect(isTurned && wheel.memoryBytes == bytes)
+        #expect(unsafe wheel.advance(to: 2_999, budget: 10) { _ in fired += 1 })
+        #expect(fired == 2)
+        #expect(unsafe wheel.advance(to: 3_000, budget: 10) { _ in fired += 1 })
+        #expect(fired == 3)
+    }
+
     @Test func aTurnOverEmptyCenturiesIsShort() {
         let nodes = Nodes([1])
         var wheel = TimingWheel(start: 0, tickShift: 0)

@@ -26,7 +26,8 @@ struct RecordHead: BitwiseCopyable {
     /// Whether a record can begin so, but for its LSN.
     @inline(__always)
     var isPlausible: Bool {
-        bodyBytes >= LogFormat.bodyHeadBytes && bodyBytes <= LogFormat.bodyBytesMax && kind >= RecordKind.put.rawValue && kind <= RecordKind.end.rawValue
+        bodyBytes >= LogFormat.bodyHeadBytes && bodyBytes <= LogFormat.bodyBytesMax && kind >= RecordKind.put.rawValue
+            && kind <= RecordKind.end.rawValue
             && flags <= 1
     }
 }

@@ -55,7 +55,7 @@ struct LogInventory {
         return Array(segments[(first ?? 0)...])
     }
 
-    /// What is known of the records that are to be read.
+    /// What is known of the records that are to be read: first of the snapshot's, if there is one.
     var expectedFiles: [ExpectedFile] {
         let needed = neededSegments
         let segments = needed.indices.map { index in

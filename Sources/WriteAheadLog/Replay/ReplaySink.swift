@@ -13,6 +13,8 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
     private(set) var changes = 0
     /// What is to come; nil once the target was told.
     private var expected: [ExpectedFile]?
+    /// Whether the first of these files is a snapshot.
+    private var hasSnapshot = false
 
     init(_ target: Target, workers: Int) {
         self.target = target
@@ -23,14 +25,20 @@ struct ReplaySink<Target: ReplayTarget>: RecordSink {
 
     mutating func expect(_ files: [ExpectedFile]) { expected = files }
 
-    mutating func begin(_ file: String) {}
+    mutating func begin(_ file: String) {
+        if LogFormat.snapshotLSN(file) != nil { hasSnapshot = true }
+    }
 
-    /// Tells the target what to expect, by the changes of one block.
+    /// Tells the target what to expect, by the changes of one block: what the snapshot has, or the log if that has more.
+    /// Not both together, for much of the log overwrites what the snapshot has.
     private mutating func tell(_ block: Range<Int>, _ sheet: ReplaySheet) {
         guard let files = expected, sheet.changeCount > 0, sheet.scan.records > 0 else { return }
         expected = nil
         let (records, changes) = (sheet.scan.records, sheet.changeCount)
-        let expectedRecords = files.reduce(0) { $0 + min($1.recordsMax, $1.bytes / max(1, block.count / records)) }
+        let counts = files.map { min($0.recordsMax, $0.bytes / max(1, block.count / records)) }
+        let snapshots = hasSnapshot ? 1 : 0
+        let expectedRecords = max(
+            counts.prefix(snapshots).reduce(0, +), counts.dropFirst(snapshots).reduce(0, +))
         target.begin(expecting: Int(Double(expectedRecords) * Double(changes) / Double(records)))
     }
 

@@ -3,6 +3,7 @@
 import LogSimulation
 import NIOCore
 import StorageEngine
+import Synchronization
 import Testing
 import Timing
 import WriteAheadLog
@@ -46,5 +47,49 @@ import WriteAheadLog
         #expect(report.entries >= 2_000)
         #expect(report.tail == nil)
         #expect(report.losses == [])
+    }
+
+    @Test func anAtomicBatchHasEachKeyOnceWithItsLastValue() throws {
+        let logged = try LoggedStore()
+        let puts = [("a", "1"), ("b", "1"), ("a", "2"), ("c", "1"), ("a", "3"), ("b", "2")]
+        #expect(try logged.multiPut(puts, atomic: true) == Array(repeating: .stored, count: 6))
+        #expect(logged.log.close() == nil)
+
+        let again = Store()
+        let (_, report) = try LogRecovery(LogDirectory.open(logged.storage)).run(
+            into: MemoryReplay(into: again.engine, now: logged.store.now))
+        #expect(report.entries == 3)
+        for store in [logged.store, again] {
+            #expect(["a", "b", "c"].compactMap { store.text($0) } == ["3", "2", "1"])
+            #expect(["a", "b", "c"].map { store.get($0).version } == [1_000, 1_000, 1_000])
+        }
+    }
+
+    /// Notes what it is told to expect.
+    private final class Expectation: ReplayTarget {
+        let changes = Atomic<Int>(0)
+
+        func begin(expecting changes: Int) { self.changes.store(changes, ordering: .relaxed) }
+        func place(_ records: inout MutableSpan<LogRecord>, workers: Int) {}
+        func apply(_ records: Span<LogRecord>, worker: Int, of workers: Int) {}
+    }
+
+    @Test func whatTheLogOverwritesOfTheSnapshotIsExpectedOnce() throws {
+        let logged = try LoggedStore()
+        let directory = try LogDirectory.open(logged.storage)
+        for number in 0..<2_000 { try logged.store.put("key \(number)", "value") }
+        var snapshot = LogSnapshot(logged.log, directory, source: MemorySnapshot(of: logged.engine), after: nil)
+        while true {
+            if case .done = try snapshot.step() { break }
+            logged.log.commit()
+        }
+        for number in 0..<2_000 { try logged.store.put("key \(number)", "later") }
+        #expect(logged.log.close() == nil)
+
+        let expectation = Expectation()
+        let (_, report) = try LogRecovery(directory).run(into: expectation)
+        #expect(report.entries == 4_000)
+        let expected = expectation.changes.load(ordering: .relaxed)
+        #expect(expected > 1_500 && expected < 3_000, "\(expected) entries")
     }
 }

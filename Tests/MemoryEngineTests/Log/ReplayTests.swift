@@ -18,7 +18,7 @@ import WriteAheadLog
         var expiry = WallTime.distantFuture
     }
 
-    /// Replays with `workers`, each of which applies what is its own.
+    /// Replays with `workers`, each of which applies what is its own, of so many records at once.
     private func replay(_ changes: [Change], into store: Store, workers: Int = 1) {
         let bytes = changes.map { (key: Array($0.key.utf8), value: Array($0.value.utf8)) }
         // One piece of memory for all, which does not move.
@@ -41,10 +41,28 @@ import WriteAheadLog
         let replay = MemoryReplay(into: store.engine, now: store.now)
         var span = records.mutableSpan
         replay.place(&span, workers: workers)
-        for worker in 0..<workers {
-            let own = records.filter { $0.worker == worker }
-            replay.apply(own.span, worker: worker, of: workers)
+        for first in stride(from: 0, to: records.count, by: Self.blockRecords) {
+            let block = records[first..<min(first + Self.blockRecords, records.count)]
+            for worker in 0..<workers {
+                let own = block.filter { $0.worker == worker }
+                if !own.isEmpty { replay.apply(own.span, worker: worker, of: workers) }
+            }
         }
+        replay.end()
+    }
+
+    private static let blockRecords = 1_000
+
+    /// Puts of different keys, whose entries are of one size.
+    private func puts(_ count: Int, valueBytes: Int = 100) -> [Change] {
+        let value = String(repeating: "x", count: valueBytes)
+        return (1...count).map { Change(kind: .put, key: "key \($0)", value: value, lsn: Int64($0)) }
+    }
+
+    private func evictingStore(limit: Int, shards: Int = 4) -> Store {
+        Store(
+            MemoryEngineConfiguration(
+                shardCount: shards, memoryLimitBytes: limit, evictionPolicy: .s3fifo, seed: 1))
     }
 
     @Test(arguments: [1, 3]) func recordsAreAppliedInTheirOrder(workers: Int) {
@@ -100,18 +118,89 @@ import WriteAheadLog
     }
 
     @Test func theMemoryLimitHoldsWithEvictionAndIsPassedWithout() {
-        let changes = (1...2_000).map {
-            Change(kind: .put, key: "key \($0)", value: String(repeating: "x", count: 100), lsn: Int64($0))
-        }
+        let changes = puts(2_000)
         let full = Store(MemoryEngineConfiguration(shardCount: 4, memoryLimitBytes: 64 << 10, seed: 1))
         replay(changes, into: full)
         #expect(full.engine.statistics().keys == 2_000)
         #expect(MemoryReplay(into: full.engine, now: full.now).bytesOverLimit > 0)
-        let evicting = Store(
-            MemoryEngineConfiguration(shardCount: 4, memoryLimitBytes: 64 << 10, evictionPolicy: .s3fifo, seed: 1))
+        let evicting = evictingStore(limit: 64 << 10)
         replay(changes, into: evicting)
         #expect(evicting.engine.statistics().keys < 1_000)
         #expect(evicting.engine.statistics().keys > 100)
+    }
+
+    @Test(arguments: [1, 3]) func tablesForFarTooManyEntriesEvictNone(workers: Int) {
+        let changes = puts(20_000)
+        let unlimited = evictingStore(limit: 0)
+        MemoryReplay(into: unlimited.engine, now: unlimited.now).begin(expecting: 80_000)
+        replay(changes, into: unlimited, workers: workers)
+        let needed = unlimited.engine.statistics()
+
+        let limit = (needed.entryBytes + needed.tableBytes) / 32 * 33
+        let store = evictingStore(limit: limit)
+        MemoryReplay(into: store.engine, now: store.now).begin(expecting: 10_000_000)
+        let reserved = store.engine.statistics().tableBytes
+        #expect(reserved <= limit / 8)
+        #expect(reserved + needed.entryBytes > limit, "the entries do not fit beside these tables")
+        replay(changes, into: store, workers: workers)
+        #expect(store.engine.statistics().keys == 20_000)
+        #expect(store.engine.statistics().evictedKeys == 0)
+        store.engine._checkInvariants()
+    }
+
+    /// What is applied at once is so much that the limit is far before it and passed after it.
+    @Test func tablesAreGivenBackBeforeTheFirstEviction() {
+        let changes = puts(4 * Self.blockRecords, valueBytes: 1_000)
+        let unlimited = evictingStore(limit: 0, shards: 1)
+        MemoryReplay(into: unlimited.engine, now: unlimited.now).begin(expecting: 100_000)
+        replay(changes, into: unlimited)
+        let needed = unlimited.engine.statistics()
+
+        let limit = (needed.entryBytes + needed.tableBytes) / 32 * 33
+        let store = evictingStore(limit: limit, shards: 1)
+        MemoryReplay(into: store.engine, now: store.now).begin(expecting: 100_000)
+        #expect(store.engine.statistics().tableBytes + needed.entryBytes > limit)
+        replay(changes, into: store)
+        #expect(store.engine.statistics().evictedKeys == 0)
+        store.engine._checkInvariants()
+    }
+
+    @Test(arguments: [1, 3]) func aLargeValueEvictsALittleOfManyShardsAndNotItself(workers: Int) {
+        let limit = 4 << 20
+        let store = evictingStore(limit: limit, shards: 16)
+        let value = String(repeating: "y", count: limit / 4)
+        replay(
+            puts(30_000) + [Change(kind: .put, key: "large", value: value, lsn: 30_001)], into: store,
+            workers: workers)
+        #expect(store.text("large") == value)
+        // It takes what four shards have: more than one has, and less than the shards of one of three workers.
+        #expect(store.engine.shards.allSatisfy { $0.table.count > 50 })
+        store.engine._checkInvariants()
+        store.engine._collectAll()
+        let statistics = store.engine.statistics()
+        #expect(statistics.entryBytes + statistics.tableBytes < limit + limit / 32)
+    }
+
+    /// Values so large that few shards have any: each is alone where it is.
+    @Test(arguments: [1, 3]) func theMemoryLimitHoldsWhereEveryShardHasOneEntry(workers: Int) {
+        let limit = 4 << 20
+        let store = evictingStore(limit: limit, shards: 16)
+        replay(puts(30, valueBytes: limit / 5), into: store, workers: workers)
+        store.engine._checkInvariants()
+        store.engine._collectAll()
+        let statistics = store.engine.statistics()
+        #expect(statistics.entryBytes + statistics.tableBytes < limit + limit / 32)
+        #expect(statistics.keys > 0)
+    }
+
+    @Test func aValueThatIsLargerThanTheLimitEvictsNothingElse() {
+        let store = evictingStore(limit: 1 << 20)
+        let value = String(repeating: "y", count: 2 << 20)
+        replay(puts(1_000) + [Change(kind: .put, key: "large", value: value, lsn: 1_001)], into: store)
+        #expect(store.text("large") == nil)
+        #expect(store.engine.statistics().keys == 1_000)
+        #expect(store.engine.statistics().evictedKeys == 1)
+        store.engine._checkInvariants()
     }
 
     @Test func largeValuesAreSharedAsThoseOfAPut() {
