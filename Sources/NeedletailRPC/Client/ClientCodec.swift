@@ -104,7 +104,8 @@ func decodeThrift<Method: RPCMethod, Reader: WireReader & ~Copyable & ~Escapable
 }
 
 /// An exception is its map; or, where the method declares several, a map of one pair, from its name to its map. A call
-/// that did not reach its method is answered with a map, too, whose `message` tells why.
+/// that did not reach its method is answered with a map, too, whose `message` tells why; by other servers with anything
+/// (`readRefusal`).
 @inlinable
 func decodeMessagePack<Method: RPCMethod>(
     _ method: Method.Type, _ reader: inout MessagePackReader
@@ -135,12 +136,39 @@ func readException<Method: RPCMethod>(
 
 private let refusalFields = FieldTable(("code", 1), ("message", 2))
 
+/// An error that is no exception of the method: MessagePack-RPC leaves its form to the server. It is a map with a
+/// `message`, the message itself, or an array whose last text is the message. Any other one is passed over: that the call
+/// failed is known without it.
 @usableFromInline
 func readRefusal(_ reader: inout MessagePackReader) throws(WireError) -> ApplicationException {
-    var refusal = ApplicationException(.unknown, "")
-    var scope = try reader.beginStruct()
-    while let field = try reader.nextField(&scope, in: refusalFields) {
-        if field.id == 2 { refusal.message = try reader.readString() } else { try reader.skip(field) }
+    var message: String?
+    do throws(WireError) {
+        switch try reader.cursor.peekByte() {
+        case 0x80...0x8f, 0xde...0xdf:
+            var scope = try reader.beginStruct()
+            while let field = try reader.nextField(&scope, in: refusalFields) {
+                let text = try readText(&reader)
+                if field.id == 2 { message = text }
+            }
+        case 0x90...0x9f, 0xdc...0xdd:
+            let count = try reader.readArrayHeader()
+            for _ in 0..<count {
+                if let text = try readText(&reader) { message = text }
+            }
+        default: message = try readText(&reader)
+        }
+    } catch {
+        if error == .truncated { throw error }
     }
-    return refusal
+    return ApplicationException(.unknown, message ?? "an error of an unknown form")
+}
+
+/// The next value if it is str or bin, with what is no UTF-8 replaced; another one is passed over.
+private func readText(_ reader: inout MessagePackReader) throws(WireError) -> String? {
+    switch try reader.cursor.peekByte() {
+    case 0xa0...0xbf, 0xc4...0xc6, 0xd9...0xdb: return String(buffer: try reader.readBinary())
+    default:
+        try reader.skipValue()
+        return nil
+    }
 }

@@ -17,6 +17,15 @@ final class ClientConnection: ChannelInboundHandler {
     /// What is given to the channel at once, unless a single call is larger.
     private static let batchBytesMax = 256 * 1024
 
+    /// How far calls can rely on a connection, the least first.
+    enum Standing: Comparable {
+        /// A call's time was over, and nothing has come since.
+        case suspect
+        /// It has not answered anything yet: a server that has too many closes it at once.
+        case unproven
+        case proven
+    }
+
     private enum Phase {
         /// It connects, or makes its TLS handshake.
         case opening
@@ -44,12 +53,17 @@ final class ClientConnection: ChannelInboundHandler {
     var callCount = 0
     /// When bytes came last, or when the connection was made.
     private(set) var lastRead: MonotonicTime
-    /// Whether anything ever came.
-    private(set) var hasRead = false
+    /// Whether a whole answer ever came: the server does not only accept connections, it serves this one.
+    var hasAnswered = false
     /// When a call was placed here last.
     var lastUse: MonotonicTime
     /// A call's time was over, and nothing has come since it was sent: the server may be gone.
     var suspectSince: MonotonicTime?
+    var standing: Standing {
+        if suspectSince != nil { return .suspect }
+        return hasAnswered ? .proven : .unproven
+    }
+
     /// A sign of life was asked for, and has not come.
     var isProbed = false
     /// No further calls: the server announced its end.
@@ -99,7 +113,7 @@ final class ClientConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch security?.failure(error) ?? .unrelated {
         // A server tells what is wrong with a client's certificate after the client's handshake, before any call.
-        case .handshake(let why) where !hasRead: reason = core.notConnected("TLS failed: \(why)")
+        case .handshake(let why) where !hasAnswered: reason = core.notConnected("TLS failed: \(why)")
         case .broken(let why) where phase == .opening: reason = core.notConnected("TLS failed: \(why)")
         case .unannouncedEnd where phase == .opening:
             reason = core.notConnected("it closed the connection during the TLS handshake")
@@ -223,7 +237,6 @@ final class ClientConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .open else { return }
         lastRead = core.readClock()
-        hasRead = true
         suspectSince = nil
         isProbed = false
         cutter.add(unwrapInboundIn(data))

@@ -11,6 +11,11 @@
 //! a call; when many run out one after the other, it fires at most once a millisecond, over at most the bound on calls in
 //! flight.
 //!
+//! Connections that only were accepted say little about a server: one that has too many closes them at once. So calls go
+//! to those that have answered something; each of the others is asked for a sign of life as soon as there is such a one.
+//! Only a connection's first answer ends the pauses between attempts that failed: what the good ones answer says nothing
+//! about further ones.
+//!
 //! Always true: a call is completed when it leaves `calls`, and only then; `inFlight` counts `calls` by method; a call that
 //! is `waiting` is in `waiters`, one that is `queued` in its connection's queue.
 
@@ -208,7 +213,7 @@ final class ClientCore {
         connection.enqueue(call)
     }
 
-    /// The connection with the fewest calls, of those that are not known to be bad if there is one.
+    /// The connection with the fewest calls, of those that can be relied on most.
     private func bestConnection() -> ClientConnection? {
         var best: ClientConnection?
         for connection in connections where !connection.isDraining {
@@ -216,8 +221,8 @@ final class ClientCore {
                 best = connection
                 continue
             }
-            let isSuspect = (connection.suspectSince != nil, other.suspectSince != nil)
-            if isSuspect.0 == isSuspect.1 ? connection.callCount < other.callCount : isSuspect.1 { best = connection }
+            let (standing, least) = (connection.standing, other.standing)
+            if standing == least ? connection.callCount < other.callCount : standing > least { best = connection }
         }
         return best
     }
@@ -245,7 +250,11 @@ final class ClientCore {
 
     /// An answer came. One whose call has ended is dropped.
     func answered(_ id: UInt32, _ answer: ClientAnswer, on connection: ClientConnection) {
-        failures = 0
+        if !connection.hasAnswered {
+            connection.hasAnswered = true
+            failures = 0
+            probeUnproven()
+        }
         guard let call = calls[id], call.connection === connection else { return }
         end(call, .success(answer))
     }
@@ -269,6 +278,7 @@ final class ClientCore {
         while let call = waiters.popFirst() {
             if !call.hasEnded { enqueue(call, on: connection) }
         }
+        probeUnproven()
         flush()
         arm(now.advanced(by: configuration.probeInterval))
     }
@@ -279,8 +289,12 @@ final class ClientCore {
         switch reason {
         case .undecodable: failed(notConnected("its last answer could not be read"))
         case .notConnected(let why): failed(.notConnected(why))
-        case nil where !connection.hasRead && !connection.isClosedByUs:
+        case nil where !connection.hasAnswered && !connection.isClosedByUs:
             failed(notConnected("it closed the last connection before it answered anything"))
+        case nil where connection.hasAnswered && bestConnection() == nil:
+            // Attempts at further connections may have failed: this one had been served, so the next one may be.
+            failures = 0
+            nextAttempt = now
         default: break
         }
         for call in calls.values where call.connection === connection && call.stage.effect == .unknown {
@@ -411,7 +425,10 @@ final class ClientCore {
         }
         giveUp(call, .timedOut(call.stage.phase, call.stage.effect))
         // Behind a slow call, where answers keep their order, a sign of life may be late; else there is none.
-        if call.isProbe, let connection, connection.callCount == 0 { connection.close() }
+        if call.isProbe, let connection, connection.callCount == 0 {
+            if !connection.hasAnswered { failed(notConnected("it answered nothing on the last connection")) }
+            connection.close()
+        }
     }
 
     /// Closes a connection that is dead or of no use, and asks one that was silent for a sign of life.
@@ -437,17 +454,23 @@ final class ClientCore {
         guard end <= now else { return note(end) }
         // Where answers keep their order, one slow call explains all the silence: it has its own time.
         if connection.suspectSince != nil, isIdle || !configuration.wire.isOrdered { return connection.close() }
-        if !connection.isProbed {
-            connection.isProbed = true
+        if !connection.isProbed { probe(connection) }
+        note(now.advanced(by: configuration.probeInterval))
+    }
+
+    /// Asks the connections that have not answered anything, where calls avoid them for one that has.
+    private func probeUnproven() {
+        guard connections.contains(where: { $0.hasAnswered && !$0.isDraining }) else { return }
+        for connection in connections where !connection.hasAnswered && !connection.isDraining && !connection.isProbed {
             probe(connection)
         }
-        note(now.advanced(by: configuration.probeInterval))
     }
 
     /// Asks for a sign of life: whatever the answer is, it is one.
     private func probe(_ connection: ClientConnection) {
-        let ticket = CallTicket(id: RPCClient.probeID)
+        let ticket = CallTicket(id: RPCClient.probeID(ofAttempt: connection.attempt))
         guard calls[ticket.id] == nil else { return }
+        connection.isProbed = true
         let call = ActiveCall(
             ClientCall(
                 ticket, encodeCall(configuration.wire, id: ticket.id, Probe.self, NoArguments()),

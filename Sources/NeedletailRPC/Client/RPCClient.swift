@@ -170,13 +170,20 @@ public final class RPCClient: Sendable {
             isOneway: Method.isOneway, deadline: call.deadline)
     }
 
-    /// The id of what asks for a sign of life.
-    static let probeID = UInt32.max
+    /// How many ids no call gets: they are for what asks connections for signs of life.
+    private static let probeIDCount = 1 << 16
+    private static let callIDMax = UInt32.max - UInt32(probeIDCount)
+
+    /// The id of what asks a connection for a sign of life: another one for each that is open.
+    /// - Parameter number: of the attempt that made the connection.
+    static func probeID(ofAttempt number: Int) -> UInt32 { UInt32.max - UInt32(number % probeIDCount) }
 
     @usableFromInline
     func newID() -> UInt32 {
-        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-        return id == Self.probeID ? newID() : id
+        while true {
+            let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+            if id <= Self.callIDMax { return id }
+        }
     }
 
     /// Hands a call to the event loop, and waits for how it ends.

@@ -25,9 +25,11 @@ public struct RPCClientConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(60)
     /// A connection on which nothing came for so long is asked for a sign of life (a call of `ping`, whatever its answer).
     /// One that does not give it is closed if no call waits on it; else further calls avoid it, and it is closed after the
-    /// same time again, or, where answers keep their order, when its calls have run out of time.
+    /// same time again, or, where answers keep their order, when its calls have run out of time. A further connection is
+    /// asked at once, and calls avoid it until it has answered.
     public var probeInterval: Duration = .seconds(30)
-    /// How long no connection is tried after one could not be made; doubled with each failure, and shortened at random.
+    /// How long no connection is tried after one could not be made, or ended before it answered anything; doubled with
+    /// each failure, and shortened at random.
     public var backoff: Backoff = Backoff()
 
     // Bounds.
