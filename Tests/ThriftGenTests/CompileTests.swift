@@ -78,6 +78,22 @@ extension ThriftGenTests {
             }
         }
 
+        @Test("what is no regular file is not waited for, and what is too large not compiled")
+        func irregular() throws {
+            let workshop = try Workshop(["a.thrift": "include \"pipe.thrift\"\n", "large.thrift": ""])
+            #expect(try workshop.run(URL(filePath: "/usr/bin/mkfifo"), ["pipe.thrift"]).status == 0)
+            let large = try FileHandle(forWritingTo: workshop.url.appending(path: "large.thrift"))
+            try large.truncate(atOffset: (64 << 20) + 1)
+            try large.close()
+            let result = try workshop.compile("a.thrift", "large.thrift", "--output", "o")
+            #expect(result.status == 1)
+            for expected in [
+                "'pipe.thrift' cannot be read: Not a regular file", "'large.thrift' cannot be read: More than 64 MiB",
+            ] {
+                #expect(result.errors.contains(expected), "\(result.errors)")
+            }
+        }
+
         @Test("included files are looked for beside the file, then in the folders of -I, in order")
         func includes() throws {
             let workshop = try Workshop([

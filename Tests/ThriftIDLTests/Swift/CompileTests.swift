@@ -40,6 +40,35 @@ struct CompileTests {
             .expectCompiled(folder.write(files, to: "Generated"), .check(features), folder)
     }
 
+    @Test("names that other modules have compile without warnings")
+    func capturedNames() throws {
+        let compiler = try #require(SwiftCompiler.found)
+        let folder = try Folder()
+        let files = [
+            // NIOCore has a Channel and an EventLoop, too.
+            "shared.thrift": """
+            namespace swift Shared
+            struct Channel { 1: string name }
+            enum EventLoop { ZERO = 0, ONE = 1 }
+            exception Copyable { 1: string why }
+            service Base { void ping() throws (1: Copyable copyable) }
+            """,
+            "root.thrift": """
+            include "shared.thrift"
+            typedef shared.Copyable Refusal
+            struct Escapable { 1: binary data, 2: shared.Channel channel, 3: shared.EventLoop loop = shared.EventLoop.ONE }
+            service Served extends shared.Base {
+              Escapable shared(1: Escapable escapable) throws (1: Refusal refusal)
+              void copyable(1: shared.Channel channel) throws (1: shared.Copyable copyable)
+            }
+            """,
+        ]
+        let shared = try folder.write(Generated(files, roots: ["shared.thrift"]).files, to: "Shared")
+        try compiler.expectCompiled(shared, .module("Shared"), folder)
+        let root = try folder.write(Generated(files, roots: ["root.thrift"]).files, to: "Generated")
+        try compiler.expectCompiled(root, .check(.package), folder)
+    }
+
     @Test("what is large does not keep the type checker busy", .timeLimit(.minutes(1)))
     func large() throws {
         let folder = try Folder()

@@ -19,9 +19,9 @@ struct ModuleTests {
         #expect(generated.files.map(\.name) == ["local.thrift.swift", "root.thrift.swift"])
         let root = generated.files[1].contents
         #expect(root.contains("public import NeedletailWire\npublic import Shared\n\n"))
-        #expect(root.contains("public var point: Point?"))
-        #expect(root.contains("SharedConstants.limit"))
-        #expect(root.contains("E = E.a"))
+        #expect(root.contains("public var point: Shared.Point?"))
+        #expect(root.contains("= Shared.SharedConstants.limit"))
+        #expect(root.contains("Shared.E = Shared.E.a"))
     }
 
     @Test("what is not used is not imported")
@@ -45,6 +45,38 @@ struct ModuleTests {
         let text = try Generated(files, roots: ["root.thrift"]).text
         #expect(text.contains("public var other: Shared.Point?"))
         #expect(text.contains("public var own: [Point]"))
+    }
+
+    @Test("a module is not spelled where something of its name hides it")
+    func hidden() throws {
+        for member in ["shared", "Shared"] {
+            let files = [
+                "shared.thrift": "namespace swift shared\nstruct Point { 1: i32 x }",
+                "root.thrift":
+                    "namespace swift Root\ninclude \"shared.thrift\"\nstruct S { 1: shared.Point \(member) }",
+            ]
+            #expect(try Generated(files, roots: ["root.thrift"]).text.contains("public var shared: Point?"))
+        }
+        let files = [
+            "shared.thrift": "namespace swift Shared\nstruct Shared { 1: i32 x }\nstruct Point { 1: i32 x }",
+            "root.thrift": "namespace swift Root\ninclude \"shared.thrift\"\nstruct S { 1: shared.Point point }",
+        ]
+        #expect(try Generated(files, roots: ["root.thrift"]).text.contains("public var point: Point?"))
+    }
+
+    @Test("a function is not described by the name of another module")
+    func described() throws {
+        let files = [
+            "shared.thrift": "namespace swift Shared\nstruct Point { 1: i32 x }",
+            "root.thrift": """
+            namespace swift Root
+            include "shared.thrift"
+            service S { shared.Point shared(), void root() }
+            """,
+        ]
+        let text = try Generated(files, roots: ["root.thrift"]).text
+        #expect(text.contains("public enum Shared_: "))
+        #expect(text.contains("public enum Root: "))
     }
 
     @Test("the same program gives the same files, in whichever order its files were named")

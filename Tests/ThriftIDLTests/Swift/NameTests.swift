@@ -66,6 +66,18 @@ struct NameTests {
         #expect(types.has("public var error: Error?"))
     }
 
+    @Test("types may be called as what readers and writers need not be")
+    func constraints() throws {
+        let generated = try Generated("struct Copyable { 1: i32 x }")
+        #expect(generated.text.contains("public init<Reader: WireReader & ~Swift.Copyable & ~Escapable>("))
+        #expect(generated.text.contains("public func encode<Writer: WireWriter & ~Swift.Copyable>("))
+        let service = try Generated("struct Escapable { 1: string x } service S { void copyable(1: Escapable e) }")
+        #expect(service.text.contains("public struct View: ~Swift.Escapable {"))
+        #expect(service.text.contains("MessageReader & ~Copyable & ~Swift.Escapable>"))
+        #expect(service.text.contains("public enum Copyable_"), "it would hide Swift's")
+        #expect(!service.text.contains("~Escapable"))
+    }
+
     @Test("generic parameters give way to types")
     func parameters() throws {
         let generated = try Generated("struct Reader { 1: i32 x }")

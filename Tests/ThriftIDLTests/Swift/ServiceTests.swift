@@ -37,6 +37,25 @@ struct ServiceTests {
                 "case .busy(let exception): writer.write(exception: exception, 2, \"busy\", isOnly: false, head)"))
     }
 
+    @Test("an exception that is thrown under a typedef's name, too, is answered in one place")
+    func sameFailure() throws {
+        let types = "exception Busy { 1: i32 millis } typedef Busy Later typedef Later Much"
+        let own = try Generated(
+            """
+            \(types)
+            service S { void a() throws (1: Busy e), void b() throws (1: Later e), void c() throws (1: Much e) }
+            """)
+        #expect(own.text.split(separator: "func failure(").count == 3, "required, and by default")
+        #expect(own.has("func failure(_ type: Busy.Type, for refusal: CallRefusal) -> Busy?"))
+        let inherited = try Generated(
+            """
+            \(types)
+            service B { void a() throws (1: Busy e) }
+            service S extends B { void b() throws (1: Later e) }
+            """)
+        #expect(inherited.text.split(separator: "func failure(").count == 3)
+    }
+
     @Test("views lend text and bytes, and ask the same rules")
     func views() throws {
         let generated = try Generated(Self.idl)

@@ -32,17 +32,15 @@ struct CoderNames {
     /// Opens `init(from:)`.
     func decoder(_ scope: FileScope) -> (open: String, items: [String], close: String) {
         let label = reader == "reader" ? "from reader" : "from \(reader)"
-        let constraints = "\(scope.name(.wireReader)) & ~Copyable & ~Escapable"
         return (
-            "public init<\(readerType): \(constraints)>(", ["\(label): inout \(readerType)"],
+            "public init<\(readerType): \(scope.reader(.wireReader))>(", ["\(label): inout \(readerType)"],
             ") throws(\(scope.name(.wireError))) {"
         )
     }
 
     /// The head of `encode(to:)`.
     func encoder(_ scope: FileScope) -> String {
-        let constraints = "\(scope.name(.wireWriter)) & ~Copyable"
-        return "public func encode<\(writerType): \(constraints)>(to \(writer): inout \(writerType))"
+        "public func encode<\(writerType): \(scope.writer(.wireWriter))>(to \(writer): inout \(writerType))"
     }
 }
 

@@ -4,9 +4,11 @@ extension FileScope {
         // Swift.
         case bool = "Bool"
         case caseIterable = "CaseIterable"
+        case copyable = "Copyable"
         case customStringConvertible = "CustomStringConvertible"
         case double = "Double"
         case error = "Error"
+        case escapable = "Escapable"
         case hashable = "Hashable"
         case int = "Int"
         case int16 = "Int16"
@@ -71,8 +73,9 @@ extension FileScope {
 
         var module: String {
             switch self {
-            case .bool, .caseIterable, .customStringConvertible, .double, .error, .hashable, .int, .int16,
-                .int32, .int64, .int8, .never, .rawSpan, .sendable, .set, .staticString, .string, .utf8Span:
+            case .bool, .caseIterable, .copyable, .customStringConvertible, .double, .error, .escapable, .hashable,
+                .int, .int16, .int32, .int64, .int8, .never, .rawSpan, .sendable, .set, .staticString, .string,
+                .utf8Span:
                 "Swift"
             case .byteBuffer, .eventLoop: "NIOCore"
             case .binaryList, .fieldHeader, .fieldTable, .indirect, .messagePackReader, .messagePackWriter,

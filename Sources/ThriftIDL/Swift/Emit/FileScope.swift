@@ -19,6 +19,12 @@ final class FileScope {
         return names.isDefined(symbol.rawValue) ? "\(symbol.module).\(symbol.rawValue)" : symbol.rawValue
     }
 
+    /// What a generic parameter that is a reader conforms to.
+    func reader(_ symbol: Symbol) -> String { "\(writer(symbol)) & ~\(name(.escapable))" }
+
+    /// What one that is a writer conforms to.
+    func writer(_ symbol: Symbol) -> String { "\(name(symbol)) & ~\(name(.copyable))" }
+
     /// The name of a type of the program.
     func name(_ id: DefinitionID) -> String { qualified(names.type(id), of: id.path) }
 
@@ -70,12 +76,11 @@ final class FileScope {
         return name(id)
     }
 
+    /// With its module wherever that is another one: any module that the file imports may have a type of this name.
     private func qualified(_ name: String, of path: String) -> String {
         let home = names.modules.module(of: path)
         guard home != module else { return name }
         imports.insert(home)
-        let isHidden =
-            names.isAmbiguous(name) || Symbol(rawValue: name) != nil || NameTable.descriptorTypes.contains(name)
-        return isHidden ? "\(home).\(name)" : name
+        return names.hides(module: home) ? name : "\(home).\(name)"
     }
 }

@@ -19,8 +19,7 @@ extension StructureEmitter {
             out.space()
             out.line("@inlinable")
             out.block(
-                open:
-                    "mutating func \(coder.read)<\(coder.readerType): \(scope.name(.wireReader)) & ~Copyable & ~Escapable>(",
+                open: "mutating func \(coder.read)<\(coder.readerType): \(scope.reader(.wireReader))>(",
                 items: [
                     "_ \(field): \(scope.name(.fieldHeader))", "from \(reader): inout \(coder.readerType)",
                 ], close: ") throws(\(scope.name(.wireError))) {"

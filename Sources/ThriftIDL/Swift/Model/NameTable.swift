@@ -9,6 +9,8 @@ struct NameTable: Sendable {
     private(set) var diagnostics: [Diagnostic] = []
 
     private var types: [DefinitionID: String] = [:]
+    /// Names of members, as they are written and as they are in Swift.
+    private var memberNames: Set<String> = []
     private var modulesWithServices: Set<String> = []
     private var constants: [DefinitionID: SwiftIdentifier] = [:]
     private var constantTypes: [String: String] = [:]
@@ -22,6 +24,9 @@ struct NameTable: Sendable {
         for document in documents { nameTypes(of: document) }
         for document in documents { nameServices(of: document) }
         for document in documents { nameConstants(of: document) }
+        for name in documents.flatMap(\.definitions).flatMap(\.memberNames) {
+            memberNames.formUnion([name, SwiftNames.member(name)])
+        }
     }
 
     /// The type's name in its module; for a service, what its types' names begin with.
@@ -36,8 +41,9 @@ struct NameTable: Sendable {
     /// Whether some type of the program has this name: where it is meant, ours must say its module.
     func isDefined(_ name: String) -> Bool { typeNames.values.contains { $0.contains(name) } }
 
-    /// Whether types of more than one module have this name.
-    func isAmbiguous(_ name: String) -> Bool { typeNames.values.count { $0.contains(name) } > 1 }
+    /// Whether something of the program is called like this module of it, which then cannot stand before a name: a type, or
+    /// in an expression a field, an argument, a function or a constant.
+    func hides(module: String) -> Bool { isDefined(module) || memberNames.contains(module) }
 
     private mutating func nameTypes(of document: Document) {
         let module = modules.module(of: document.path)
@@ -82,7 +88,7 @@ struct NameTable: Sendable {
     private static let serviceTypes = ["AsyncHandler", "AsyncService", "Client", "Handler", "Method", "Methods"]
 
     /// What every method's description holds: a type of this name would be hidden within it.
-    static let descriptorTypes: Set<String> = ["Arguments", "Failure", "Result", "View"]
+    private static let descriptorTypes: Set<String> = ["Arguments", "Failure", "Result", "View"]
 
     private mutating func nameConstants(of document: Document) {
         let constants = document.definitions.compactMap { definition in
@@ -106,6 +112,19 @@ extension Document {
 }
 
 extension Definition {
+    /// What it defines that is used as a value, as it is written.
+    fileprivate var memberNames: [String] {
+        switch self {
+        case .constant(let constant): [constant.head.name]
+        case .typedef, .enumeration: []
+        case .structure(let structure): structure.fields.map(\.head.name)
+        case .service(let service):
+            service.functions.flatMap { function in
+                [function.head.name] + (function.arguments + function.exceptions).map(\.head.name)
+            }
+        }
+    }
+
     /// Whether it defines a type. A service is several, whose names are made from its own.
     var isType: Bool {
         switch self {

@@ -9,11 +9,15 @@ extension ModelBuilder {
         let inherited = base.map { self.service($0.service, in: $0.document, &unused).all } ?? []
         let names = SwiftNames.members(
             service.functions.map(\.head.name), reserved: Self.reservedFunctions.union(inherited.map(\.name.text)))
-        // Neither of these may hide a type that the descriptions name.
+        // None of these may hide a type that the descriptions name, or its module.
         var taken = Set(inherited.map(\.typeName))
         let own = zip(service.functions, names).map { function, name in
             var typeName = SwiftNames.type(name.text)
-            while self.names.isDefined(typeName) || FileScope.Symbol(rawValue: typeName) != nil { typeName += "_" }
+            while self.names.isDefined(typeName) || FileScope.Symbol(rawValue: typeName) != nil
+                || self.names.modules.isOther(typeName, than: document.path)
+            {
+                typeName += "_"
+            }
             typeName = SwiftNames.fresh(typeName, taken: &taken)
             return self.function(function, name, typeName, of: id, in: document, &diagnostics)
         }

@@ -25,6 +25,11 @@ struct SwiftModules: Sendable {
     /// Empty for the module without a name.
     func module(of path: String) -> String { modules[path] ?? "" }
 
+    /// Whether there is such a module in the program, and it is not the document's own.
+    func isOther(_ module: String, than path: String) -> Bool {
+        module != self.module(of: path) && modules.values.contains(module)
+    }
+
     /// What names the document's module.
     static func named(_ document: Document) -> Namespace? { document.namespaces.last { $0.scope == "swift" } }
 }

@@ -57,7 +57,7 @@ struct ArgumentsEmitter {
         out.line("@inlinable")
         out.line("@_lifetime(\(reader): copy \(reader))")
         out.block(
-            open: "public init<\(coder.readerType): \(scope.name(.messageReader)) & ~Copyable & ~Escapable>(",
+            open: "public init<\(coder.readerType): \(scope.reader(.messageReader))>(",
             items: ["arguments \(reader): inout \(coder.readerType)"],
             close: ") throws(\(scope.name(.wireError))) {"
         ) { out in
@@ -92,7 +92,7 @@ struct ArgumentsEmitter {
         let writer = coder.writer
         out.space()
         out.line("@inlinable")
-        let constraints = "\(coder.writerType): \(scope.name(.messageWriter)) & ~Copyable"
+        let constraints = "\(coder.writerType): \(scope.writer(.messageWriter))"
         out.block("public func encode<\(constraints)>(arguments \(writer): inout \(coder.writerType))") { out in
             out.line("var \(coder.scope) = \(writer).beginArguments(count: \(arguments.count))")
             for argument in arguments {

@@ -76,8 +76,17 @@ struct HandlerEmitter {
 
     /// What the service's own functions throw, but for what a base has said already.
     private var failures: [String] {
-        var seen = Set(service.inherited.compactMap(context.failure))
-        return service.own.compactMap(context.failure).filter { seen.insert($0).inserted }
+        var seen = Set(service.inherited.compactMap(canonicalFailure))
+        return service.own.compactMap { function in
+            guard let failure = canonicalFailure(function), seen.insert(failure).inserted else { return nil }
+            return context.failure(function)
+        }
+    }
+
+    /// What a function throws, called as nothing else is: a typedef of it is the same type.
+    private func canonicalFailure(_ function: SwiftFunction) -> String? {
+        if function.exceptions.count == 1 { return scope.spelling(function.exceptions[0].type.canonical) }
+        return context.failure(function)
     }
 
     private func refusal(_ failure: String, end: String) -> Layout {

@@ -121,9 +121,8 @@ struct MethodsEmitter {
         out.space()
         out.line("@inlinable")
         out.line("@_lifetime(reader: copy reader)")
-        let constraints = "\(context.reader): \(scope.name(.wireReader)) & ~Copyable & ~Escapable"
         out.block(
-            open: "public static func readFailure<\(constraints)>(",
+            open: "public static func readFailure<\(context.reader): \(scope.reader(.wireReader))>(",
             items: ["_ id: \(scope.name(.int16))", "from reader: inout \(context.reader)"],
             close: ") throws(\(scope.name(.wireError))) -> \(inside)? {"
         ) { out in

@@ -39,8 +39,8 @@ struct ServiceScope {
     /// ` throws(Overflow)`, or nothing.
     func throwing(_ function: SwiftFunction) -> String { failure(function).map { " throws(\($0))" } ?? "" }
 
-    var messageReader: String { "\(reader): \(name(.messageReader)) & ~Copyable & ~Escapable" }
-    var messageWriter: String { "\(writer): \(name(.messageWriter)) & ~Copyable" }
+    var messageReader: String { "\(reader): \(scope.reader(.messageReader))" }
+    var messageWriter: String { "\(writer): \(scope.writer(.messageWriter))" }
 
     /// The parameters with which a call comes in.
     func incoming(reader: String, writer: String) -> [String] {

@@ -29,7 +29,7 @@ struct ViewEmitter {
 
     /// - Parameter isTransparent: as in `ValidationEmitter`.
     func emit(isValidated: Bool, isTransparent: Bool = false, to out: inout SourceWriter) {
-        out.block("public struct View: ~Escapable") { out in
+        out.block("public struct View: ~\(scope.name(.escapable))") { out in
             for field in fields {
                 out.documentation(field.documentation)
                 let optional = field.isOptional ? "?" : ""
@@ -77,13 +77,13 @@ struct ViewEmitter {
 
     private func emitDecoder(to out: inout SourceWriter) {
         let isStructure = structure != nil
-        let kind = scope.name(isStructure ? .wireReader : .messageReader)
+        let kind = scope.reader(isStructure ? .wireReader : .messageReader)
         out.space()
         out.line("@inlinable")
         out.line("@_lifetime(copy \(coder.reader))")
         out.line("@_lifetime(\(coder.reader): copy \(coder.reader))")
         out.block(
-            open: "public init<\(coder.readerType): \(kind) & ~Copyable & ~Escapable>(",
+            open: "public init<\(coder.readerType): \(kind)>(",
             items: ["\(isStructure ? "from" : "arguments") \(coder.reader): inout \(coder.readerType)"],
             close: ") throws(\(scope.name(.wireError))) {"
         ) { out in
