@@ -13,23 +13,29 @@ RUN swift build --configuration release --static-swift-stdlib --product needleta
     && cp "$(dirname "$(readlink -f "$(command -v swift)")")/../libexec/swift/linux/swift-backtrace-static" /image/usr/local/libexec/
 
 FROM debian:bookworm-slim
-# The HTTP libraries bring TLS, which is C++, and compression.
+# The HTTP libraries bring TLS, which is C++, and compression; TLS trusts the system's certificates unless told otherwise. The
+# user's number does not depend on the base image, because volumes belong to it. (Those of an older image have to be given to it
+# first: `chown -R 10001:10001`.)
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libstdc++6 zlib1g \
+    && apt-get install --yes --no-install-recommends ca-certificates libstdc++6 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /var/lib/needletail --create-home needletail
+    && groupadd --system --gid 10001 needletail \
+    && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/needletail --create-home needletail
 COPY --from=build /image/ /
-USER needletail
+# Settings are in a file, not in variables, which would beat a file of the user's own.
+COPY config/image.yaml /etc/needletail/needletail.yaml
+USER 10001:10001
 WORKDIR /var/lib/needletail
 VOLUME /var/lib/needletail
 # Without `interactive=no` a crash waits half a minute at a prompt that nobody sees.
-ENV SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,threads=crashed,images=none,swift-backtrace=/usr/local/libexec/swift-backtrace-static \
-    NEEDLETAIL_RPC_HOST=0.0.0.0 \
-    NEEDLETAIL_ADMIN_HOST=0.0.0.0 \
-    NEEDLETAIL_LOGGING_FORMAT=json \
-    NEEDLETAIL_LOG_DIRECTORY=/var/lib/needletail/data
+ENV SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,threads=crashed,images=none,swift-backtrace=/usr/local/libexec/swift-backtrace-static
 EXPOSE 7400 7401
-HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["needletail", "ping", "--timeout", "1s"]
+# By the socket of image.yaml, which is there whatever ports and TLS are set to. A file of the user's own has to name it as well,
+# or else serve plaintext on port 7400, or on the one that NEEDLETAIL_RPC_PORT says.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD \
+    needletail ping --timeout 1s --unix-socket "${NEEDLETAIL_RPC_UNIX_SOCKET:-/dev/shm/needletail.sock}" \
+    || needletail ping --timeout 1s --port "${NEEDLETAIL_RPC_PORT:-7400}" \
+    || exit 1
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["needletail"]
-CMD ["serve"]
+CMD ["serve", "--config", "/etc/needletail/needletail.yaml"]

@@ -35,8 +35,9 @@ public struct MetricFamily: Sendable {
     }
 
     /// A metric without labels.
-    public init(_ name: String, _ kind: Kind, _ help: String, value: Double) {
-        self.init(name, kind, help, [Sample([], value)])
+    /// - Parameter value: nil: it is not known, and the metric is not shown.
+    public init(_ name: String, _ kind: Kind, _ help: String, value: Double?) {
+        self.init(name, kind, help, value.map { [Sample([], $0)] } ?? [])
     }
 }
 

@@ -4,15 +4,16 @@
     internal import Musl
 #endif
 
-/// What the kernel says of this process, read when asked. Not for event loops: it reads files.
+/// What the kernel says of this process, read when asked. Not for event loops: it reads files. What a file does not say, for
+/// instance because no more files may be open, is nil and not shown: as 0 it would look like a fall.
 public struct ProcessFigures: Sendable, Hashable {
     public var cpuUserSeconds = 0.0
     public var cpuSystemSeconds = 0.0
-    public var residentBytes = 0
+    public var residentBytes: Int?
     /// Of these, those that are no pages of files.
-    public var anonymousBytes = 0
-    public var threads = 0
-    public var openFileDescriptors = 0
+    public var anonymousBytes: Int?
+    public var threads: Int?
+    public var openFileDescriptors: Int?
     /// How many may be open; 0: unknown.
     public var openFileDescriptorsMax = 0
     /// Pages that were in RAM already, and pages that had to be read.
@@ -25,30 +26,25 @@ public struct ProcessFigures: Sendable, Hashable {
     /// User and system time together.
     public var cpuSeconds: Double { cpuUserSeconds + cpuSystemSeconds }
 
-    /// The figures now; those that cannot be read are 0.
+    /// The figures now.
     public static func sample() -> ProcessFigures {
         var figures = ProcessFigures()
-        // Fields 14 and 15 are CPU time in ticks, 20 threads; counted from behind the name in parentheses, which may hold
-        // spaces and is field 2 (see proc_pid_stat(5)).
+        // Field 20 is threads; counted from behind the name in parentheses, which may hold spaces and is field 2 (see
+        // proc_pid_stat(5)).
         if let stat = ProcFile.read("/proc/self/stat"), let end = stat.lastIndex(of: ")") {
-            let fields = stat[end...].split(separator: " ").dropFirst().map { Int($0) ?? 0 }
-            if fields.count > 17 {
-                let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
-                figures.cpuUserSeconds = Double(fields[11]) / ticksPerSecond
-                figures.cpuSystemSeconds = Double(fields[12]) / ticksPerSecond
-                figures.threads = fields[17]
-            }
+            figures.threads = stat[end...].split(separator: " ").dropFirst(18).first.flatMap { Int($0) }
         }
-        let memory = ProcessMemory.sample() ?? ProcessMemory()
-        (figures.residentBytes, figures.anonymousBytes) = (memory.residentBytes, memory.anonymousBytes)
+        let memory = ProcessMemory.sample()
+        (figures.residentBytes, figures.anonymousBytes) = (memory?.residentBytes, memory?.anonymousBytes)
         figures.openFileDescriptors = entries("/proc/self/fd")
         var limit = rlimit()
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             figures.openFileDescriptorsMax = Int(clamping: limit.rlim_cur)
         }
-        // Of all threads; the counts in `/proc/self/status` are those of the main thread.
+        // Of all threads; the counts in `/proc/self/status` are those of the main thread. No file: always there.
         var usage = rusage()
         if unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+            (figures.cpuUserSeconds, figures.cpuSystemSeconds) = (seconds(usage.ru_utime), seconds(usage.ru_stime))
             (figures.minorPageFaults, figures.majorPageFaults) = (usage.ru_minflt, usage.ru_majflt)
             figures.voluntaryContextSwitches = usage.ru_nvcsw
             figures.involuntaryContextSwitches = usage.ru_nivcsw
@@ -64,16 +60,14 @@ public struct ProcessFigures: Sendable, Hashable {
             MetricFamily(
                 "process_cpu_mode_seconds_total", .counter, "CPU time of the process, by where it was spent.",
                 [.init([("mode", "user")], cpuUserSeconds), .init([("mode", "system")], cpuSystemSeconds)]),
-            MetricFamily(
-                "process_resident_memory_bytes", .gauge, "Memory of the process that is in RAM.",
-                value: Double(residentBytes)),
-            MetricFamily(
-                "process_anonymous_memory_bytes", .gauge, "Memory of the process that is in RAM and is no file's.",
-                value: Double(anonymousBytes)),
-            MetricFamily("process_open_fds", .gauge, "Open file descriptors.", value: Double(openFileDescriptors)),
+            Self.gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.", residentBytes),
+            Self.gauge(
+                "process_anonymous_memory_bytes", "Memory of the process that is in RAM and is no file's.",
+                anonymousBytes),
+            Self.gauge("process_open_fds", "Open file descriptors.", openFileDescriptors),
             MetricFamily(
                 "process_max_fds", .gauge, "File descriptors that may be open.", value: Double(openFileDescriptorsMax)),
-            MetricFamily("threads", .gauge, "Threads of the process.", value: Double(threads)),
+            Self.gauge("threads", "Threads of the process.", threads),
             MetricFamily(
                 "process_page_faults_total", .counter,
                 "Pages that were not mapped when they were used: minor ones were in RAM, major ones were read.",
@@ -91,9 +85,15 @@ public struct ProcessFigures: Sendable, Hashable {
         ]
     }
 
-    /// How many entries a directory has, `.` and `..` and the one for reading it left out.
-    private static func entries(_ path: String) -> Int {
-        guard let directory = unsafe opendir(path) else { return 0 }
+    private static func gauge(_ name: String, _ help: String, _ value: Int?) -> MetricFamily {
+        MetricFamily(name, .gauge, help, value: value.map { Double($0) })
+    }
+
+    private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+
+    /// How many entries a directory has, `.` and `..` and the one for reading it left out; nil if it cannot be read.
+    private static func entries(_ path: String) -> Int? {
+        guard let directory = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(directory) }
         var count = -3
         while unsafe readdir(directory) != nil { count += 1 }

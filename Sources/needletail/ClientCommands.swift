@@ -16,7 +16,7 @@ struct Get: AsyncParsableCommand {
             try await $0.get(GetRequest(key: ByteBuffer(argument: key)))
         }
         guard let value = answer.value else { throw ExitStatus.notFoundOrNotApplied("'\(key)' not found") }
-        guard options.json else { return printValue(value) }
+        guard options.json else { return printLine(value.readableBytesView) }
         var line = JSONLine()
         line.set("key", key)
         line.set("value", bytes: value)
@@ -99,9 +99,9 @@ struct MultiGet: AsyncParsableCommand {
                 if let value { line.set("value", bytes: value) }
                 try line.print()
             } else if let value {
-                printValue(ByteBuffer(string: key + "\t") + value)
+                printLine((ByteBuffer(string: key + "\t") + value).readableBytesView)
             } else {
-                FileHandle.standardError.write(Data("\(key)\t\(status)\n".utf8))
+                printError("\(key)\t\(status)")
             }
         }
         if !failures.lines.isEmpty { throw ExitStatus.failure(failures.lines.joined(separator: "\nneedletail: ")) }
@@ -122,7 +122,7 @@ struct Increment: AsyncParsableCommand {
                 IncrementRequest(
                     key: ByteBuffer(argument: key), delta: by, initial: initial))
         }
-        guard options.json else { return print(answer.value) }
+        guard options.json else { return printLine("\(answer.value)") }
         var line = JSONLine()
         line.set("value", answer.value)
         line.set("version", answer.version)
@@ -163,6 +163,7 @@ struct Scan: AsyncParsableCommand {
     func run() async throws {
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit); expected 1 or more") }
         try await options.withClient { client in
+            var output = LineOutput()
             var remaining = limit ?? .max
             var cursor: ByteBuffer?
             repeat {
@@ -170,24 +171,26 @@ struct Scan: AsyncParsableCommand {
                     ScanRequest(
                         cursor: cursor, prefix: ByteBuffer(argument: prefix),
                         limit: min(Self.pageSize, Int32(clamping: remaining)), keysOnly: keysOnly))
-                for entry in page.entries { try show(entry) }
+                for entry in page.entries { try show(entry, in: &output) }
+                // Whoever reads sees it while the next page is asked for, and who has left keeps it from being asked for.
+                output.flush()
                 remaining -= page.entries.count
                 cursor = page.cursor
             } while cursor != nil && remaining > 0
         }
     }
 
-    private func show(_ entry: ScannedEntry) throws {
+    private func show(_ entry: ScannedEntry, in output: inout LineOutput) throws {
         if options.json {
             var line = JSONLine()
             line.set("key", bytes: entry.key)
             if let value = entry.value { line.set("value", bytes: value) }
             line.set("version", entry.version)
-            try line.print()
+            output.add(try line.encoded())
         } else if let value = entry.value {
-            printValue(entry.key + ByteBuffer(string: "\t") + value)
+            output.add((entry.key + ByteBuffer(string: "\t") + value).readableBytesView)
         } else {
-            printValue(entry.key)
+            output.add(entry.key.readableBytesView)
         }
     }
 }
@@ -206,6 +209,6 @@ struct Ping: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await options.withClient { try await $0.ping() }
-        print(options.json ? "{\"answer\":\"\(answer)\"}" : answer)
+        printLine(options.json ? "{\"answer\":\"\(answer)\"}" : answer)
     }
 }

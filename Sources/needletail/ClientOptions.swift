@@ -30,7 +30,7 @@ struct ClientOptions: ParsableArguments {
     @Option(help: "The server's host. (default: 127.0.0.1)")
     var host: String?
 
-    @Option(help: "The server's RPC port. (default: 7400)")
+    @Option(help: "The server's RPC port. (default: 7400)", transform: portNumber)
     var port: Int?
 
     @Option(help: "The server's Unix socket, instead of host and port.")
@@ -139,6 +139,15 @@ func milliseconds(_ text: String) throws -> Int64 {
     return product
 }
 
+/// A port that can be connected to.
+@Sendable
+func portNumber(_ text: String) throws -> Int {
+    guard let number = UInt16(text), number > 0 else {
+        throw ValidationError("'\(text)' is no port; expected 1 to 65535")
+    }
+    return Int(number)
+}
+
 extension ByteBuffer {
     init(argument: String) { self.init(string: argument) }
 
@@ -164,10 +173,5 @@ struct JSONLine {
         try JSONSerialization.data(withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
     }
 
-    func print() throws { Swift.print(String(decoding: try encoded(), as: UTF8.self)) }
-}
-
-/// Writes a value as it is, and a line's end after it.
-func printValue(_ value: ByteBuffer) {
-    FileHandle.standardOutput.write(Data(value.readableBytesView) + Data("\n".utf8))
+    func print() throws { printLine(try encoded()) }
 }

@@ -38,7 +38,7 @@ struct Needletail: AsyncParsableCommand {
     private static func exit(withStatusOf error: any Error) -> Never {
         let code = exitCode(for: error)
         guard code == .validationFailure else { exit(withError: error) }
-        FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+        printError(fullMessage(for: error))
         Foundation.exit(ExitStatus.usage.rawValue)
     }
 }
@@ -54,7 +54,7 @@ enum ExitStatus: Int32 {
 
     /// Ends the command with `line` on standard error.
     func callAsFunction(_ line: String) -> ExitCode {
-        FileHandle.standardError.write(Data("needletail: \(line)\n".utf8))
+        printError("needletail: \(line)")
         return ExitCode(rawValue)
     }
 }

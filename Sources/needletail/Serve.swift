@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Logging
 internal import NeedletailRPC
 internal import NeedletailTelemetry
@@ -121,7 +120,7 @@ struct Config: AsyncParsableCommand {
         func run() async throws {
             if arguments.contains("--help") || arguments.contains("-h") { throw CleanExit.helpRequest(Self.self) }
             let loaded = try loadConfiguration(arguments)
-            for warning in loaded.warnings { FileHandle.standardError.write(Data("needletail: \(warning)\n".utf8)) }
+            for warning in loaded.warnings { printError("needletail: \(warning)") }
             print(loaded.rendered(container: .current()), terminator: "")
         }
     }

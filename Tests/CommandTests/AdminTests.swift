@@ -32,6 +32,19 @@ extension CommandTests {
             }
         }
 
+        @Test("HEAD is answered as GET is, without the body")
+        func head() throws {
+            try RunningServer.with { server throws in
+                for path in ["/", "/healthz", "/readyz", "/stats", "/slow", "/metrics", "/debug", "/debug/options"] {
+                    let head = try HTTPAnswer.head(path, port: server.adminPort)
+                    let get = try HTTPAnswer.get(path, port: server.adminPort)
+                    #expect(head.status == 200 && get.status == 200, "\(path)")
+                    #expect(head.headers["content-type"] == get.headers["content-type"], "\(path)")
+                    #expect(head.headers["content-length"].flatMap { Int($0) } ?? 0 > 0, "\(path)")
+                }
+            }
+        }
+
         @Test("/stats is a JSON object with the server's figures")
         func stats() throws {
             try RunningServer.with { server throws in
@@ -108,6 +121,25 @@ extension CommandTests {
                 let after = try JSONValue.object(HTTPAnswer.get("/stats", port: server.adminPort).body)
                 #expect(after["log"]?.object?["snapshots"] == .integer(1))
             }
+        }
+
+        @Test("the snapshot that a start has loaded is among the bytes of the data directory")
+        func loadedSnapshot() throws {
+            let directory = try TemporaryDirectory()
+            let arguments = ["--data-dir", directory.path("data")]
+            func snapshotBytes(_ server: RunningServer) throws -> Double {
+                let text = try PrometheusText(HTTPAnswer.get("/metrics", port: server.adminPort).body)
+                return try #require(text.samples["needletail_log_bytes{kind=\"snapshot\"}"])
+            }
+            let written = try RunningServer.with(arguments, in: directory) { server throws in
+                #expect(try snapshotBytes(server) == 0)
+                #expect(try server.run(["put", "key", "value"]).status == 0)
+                #expect(try HTTPAnswer.post("/snapshot", port: server.adminPort).status == 202)
+                try server.waitForLog("wrote a snapshot")
+                return try snapshotBytes(server)
+            }
+            let loaded = try RunningServer.with(arguments, in: directory) { server throws in try snapshotBytes(server) }
+            #expect(loaded == written && written > 0)
         }
 
         @Test("without a log there is nothing to take a snapshot of")

@@ -5,6 +5,11 @@ internal import Testing
 
 private let protocols = ["msgpack", "thrift", "thrift-compact", "theader", "ttheader"]
 
+/// Whether the loopback interface has the address ::1.
+private let hasIPv6 =
+    (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?
+    .contains("00000000000000000000000000000001 ") == true
+
 extension CommandTests {
     @Suite struct ClientCommands {
         @Test("put, get and remove do what they say", arguments: protocols)
@@ -177,6 +182,56 @@ extension CommandTests {
                 #expect(report["ready"] == .bool(true))
                 #expect(try Command.run(["stats", "--admin-port", "\(server.port)"]).status == 3)
             }
+        }
+
+        @Test("stats takes an IPv6 address as it is", .enabled(if: hasIPv6, "the machine has no ::1"))
+        func statsOverIPv6() throws {
+            try RunningServer.with(["--admin-host", "::1"]) { server throws in
+                for host in ["::1", "[::1]"] {
+                    let result = try Command.run(["stats", "--host", host, "--admin-port", "\(server.adminPort)"])
+                    #expect(result.status == 0, "\(host): \(result.errors)")
+                }
+            }
+        }
+
+        @Test("a reader that leaves early ends a command with 0 and without a word")
+        func brokenPipe() throws {
+            try RunningServer.with { server throws in
+                let value = [UInt8](repeating: UInt8(ascii: "v"), count: 200_000)
+                for key in ["a", "b"] { #expect(try server.run(["put", key, "-"], input: value).status == 0) }
+                for command in [
+                    "get a", "get a --json", "multi-get a b", "multi-get a b --json", "scan", "scan --json",
+                ] {
+                    let result = try shell(
+                        "\"$0\" \(command) --port \(server.port) | head -c 10; status=${PIPESTATUS[0]}; echo; echo $status"
+                    )
+                    #expect(result.errors.isEmpty, "\(command): \(result.errors)")
+                    #expect(result.outputLines.last == "0", "\(command)")
+                }
+                // What is missing is said on standard error, where nobody reads here.
+                let missing = try shell(
+                    "\"$0\" multi-get x y --port \(server.port) 2>&1 > /dev/null | true; echo ${PIPESTATUS[0]}")
+                #expect(missing.outputLines == ["1"])
+            }
+        }
+
+        @Test("what standard output does not take for another reason is said, and ends with 3")
+        func fullOutput() throws {
+            try RunningServer.with { server throws in
+                #expect(try server.run(["put", "key", "value"]).status == 0)
+                for command in ["get key", "get key --json", "scan", "ping", "increment n"] {
+                    let result = try shell("\"$0\" \(command) --port \(server.port) > /dev/full; echo $?")
+                    #expect(result.outputLines == ["3"], "\(command)")
+                    #expect(result.errorLines.count == 1 && result.errors.contains("cannot be written"), "\(command)")
+                }
+            }
+        }
+
+        /// Runs a line of Bash, for which `$0` is the command.
+        private func shell(_ line: String) throws -> CommandResult {
+            try Command.run(
+                URL(filePath: "/bin/bash"), ["-c", line, Surroundings.binary.path],
+                environment: Surroundings.environment(), secondsMax: 30)
         }
 
         @Test("--unix-socket speaks to the server's socket", arguments: protocols)

@@ -28,7 +28,12 @@ extension CommandTests {
                 ["config", "print", "--config", "a.yaml", "--port", "7003"],
                 environment: ["NEEDLETAIL_RPC_PORT": "7002", "NEEDLETAIL_LIMITS_MAX_DEPTH": "44"], in: directory.url)
             #expect(result.status == 0)
-            #expect(result.errors.isEmpty)
+            // A flag replaces the port, and is seen where it stands.
+            #expect(
+                result.errorLines == [
+                    "needletail: limits.maxDepth (33, file a.yaml:5) is replaced by environment "
+                        + "NEEDLETAIL_LIMITS_MAX_DEPTH"
+                ])
             func line(_ key: String) -> String { result.outputLines.first { $0.contains(" \(key):") } ?? "" }
             #expect(line("port").contains("7003") && line("port").contains("--port"))
             #expect(line("backlog").contains("77") && line("backlog").contains("a.yaml:3"))
@@ -67,6 +72,26 @@ extension CommandTests {
                 let stats = try HTTPAnswer.get("/stats", port: server.adminPort)
                 #expect(try JSONValue.object(stats.body)["eventLoops"] == .integer(1))
             }
+        }
+
+        @Test("the image's file is a configuration; no variable of the image beats one of the user's own")
+        func imageFile() throws {
+            let path = Surroundings.root.appending(path: "config/image.yaml").path
+            let printed = try Command.run(["config", "print", "--config", path])
+            #expect(printed.status == 0)
+            #expect(printed.errors.isEmpty)
+            let socket = "/dev/shm/needletail.sock"
+            #expect(
+                values(printed.outputLines.filter { $0.contains("image.yaml:") }.joined(separator: "\n")) == [
+                    "  host: 0.0.0.0", "  unixSocket: \(socket)", "  host: 0.0.0.0",
+                    "  directory: /var/lib/needletail/data", "  format: json",
+                ])
+            let image = try String(contentsOf: Surroundings.root.appending(path: "Dockerfile"), encoding: .utf8)
+            let file = "/etc/needletail/needletail.yaml"
+            #expect(image.contains("\nCOPY config/image.yaml \(file)\n"))
+            #expect(image.contains("\nCMD [\"serve\", \"--config\", \"\(file)\"]\n"))
+            #expect(image.contains("--unix-socket \"${NEEDLETAIL_RPC_UNIX_SOCKET:-\(socket)}\""))
+            #expect(image.firstMatch(of: /NEEDLETAIL_[A-Z_]+=/) == nil)
         }
 
         @Test("it checks as serve does, and warns of unknown variables")

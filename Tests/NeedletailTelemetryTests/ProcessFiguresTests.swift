@@ -3,12 +3,26 @@ import Testing
 @testable import NeedletailTelemetry
 
 @Suite struct ProcessFiguresTests {
-    @Test func theKernelsFiguresAreThoseOfARunningProcess() {
+    @Test func theKernelsFiguresAreThoseOfARunningProcess() throws {
         let before = ProcessFigures.sample()
-        #expect(before.residentBytes >= before.anonymousBytes && before.anonymousBytes > 1 << 20)
-        #expect(before.threads > 0 && before.minorPageFaults > 0 && before.voluntaryContextSwitches > 0)
-        #expect(0 < before.openFileDescriptors && before.openFileDescriptors <= before.openFileDescriptorsMax)
+        let (resident, anonymous) = (try #require(before.residentBytes), try #require(before.anonymousBytes))
+        #expect(resident >= anonymous && anonymous > 1 << 20)
+        let (threads, descriptors) = (try #require(before.threads), try #require(before.openFileDescriptors))
+        #expect(threads > 0 && before.minorPageFaults > 0 && before.voluntaryContextSwitches > 0)
+        #expect(0 < descriptors && descriptors <= before.openFileDescriptorsMax)
         #expect(before.cpuSeconds == before.cpuUserSeconds + before.cpuSystemSeconds)
+        #expect(before.cpuUserSeconds > 0)
+        #expect(ProcessFigures.sample().cpuSeconds >= before.cpuSeconds)
+    }
+
+    /// What is in no file is always known.
+    @Test func whatCannotBeReadIsNotShown() {
+        let shown = ProcessFigures().families.filter { !$0.samples.isEmpty }.map(\.name)
+        #expect(
+            Set(shown) == [
+                "process_cpu_seconds_total", "process_cpu_mode_seconds_total", "process_max_fds",
+                "process_page_faults_total", "process_context_switches_total",
+            ])
     }
 
     @Test func memoryThatIsTouchedIsSeenByTheKernelAndTheAllocator() throws {

@@ -74,7 +74,8 @@ package struct AdminServer: Sendable {
     }
 
     private static func router(_ source: ReportSource, _ debug: DebugSource?) -> Router<BasicRequestContext> {
-        let router = Router()
+        // Probes and load balancers may ask with HEAD.
+        let router = Router(options: .autoGenerateHeadEndpoints)
         debug?.addRoutes(to: router)
         router.get("/healthz") { _, _ in text("ok\n") }
         router.get("/readyz") { _, _ in

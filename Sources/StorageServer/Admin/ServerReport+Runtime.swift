@@ -7,7 +7,8 @@ extension ServerReport {
     package struct Runtime: Codable, Sendable {
         package var cpuUserSeconds: Double
         package var cpuSystemSeconds: Double
-        package var anonymousBytes: Int
+        /// Nil: it could not be read.
+        package var anonymousBytes: Int?
         /// 0: unknown.
         package var openFileDescriptorsMax: Int
         package var minorPageFaults: Int
@@ -19,8 +20,9 @@ extension ServerReport {
         package var allocatorMappedBytes: Int
         /// Nil: no quota.
         package var cpuQuotaCores: Double?
-        package var throttledPeriods: Int
-        package var throttledSeconds: Double
+        /// Nil: they could not be read.
+        package var throttledPeriods: Int?
+        package var throttledSeconds: Double?
         /// Of the control group that is nearest to its limit; nil: none has one.
         package var containerMemoryLimitBytes: Int?
         package var containerMemoryUsedBytes: Int?
@@ -71,8 +73,8 @@ struct RuntimeFigures {
             involuntaryContextSwitches: process.involuntaryContextSwitches, allocatorUsedBytes: allocator.usedBytes,
             allocatorFreeBytes: allocator.freeBytes, allocatorMappedBytes: allocator.mappedBytes,
             cpuQuotaCores: container.cpuQuotaMilliCPUs.map { Double($0) / 1_000 },
-            throttledPeriods: container.throttling.throttledPeriods,
-            throttledSeconds: container.throttling.throttledSeconds,
+            throttledPeriods: container.throttling?.throttledPeriods,
+            throttledSeconds: container.throttling?.throttledSeconds,
             containerMemoryLimitBytes: container.memory?.limitBytes,
             containerMemoryUsedBytes: container.memory?.usedBytes)
     }

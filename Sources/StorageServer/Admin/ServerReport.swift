@@ -68,9 +68,10 @@ package struct ServerReport: Codable, Sendable {
 
     package struct Process: Codable, Sendable {
         package var cpuSeconds: Double
-        package var residentBytes: Int
-        package var threads: Int
-        package var openFileDescriptors: Int
+        /// Nil, here and below: it could not be read, for instance because no more files may be open.
+        package var residentBytes: Int?
+        package var threads: Int?
+        package var openFileDescriptors: Int?
     }
 
     package var build: String

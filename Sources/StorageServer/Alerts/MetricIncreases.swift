@@ -37,7 +37,7 @@ struct MetricIncreases {
     var count: Int { readings.count }
 
     /// Takes what the metrics show, and says what each series grew by since the window's begin, or since the first reading.
-    /// A series that is new has grown from 0; one that has shrunk was begun anew.
+    /// A series that is new has grown from 0, one that is back from where it was last; one that has shrunk was begun anew.
     /// - Returns: the increases, and the seconds that they took; nil at the first reading.
     mutating func update(
         _ values: [MetricSeries: Double], at now: MonotonicTime
@@ -49,7 +49,9 @@ struct MetricIncreases {
         defer {
             let stepNanoseconds = windowNanoseconds / Self.stepsOfWindow
             if readings.last.map({ now.nanoseconds(since: $0.time) >= stepNanoseconds }) ?? true {
-                readings.append(Reading(time: now, values: values))
+                // What is missing now, because it cannot be read, will be back where it was: it does not grow from 0 then.
+                let all = (readings.last?.values ?? [:]).merging(values) { $1 }
+                readings.append(Reading(time: now, values: all))
             }
         }
         guard let base = readings.first, base.time < now else { return nil }

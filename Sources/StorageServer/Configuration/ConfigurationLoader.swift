@@ -6,7 +6,7 @@
 public struct LoadedConfiguration: Sendable {
     /// Typed, for the server.
     public let server: ServerConfiguration
-    /// Lines to log once logging is set up: unknown variables, values that nothing uses.
+    /// Lines to log once logging is set up: unknown variables, values that are replaced or that nothing uses.
     public let warnings: [String]
     /// Which of the caller's own switches were given.
     public let switches: Set<String>
@@ -58,11 +58,23 @@ public struct ConfigurationLoader: Sendable {
         let environment = ConfigurationEnvironment(variables, table: table)
         // From the weakest to the strongest: what comes later replaces what is there.
         if let file { layering.add(file) }
+        let ofFile = layering.resolved
         layering.add(environment)
         layering.add(arguments.values)
         layering.checkRelations()
         guard layering.problems.isEmpty else { throw ConfigurationError(layering.problems) }
-        return (layering.resolved, environment.warnings)
+        return (layering.resolved, environment.warnings + Self.replacedValues(ofFile, by: layering.resolved))
+    }
+
+    /// Values of the file that a variable replaces: who reads the file alone would not know.
+    private static func replacedValues(_ file: ResolvedConfiguration, by all: ResolvedConfiguration) -> [String] {
+        all.table.keys.compactMap { key in
+            let (before, after) = (file[key.name], all[key.name])
+            guard case .file = before.origin, case .environment = after.origin, before.value != after.value else {
+                return nil
+            }
+            return "\(file.described(key.name)) is replaced by \(after.origin)"
+        }
     }
 
     /// Values that are fine but that nothing reads as the others stand.
@@ -73,6 +85,10 @@ public struct ConfigurationLoader: Sendable {
         var warnings: [String] = []
         if !resolved.list("engine.endpoints").isEmpty, resolved.text("engine.kind") == EngineKind.memory.rawValue {
             warnings.append(unused("engine.endpoints", by: "engine.kind"))
+        }
+        // No relation: `config print` hides the password, and what it wrote is to be read again.
+        if resolved.optionalText("engine.user") != nil, resolved.optionalText("engine.password") == nil {
+            warnings.append("\(resolved.described("engine.user")) is not used without engine.password")
         }
         if resolved.text("tls.mode") == TLSMode.off.rawValue {
             if resolved.optionalText("tls.certificate") != nil, !resolved.boolean("admin.tls") {

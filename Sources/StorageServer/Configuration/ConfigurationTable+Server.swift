@@ -362,6 +362,16 @@ extension ConfigurationTable {
         .init("engine.kind", "needs", "engine.endpoints") {
             $0.text("engine.kind") == EngineKind.memory.rawValue || !$0.list("engine.endpoints").isEmpty
         },
+        // In plaintext nothing of the nodes is checked, and the password is there to be read.
+        .init("engine.tlsCa", "needs", "engine.tls") {
+            $0.optionalText("engine.tlsCa") == nil || $0.boolean("engine.tls")
+        },
+        .init("engine.tlsVerification", "needs", "engine.tls") {
+            $0.text("engine.tlsVerification") == NodeVerification.full.rawValue || $0.boolean("engine.tls")
+        },
+        .init("engine.tlsCertificate", "needs", "engine.tls") {
+            $0.optionalText("engine.tlsCertificate") == nil || $0.boolean("engine.tls")
+        },
         .init("engine.tlsCertificate", "needs", "engine.tlsKey") {
             $0.optionalText("engine.tlsCertificate") == nil || $0.optionalText("engine.tlsKey") != nil
         },

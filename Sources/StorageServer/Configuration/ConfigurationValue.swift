@@ -27,7 +27,7 @@ package enum TextRule: Sendable, Hashable {
     case socketPath
     /// `host:port`; an IPv6 address stands in brackets.
     case endpoint
-    /// Of HTTP or HTTPS.
+    /// Of HTTP or HTTPS, with a host and perhaps a port.
     case url
     /// A share, as a decimal number.
     case ratio
@@ -40,7 +40,7 @@ package enum TextRule: Sendable, Hashable {
         case .path: "a path"
         case .socketPath: "a path of at most \(Self.socketPathBytesMax) bytes"
         case .endpoint: "host:port"
-        case .url: "an address that begins with http:// or https://"
+        case .url: "an address that begins with http:// or https:// and a host, whose port, if any, is 1 to 65535"
         case .ratio: "a number from 0 to 1, such as 0.01"
         }
     }
@@ -57,7 +57,7 @@ package enum TextRule: Sendable, Hashable {
         case .free, .path: return true
         case .host: return Self.isHost(text)
         case .socketPath: return text.utf8.count <= Self.socketPathBytesMax
-        case .endpoint: return Self.isEndpoint(text)
+        case .endpoint: return Self.isEndpoint(text[...])
         case .url: return Self.isURL(text)
         case .ratio: return Double(text).map { 0...1 ~= $0 } ?? false
         }
@@ -78,18 +78,26 @@ package enum TextRule: Sendable, Hashable {
 
     private static func isURL(_ text: String) -> Bool {
         let schemes = ["http://", "https://"]
-        guard let scheme = schemes.first(where: text.hasPrefix) else { return false }
-        let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
-        return !host.isEmpty && text.utf8.allSatisfy { 0x21..<0x7f ~= $0 }
+        guard let scheme = schemes.first(where: text.hasPrefix), text.utf8.allSatisfy({ 0x21..<0x7f ~= $0 }) else {
+            return false
+        }
+        let authority = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+        // A user and a password may stand before it.
+        let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return isEndpoint(place) || isHostBeforePort(place)
     }
 
-    private static func isEndpoint(_ text: String) -> Bool {
+    private static func isEndpoint(_ text: Substring) -> Bool {
         guard let colon = text.lastIndex(of: ":") else { return false }
         let port = text[text.index(after: colon)...]
         guard port.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             let number = Int(port), 1...65_535 ~= number
         else { return false }
-        let host = text[..<colon]
+        return isHostBeforePort(text[..<colon])
+    }
+
+    /// A host where a port may follow: an IPv6 address stands in brackets.
+    private static func isHostBeforePort(_ host: Substring) -> Bool {
         if host.hasPrefix("["), host.hasSuffix("]") { return isHost(host.dropFirst().dropLast()) }
         return isHost(host) && !host.contains(":")
     }

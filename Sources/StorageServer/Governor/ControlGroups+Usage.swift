@@ -39,15 +39,17 @@ extension ControlGroups {
         return limited
     }
 
-    /// The throttling of the group that was throttled for the longest time.
-    func throttling() -> CPUThrottling? {
-        let version2 = groups(isVersion2: true, controller: "").compactMap { group in
-            throttling(group + "/cpu.stat", time: "throttled_usec", unitsPerSecond: 1e6)
+    /// The throttling of the group that was throttled for the longest time; zeroes where no group says.
+    /// - Throws: `TextFileError`, if a file that is there cannot be read now.
+    func throttling() throws(TextFileError) -> CPUThrottling {
+        var found: [CPUThrottling] = []
+        for group in groups(isVersion2: true, controller: "") {
+            found += try throttling(of: group, time: "throttled_usec", unitsPerSecond: 1e6)
         }
-        let version1 = groups(isVersion2: false, controller: "cpu").compactMap { group in
-            throttling(group + "/cpu.stat", time: "throttled_time", unitsPerSecond: 1e9)
+        for group in groups(isVersion2: false, controller: "cpu") {
+            found += try throttling(of: group, time: "throttled_time", unitsPerSecond: 1e9)
         }
-        return (version2 + version1).max { $0.throttledSeconds < $1.throttledSeconds }
+        return found.max { $0.throttledSeconds < $1.throttledSeconds } ?? CPUThrottling()
     }
 
     private func memory(
@@ -77,11 +79,16 @@ extension ControlGroups {
 
     private static func number(_ text: String) -> Int? { Int(text.prefix { !$0.isNewline }) }
 
-    private func throttling(_ path: String, time: String, unitsPerSecond: Double) -> CPUThrottling? {
-        guard let text = try? TextFile.read(path), let periods = Self.statistic("nr_periods", in: text),
+    /// None of a group that does not say.
+    private func throttling(
+        of group: String, time: String, unitsPerSecond: Double
+    ) throws(TextFileError) -> [CPUThrottling] {
+        guard let text = try contents(of: group + "/cpu.stat"), let periods = Self.statistic("nr_periods", in: text),
             let throttled = Self.statistic("nr_throttled", in: text), let time = Self.statistic(time, in: text)
-        else { return nil }
-        return CPUThrottling(
-            periods: periods, throttledPeriods: throttled, throttledSeconds: Double(time) / unitsPerSecond)
+        else { return [] }
+        return [
+            CPUThrottling(
+                periods: periods, throttledPeriods: throttled, throttledSeconds: Double(time) / unitsPerSecond)
+        ]
     }
 }

@@ -22,6 +22,8 @@ extension ServerLog {
         guard let running else { return [] }
         let (log, statistics) = (running.log, running.threads.statistics)
         let state = log.currentRefusal.stateName
+        // Until a snapshot is written, the one that was loaded is there.
+        let snapshotBytes = statistics.snapshots == 0 ? running.loadedSnapshotBytes : statistics.lastSnapshotBytes
         return [
             MetricFamily(
                 "log_appended_bytes_total", .counter, "Bytes written to the log.",
@@ -50,7 +52,7 @@ extension ServerLog {
                 "log_bytes", .gauge, "Bytes of the data directory, by what holds them.",
                 [
                     .init([("kind", "segments")], Double(statistics.segmentBytes)),
-                    .init([("kind", "snapshot")], Double(statistics.lastSnapshotBytes)),
+                    .init([("kind", "snapshot")], Double(snapshotBytes)),
                 ]),
             MetricFamily(
                 "log_state", .gauge, "1 for the state that the log is in.",

@@ -17,6 +17,8 @@ package final class ServerLog: Sendable {
     struct Running: Sendable {
         let log: WriteAheadLog
         let threads: LogThreads
+        /// Of the snapshot that was loaded; 0 if there was none.
+        let loadedSnapshotBytes: Int
     }
 
     private let configuration: ServerConfiguration.Log
@@ -96,7 +98,8 @@ package final class ServerLog: Sendable {
             state.running = Running(
                 log: log,
                 threads: LogThreads(
-                    log, directory, after: recovered, source: { MemorySnapshot(of: engine) }, report: tell))
+                    log, directory, after: recovered, source: { MemorySnapshot(of: engine) }, report: tell),
+                loadedSnapshotBytes: recovered.snapshotBytes)
         }
     }
 

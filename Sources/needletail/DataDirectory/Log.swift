@@ -46,7 +46,8 @@ struct Log: ParsableCommand {
             var output = LineOutput()
             let damages = try withDataDirectories {
                 try LogDump.run(FileLogStorage(directory: directory, create: false)) { change in
-                    output.add(JSONLine(change))
+                    // What is in it are texts and numbers: it can be encoded.
+                    if let line = try? JSONLine(change).encoded() { output.add(line) }
                 }
             }
             output.flush()
@@ -71,29 +72,5 @@ extension JSONLine {
         set("key", bytes: ByteBuffer(bytes: change.key))
         if change.change == .put { set("value", bytes: ByteBuffer(bytes: change.value)) }
         if change.expiry != .distantFuture { set("expiresAtMillis", change.expiry.milliseconds) }
-    }
-}
-
-/// Lines for standard output, many at once.
-private struct LineOutput {
-    private static let bytesMax = 64 << 10
-    private var lines = Data()
-
-    mutating func add(_ line: JSONLine) {
-        // What is in it are texts and numbers: it can be encoded.
-        guard let bytes = try? line.encoded() else { return }
-        lines += bytes
-        lines.append(UInt8(ascii: "\n"))
-        if lines.count >= Self.bytesMax { flush() }
-    }
-
-    mutating func flush() {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: lines)
-        } catch {
-            // Nobody reads any more, as behind `head`: that is no error.
-            Foundation.exit(0)
-        }
-        lines.removeAll(keepingCapacity: true)
     }
 }

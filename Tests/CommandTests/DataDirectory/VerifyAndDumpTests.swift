@@ -126,7 +126,8 @@ extension CommandTests {
                 let result = try Command.run(
                     URL(filePath: "/bin/bash"),
                     [
-                        "-c", prefix + "\"$0\" log dump data | head -c 10; echo; echo ${PIPESTATUS[0]}",
+                        "-c",
+                        prefix + "\"$0\" log dump data | head -c 10; status=${PIPESTATUS[0]}; echo; echo $status",
                         Surroundings.binary.path,
                     ],
                     environment: Surroundings.environment(), in: directory.url, secondsMax: 30)

@@ -62,12 +62,7 @@ final class ChildProcess: Sendable {
         let end = Date(timeIntervalSinceNow: 10)
         while Date() < end {
             let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
-            let states = threads.map { thread in
-                let line = (try? String(contentsOfFile: "\(tasks)/\(thread)/stat", encoding: .utf8)) ?? ""
-                // The command's name, in brackets, may hold spaces.
-                return line.split(separator: ")").last?.split(separator: " ").first ?? ""
-            }
-            if states.allSatisfy({ $0 == "T" }) { return }
+            if threads.allSatisfy({ Self.state(at: "\(tasks)/\($0)") == "T" }) { return }
             usleep(1_000)
         }
         throw TestFailure("process \(process.processIdentifier) did not stop")
@@ -78,7 +73,7 @@ final class ChildProcess: Sendable {
         guard running.wait(timeout: .now() + seconds) == .success else {
             throw TestFailure(
                 "process \(process.processIdentifier) did not end within \(seconds) s: "
-                    + (process.arguments ?? []).joined(separator: " "))
+                    + (process.arguments ?? []).joined(separator: " ") + "\n\(whereabouts)")
         }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }

@@ -10,6 +10,8 @@ struct HTTPAnswer: Sendable {
 
     static func get(_ path: String, port: Int) throws -> HTTPAnswer { try call("GET", path, port: port) }
 
+    static func head(_ path: String, port: Int) throws -> HTTPAnswer { try call("HEAD", path, port: port) }
+
     /// Without a body.
     static func post(_ path: String, port: Int) throws -> HTTPAnswer {
         try call("POST", path, "Content-Length: 0\r\n", port: port)
@@ -21,10 +23,10 @@ struct HTTPAnswer: Sendable {
         let socket = try RawSocket.connect(port: port)
         try socket.send(
             Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)Connection: close\r\n\r\n".utf8))
-        return try HTTPAnswer(String(decoding: socket.receiveToEnd(), as: UTF8.self))
+        return try HTTPAnswer(String(decoding: socket.receiveToEnd(), as: UTF8.self), isOfHead: method == "HEAD")
     }
 
-    private init(_ text: String) throws {
+    private init(_ text: String, isOfHead: Bool) throws {
         guard let end = text.range(of: "\r\n\r\n") else { throw TestFailure("no HTTP answer: \(text)") }
         var lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
         let words = lines.removeFirst().split(separator: " ")
@@ -43,7 +45,8 @@ struct HTTPAnswer: Sendable {
             return
         }
         body = String(rest)
-        guard headers["content-length"] == "\(body.utf8.count)" else {
+        // Of HEAD the length is that of the body which GET would have.
+        guard isOfHead ? body.isEmpty : headers["content-length"] == "\(body.utf8.count)" else {
             throw TestFailure("the body has \(body.utf8.count) bytes: \(headers)")
         }
     }

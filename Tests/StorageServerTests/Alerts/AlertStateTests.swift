@@ -90,6 +90,16 @@ import Timing
         #expect(increase.value(of: gauges(["1": 5]), at: time(10)) == 5)
     }
 
+    @Test func aCounterThatIsMissingForAWhileGoesOnFromWhereItWas() throws {
+        var increase = try rule("increase(m)")
+        _ = increase.value(of: gauges(["1": 100]), at: time(0))
+        // So long that no reading within the window has it.
+        for second in stride(from: 10 as Int64, through: 100, by: 10) {
+            #expect(increase.value(of: gauges([:]), at: time(second)) == nil)
+        }
+        #expect(increase.value(of: gauges(["1": 103]), at: time(110)) == 3)
+    }
+
     @Test func ratiosAreOfIncreasesAndSharesOfValues() throws {
         var (ratio, share) = (try rule("ratio(a, b)"), try rule("share(a, b)"))
         _ = ratio.value(of: counters(10, 20), at: time(0))

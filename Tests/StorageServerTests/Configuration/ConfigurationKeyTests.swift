@@ -92,6 +92,23 @@ struct ConfigurationKeyTests {
         arguments: ["", "localhost", ":1", "a:", "a:0", "a:65536", "a:x", "a:+1", "::1:6379", "[]:1", "a b:1", "a:1 "])
     func noEndpoint(text: String) { #expect(!TextRule.endpoint.accepts(text)) }
 
+    @Test(
+        "URLs",
+        arguments: [
+            "http://collector", "https://collector/v1/traces", "http://127.0.0.1:4318/v1/traces", "http://[::1]:65535/",
+            "http://[::1]", "http://a:1?b=c:99999", "http://a/b:99999", "https://user:70000@a.example:443/x",
+        ])
+    func url(text: String) { #expect(TextRule.url.accepts(text)) }
+
+    @Test(
+        "no URLs",
+        arguments: [
+            "", "collector:4318", "ftp://a", "http://", "http:///v1", "http://:4318/", "http://?a", "http://#a",
+            "http://a:/", "http://a:0", "http://a:65536/v1", "http://127.0.0.1:99999", "http://a:x", "http://a:+1",
+            "http://user@", "http://user@:1", "http://::1:4318", "http://[]:1", "http://[::1", "http://a b", "http://ü",
+        ])
+    func noURL(text: String) { #expect(!TextRule.url.accepts(text)) }
+
     @Test("a Unix socket's path has to fit its address")
     func socketPath() {
         #expect(TextRule.socketPath.accepts("/" + String(repeating: "a", count: 106)))

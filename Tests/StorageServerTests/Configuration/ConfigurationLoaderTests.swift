@@ -78,6 +78,23 @@ struct ConfigurationLoaderTests {
         #expect(try load(environment: ["HOME": "/root"]).warnings.isEmpty)
     }
 
+    @Test("a value of the file that a variable replaces is a warning; the same value, and a flag, are none")
+    func replacedByVariable() throws {
+        let warnings = try load(
+            ["--port", "3", "--rpc-host", "::1"],
+            environment: [
+                "NEEDLETAIL_RPC_PORT": "2", "NEEDLETAIL_RPC_MAX_CONNECTIONS": "8", "NEEDLETAIL_RPC_BACKLOG": "5",
+                "NEEDLETAIL_ENGINE_PASSWORD": "b", "NEEDLETAIL_ADMIN_PORT": "4",
+            ],
+            file: "rpc: {host: a, port: 9, maxConnections: 8}\nrpc.backlog: 7\nengine.password: a\n"
+        ).warnings
+        #expect(
+            warnings == [
+                "rpc.backlog (7, file f.yaml:2) is replaced by environment NEEDLETAIL_RPC_BACKLOG",
+                "engine.password (hidden, file f.yaml:3) is replaced by environment NEEDLETAIL_ENGINE_PASSWORD",
+            ])
+    }
+
     @Test("what Kubernetes injects for a service named like a section is a warning, not a port")
     func serviceLinks() throws {
         let (resolved, warnings) = try load(environment: ["NEEDLETAIL_RPC_PORT": "tcp://10.0.0.1:7400"])
@@ -140,6 +157,19 @@ struct ConfigurationLoaderTests {
                 "tls.key (k.pem, flag --tls-key) needs tls.certificate (null, default)"
             ),
             (
+                ["--engine-tls-ca=a.pem"],
+                "engine.tlsCa (a.pem, flag --engine-tls-ca) needs engine.tls (false, default)"
+            ),
+            (
+                ["--engine-tls-verification=anyHost"],
+                "engine.tlsVerification (anyHost, flag --engine-tls-verification) needs engine.tls (false, default)"
+            ),
+            (
+                ["--engine-tls-certificate=c.pem", "--engine-tls-key=k.pem", "--engine-tls=false"],
+                "engine.tlsCertificate (c.pem, flag --engine-tls-certificate) needs engine.tls (false, flag "
+                    + "--engine-tls)"
+            ),
+            (
                 ["--port", "7401"],
                 "rpc.port (7401, flag --port) must differ from admin.port (7401, default)"
             ),
@@ -159,6 +189,7 @@ struct ConfigurationLoaderTests {
             ["--limits-max-frame-size", "8KiB", "--limits-max-value-size", "4KiB"],
             ["--limits-max-response-size", "64MiB"], ["--port", "0", "--admin-port", "0"],
             ["--port", "7401", "--rpc-host", "127.0.0.2"], ["--limits-max-response-size", "8KiB"],
+            ["--engine-tls-verification", "full"], ["--engine-tls", "--engine-tls-ca=a.pem"],
         ])
     func fits(words: [String]) {
         #expect(lines(words) == [])
@@ -186,6 +217,19 @@ struct ConfigurationLoaderTests {
         #expect(
             problems { () throws(ConfigurationError) in _ = try loader.load(missing, environment: [:]) }
                 == ["file \(tree.path)/none.yaml: cannot be read: there is no such file"])
+    }
+
+    @Test("a user without a password is a warning, and what config print writes is read again")
+    func userWithoutPassword() throws {
+        let words = ["--engine-user", "u", "--engine-password", "p"]
+        let loaded = try ConfigurationLoader.load(arguments: words, environment: [:])
+        #expect(loaded.warnings == [])
+        let alone = try ConfigurationLoader.load(arguments: ["--engine-user", "u"], environment: [:])
+        #expect(alone.warnings == ["engine.user (u, flag --engine-user) is not used without engine.password"])
+        let tree = try TemporaryTree(["n.yaml": loaded.rendered()])
+        let again = try ConfigurationLoader.load(arguments: ["--config", tree.path + "/n.yaml"], environment: [:])
+        #expect(again.server.engine.user == "u" && again.server.engine.password == nil)
+        #expect(again.warnings.count == 1)
     }
 
     @Test("one step from a command line's tail, with the caller's switches")

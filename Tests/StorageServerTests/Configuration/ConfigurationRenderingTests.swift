@@ -121,6 +121,7 @@ struct ConfigurationRenderingTests {
         let loader = ConfigurationLoader()
         let words = [
             "--unix-socket", "/tmp/a b", "--data-dir", "true", "--memory-max-memory", "3GiB", "--rpc-host", "::1",
+            "--engine-tls", "--engine-tls-ca", "/a", "--engine-tls-verification", "none",
         ]
         let loaded = try loader.load(loader.parse(arguments: words), environment: [:])
         let container = ContainerLimits(

@@ -55,6 +55,19 @@ import Timing
         #expect(values["cgroup_memory_used_bytes"] == Double(230 << 20))
     }
 
+    @Test(arguments: RecordedContainer.all)
+    func throttlingThatCannotBeReadIsNotShown(_ container: RecordedContainer) throws {
+        let tree = try container.tree(usedBytes: 230 << 20)
+        try container.hideThrottling(in: tree)
+        let figures = ContainerFigures(ControlGroups(root: tree.path))
+        #expect(figures.throttling == nil)
+        #expect(
+            figures.families.filter { !$0.samples.isEmpty }.map(\.name) == [
+                "cgroup_cpu_quota_cores", "cgroup_memory_limit_bytes", "cgroup_memory_used_bytes",
+                "cgroup_memory_file_bytes",
+            ])
+    }
+
     @Test func withoutGroupsThereAreCountersAndNoLimits() throws {
         let tree = try TemporaryTree()
         let families = ContainerFigures(ControlGroups(root: tree.path)).families

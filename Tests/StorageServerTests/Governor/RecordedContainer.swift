@@ -108,6 +108,11 @@ struct RecordedContainer: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Has the files that say how long CPUs stood still be there and not readable: no text.
+    func hideThrottling(in tree: TemporaryTree) throws {
+        for file in files.keys where file.hasSuffix("cpu.stat") { try tree.write(Data([0xFF]), to: file) }
+    }
+
     /// Has the file that says what is used be there and not readable: no text.
     func hideUsage(in tree: TemporaryTree) throws { try tree.write(Data([0xFF]), to: usageFile) }
 
