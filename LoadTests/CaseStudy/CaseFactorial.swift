@@ -107,12 +107,13 @@ enum CaseFactorial {
         _ records: [VariantRecord], _ factor: ((CaseVariant) -> Double?) -> Double?
     ) -> [CaseFigure: CaseFactor] {
         let rounds = records.map(\.rounds.count).min() ?? 0
+        let counted = CountedRounds(throttled: records.map { $0.rounds.map(\.throttled) })
         var factors: [CaseFigure: CaseFactor] = [:]
         for figure in CaseFigure.allCases {
             let merged = table(records, figure, \.merged)
             guard let value = factor({ merged[$0] }) else { continue }
             var each: [Double] = []
-            for round in 0..<rounds where rounds > 1 {
+            for round in 0..<rounds where rounds > 1 && counted.contains(round) {
                 let table = table(records, figure) { $0.rounds[round] }
                 if let value = factor({ table[$0] }) { each.append(value) }
             }

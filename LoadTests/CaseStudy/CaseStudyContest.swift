@@ -6,13 +6,30 @@ internal import Histogram
 /// All rounds of one server.
 struct CaseRounds: Sendable {
     private(set) var rounds: [Measurement] = []
-    /// All rounds as one: counts are added, histograms merged.
-    private(set) var merged: Measurement?
 
-    mutating func add(_ measurement: Measurement) {
-        rounds.append(measurement)
-        if merged == nil { merged = measurement } else { merged?.add(measurement) }
+    mutating func add(_ measurement: Measurement) { rounds.append(measurement) }
+
+    /// The rounds that count as one: counts are added, histograms merged; nil where there are none.
+    func merged(_ counted: CountedRounds) -> Measurement? {
+        let measurements = rounds.indices.filter(counted.contains).map { rounds[$0] }
+        guard var sum = measurements.first else { return nil }
+        for measurement in measurements.dropFirst() { sum.add(measurement) }
+        return sum
     }
+}
+
+/// Which rounds of several servers count. One in which the container's quota stopped us counts for none of them: what is
+/// compared has stood side by side, at one rate.
+struct CountedRounds: Sendable {
+    /// Those that do not.
+    let throttled: Set<Int>
+
+    /// - Parameter counts: how often it stopped us, by server and round.
+    init(throttled counts: [[Int]]) {
+        throttled = Set(counts.flatMap { rounds in rounds.indices.filter { rounds[$0] > 0 } })
+    }
+
+    func contains(_ round: Int) -> Bool { !throttled.contains(round) }
 }
 
 struct CaseStudyContest: ~Copyable {

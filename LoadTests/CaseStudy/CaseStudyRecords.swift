@@ -39,16 +39,18 @@ struct PercentilePoint: Codable, Hashable, Sendable {
 /// One variant, in all rounds.
 struct VariantRecord: Codable, Sendable {
     var variant: CaseVariant
+    /// Of the rounds that count.
     var merged: MeasurementRecord?
     var rounds: [MeasurementRecord]
     var curve: [PercentilePoint]
 }
 
 extension VariantRecord {
-    init(_ variant: CaseVariant, _ rounds: CaseRounds) {
+    init(_ variant: CaseVariant, _ rounds: CaseRounds, _ counted: CountedRounds) {
+        let merged = rounds.merged(counted)
         self.init(
-            variant: variant, merged: rounds.merged?.record, rounds: rounds.rounds.map(\.record),
-            curve: rounds.merged.map { PercentilePoint.curve($0.figures.latency) } ?? [])
+            variant: variant, merged: merged?.record, rounds: rounds.rounds.map(\.record),
+            curve: merged.map { PercentilePoint.curve($0.figures.latency) } ?? [])
     }
 }
 
@@ -81,8 +83,13 @@ struct VariantsRecord: Codable, Sendable {
     /// nil where something was not measured.
     var verdict: Verdict?
 
-    /// Calls per second that were offered, the mean of the rounds.
-    var rate: Double { rates.isEmpty ? 0 : rates.reduce(0, +) / Double(rates.count) }
+    var counted: CountedRounds { CountedRounds(throttled: variants.map { $0.rounds.map(\.throttled) }) }
+
+    /// Calls per second that were offered, the mean of the rounds that count.
+    var rate: Double {
+        let offered = rates.indices.filter(counted.contains).map { rates[$0] }
+        return offered.isEmpty ? 0 : offered.reduce(0, +) / Double(offered.count)
+    }
 
     subscript(_ variant: CaseVariant) -> VariantRecord? { variants.first { $0.variant == variant } }
     var merged: [MeasurementRecord] { variants.compactMap(\.merged) }
@@ -125,10 +132,12 @@ struct SweepRecord: Codable, Sendable {
     var rate: Double
     var injectedDelay: DelayRecord?
     var points: [Point]
+
+    var counted: CountedRounds { CountedRounds(throttled: points.map { $0.rounds.map(\.throttled) }) }
 }
 
 extension SweepRecord.Point {
-    init(_ width: Int, _ rounds: CaseRounds) {
-        self.init(width: width, merged: rounds.merged?.record, rounds: rounds.rounds.map(\.record))
+    init(_ width: Int, _ rounds: CaseRounds, _ counted: CountedRounds) {
+        self.init(width: width, merged: rounds.merged(counted)?.record, rounds: rounds.rounds.map(\.record))
     }
 }

@@ -26,10 +26,19 @@ struct CaseStudyReport: Codable, Sendable {
     }
 
     /// Of all parts.
-    var measured: [MeasurementRecord] { variants.flatMap(\.merged) + (sweep?.points.compactMap(\.merged) ?? []) }
+    private var measured: [MeasurementRecord] {
+        variants.flatMap(\.merged) + (sweep?.points.compactMap(\.merged) ?? [])
+    }
+
+    /// The same, and every round by itself, also those that do not count.
+    private var all: [MeasurementRecord] {
+        measured + variants.flatMap { $0.variants.flatMap(\.rounds) } + (sweep?.points.flatMap(\.rounds) ?? [])
+    }
+
+    var isEmpty: Bool { all.isEmpty }
 
     /// Whether all answers were right.
-    var isClean: Bool { measured.allSatisfy { $0.missing == 0 && $0.failed == 0 && $0.wrong == 0 } }
+    var isClean: Bool { all.allSatisfy { $0.missing == 0 && $0.failed == 0 && $0.wrong == 0 } }
 
     var verdicts: [Verdict] { variants.compactMap(\.verdict) }
 
@@ -61,8 +70,11 @@ struct CaseStudyReport: Codable, Sendable {
     var warnings: [String] {
         var lines: [String] = []
         if !isClean { lines.append("ERRORS: answers were wrong, or events missing") }
-        if measured.contains(where: { $0.throttled > 0 }) {
-            lines.append("DOES NOT COUNT: the container's CPU quota stopped us (nr_throttled)")
+        let throttled = (variants.map(\.counted) + [sweep?.counted].compactMap { $0 }).map(\.throttled.count)
+        let sum = throttled.reduce(0, +)
+        if sum > 0 {
+            lines.append(
+                "DOES NOT COUNT: \(sum) of the rounds, in which the container's CPU quota stopped us (nr_throttled)")
         }
         let samples = measured.map(\.latencyMicroseconds.samples).min() ?? 0
         for (percentile, name) in [(99.0, "P99"), (99.9, "P99.9")] where percentile == 99 || showsTail {

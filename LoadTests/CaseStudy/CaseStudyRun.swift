@@ -46,8 +46,9 @@ struct CaseStudyRun {
         var delay: DelayRecord?
         // Also when it ends early.
         defer {
-            let records = zip(CaseVariant.all, results).map { VariantRecord($0, $1) }
-            if records.contains(where: { $0.merged != nil }) {
+            let counted = CountedRounds(throttled: results.map { $0.rounds.map(\.throttled) })
+            let records = zip(CaseVariant.all, results).map { VariantRecord($0, $1, counted) }
+            if records.contains(where: { !$0.rounds.isEmpty }) {
                 variants.append(VariantsRecord(rates: rates, injectedDelay: delay, variants: records))
             }
         }
@@ -66,8 +67,9 @@ struct CaseStudyRun {
         var rates: [Double] = []
         var delay: DelayRecord?
         defer {
-            let points = zip(CaseStudySetup.widths, results).map { SweepRecord.Point($0, $1) }
-            if points.contains(where: { $0.merged != nil }) {
+            let counted = CountedRounds(throttled: results.map { $0.rounds.map(\.throttled) })
+            let points = zip(CaseStudySetup.widths, results).map { SweepRecord.Point($0, $1, counted) }
+            if points.contains(where: { !$0.rounds.isEmpty }) {
                 sweep = SweepRecord(
                     variant: variant, rate: setup.delayedRate, injectedDelay: delay, points: points)
             }

@@ -69,8 +69,7 @@ struct CaseStudyCommand: ParsableCommand {
     @Option(help: "What owners, arrivals and delays are drawn from; the same seed draws the same.")
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @Option(help: ArgumentHelp("Write the result as a page, which needs nothing else.", valueName: "file.html"))
     var report: String?
@@ -121,6 +120,7 @@ struct CaseStudyCommand: ParsableCommand {
         try check(eventSize, EventHistory.eventSizes, "--event-size")
         try check(connections, Bounds.connections, "--connections")
         try check(storeConnections, Bounds.storeConnections, "--store-connections")
+        try checkWritable(report, "--report")
     }
 
     func run() throws {
@@ -138,7 +138,7 @@ struct CaseStudyCommand: ParsableCommand {
             head(machine, study, setup), setup.history, storeConnections: storeConnections,
             isComplete: interruption == nil, variants: study.variants, study.sweep)
         // Without a figure there is nothing to show.
-        if !result.measured.isEmpty { try show(result) }
+        if !result.isEmpty { try show(result) }
         if let interruption { throw interruption }
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
@@ -147,7 +147,7 @@ struct CaseStudyCommand: ParsableCommand {
     private func show(_ result: CaseStudyReport) throws {
         Console.line()
         for line in result.markdown { Console.line(line) }
-        if let json { try writeJSON(result, to: json) }
+        try output.write(result)
         if let report { try result.writePage(to: report) }
         if let plots { try result.writePlots(to: plots) }
     }

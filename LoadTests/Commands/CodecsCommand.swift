@@ -26,8 +26,7 @@ struct CodecsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The C++ compiler.", valueName: "command"))
     var compiler = "c++"
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     private enum Bounds {
         static let rounds = 1...1_000
@@ -69,16 +68,20 @@ struct CodecsCommand: ParsableCommand {
         // Only now: a compiler may use all cores. The peers are started on the same one, and wait for nobody.
         cores.server?.apply()
         var contest = try CodecContest(peers: peers)
-        for round in 1...rounds {
-            Console.progress("round \(round) of \(rounds)")
-            try contest.runRound(milliseconds: milliseconds)
+        let interruption = try Interruption.caught {
+            for round in 1...rounds {
+                Console.progress("round \(round) of \(rounds)")
+                try contest.runRound(milliseconds: milliseconds)
+            }
         }
         Console.endProgress()
         let report = CodecReport(
             contest, command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             versions: versions, milliseconds: milliseconds, skipped: skipped)
+        if let interruption, report.rounds == 0 { throw interruption }
         Console.line()
         for line in report.markdown { Console.line(line) }
-        if let json { try writeJSON(report, to: json) }
+        if let interruption { throw interruption }
+        try output.write(report)
     }
 }

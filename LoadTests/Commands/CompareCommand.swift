@@ -68,11 +68,17 @@ struct CompareCommand: ParsableCommand {
             for line in result.lines { Console.line(line) }
             try Interruption.check()
             guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
-            if let atMost, let ratio = result.decisive, ratio > atMost {
-                Console.line("  \(fixed(ratio, 3)) is more than \(fixed(atMost, 3))")
+            if let atMost, let objection = Self.objection(to: result.decisive, atMost: atMost) {
+                Console.line("  \(objection)")
                 isKept = false
             }
         }
         if !isKept { throw ExitCode.failure }
+    }
+
+    /// What is wrong with a ratio; nil if it is kept. That no round counts is no good news.
+    static func objection(to ratio: Double?, atMost: Double) -> String? {
+        guard let ratio else { return "no round counts, so that nothing says that \(fixed(atMost, 3)) is kept" }
+        return ratio > atMost ? "\(fixed(ratio, 3)) is more than \(fixed(atMost, 3))" : nil
     }
 }

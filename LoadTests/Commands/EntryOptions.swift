@@ -47,6 +47,25 @@ struct DiskOptions: ParsableArguments {
     }
 }
 
+/// Where a result goes as JSON.
+struct JSONOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
+    var json: String?
+
+    func validate() throws { try checkWritable(json, "--json") }
+
+    /// Writes `report`, where somebody asked for that.
+    func write(_ report: some Encodable) throws {
+        if let json { try writeJSON(report, to: json) }
+    }
+}
+
+/// Refuses a file that could not be written when all is measured.
+func checkWritable(_ path: String?, _ option: String) throws {
+    guard let path, !FileSystem.canWrite(path) else { return }
+    throw ValidationError("\(option) is '\(path)', which cannot be written; name a file in a folder that is there")
+}
+
 /// Refuses a number outside its range.
 func check<Number: Comparable>(_ value: Number, _ range: ClosedRange<Number>, _ option: String) throws {
     guard range.contains(value) else {

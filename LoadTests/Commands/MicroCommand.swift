@@ -33,8 +33,7 @@ struct MicroCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The baseline.", valueName: "file"))
     var baseline = "LoadTests/Micro/instructions.json"
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     private enum Bounds {
         static let rounds = 1...1_000
@@ -62,24 +61,29 @@ struct MicroCommand: ParsableCommand {
         Console.line("on \(machine.line)")
         cores.server?.apply()
         var contest = MicroContest(filter: filter)
-        if !check, !update { try contest.time(rounds: rounds, milliseconds: milliseconds) }
         let known = known.flatMap { $0.architecture == InstructionBaseline.currentArchitecture ? $0 : nil }
         var notes: [String] = []
-        if let tool = InstructionCounter.missingTool {
-            notes.append("Instructions were not counted: \(tool) is not installed.")
-        } else {
-            // On all cores: where it runs changes no count.
-            cores.all.apply()
-            let program = URL(filePath: ServerKind.ownDirectory + "/needletail-micro")
-            try contest.count(InstructionCounter(program: program), baseline: known)
+        let interruption = try Interruption.caught {
+            if !check, !update { try contest.time(rounds: rounds, milliseconds: milliseconds) }
+            if let tool = InstructionCounter.missingTool {
+                notes.append("Instructions were not counted: \(tool) is not installed.")
+            } else {
+                // On all cores: where it runs changes no count.
+                cores.all.apply()
+                let program = URL(filePath: ServerKind.ownDirectory + "/needletail-micro")
+                try contest.count(InstructionCounter(program: program), baseline: known)
+            }
         }
+        if let interruption, contest.isEmpty { throw interruption }
         let report = MicroReport(
             command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine,
             version: ServerKind.version(of: ServerKind.needletail.find() ?? "needletail"), milliseconds: milliseconds,
             throttledRounds: contest.throttledRounds, results: contest.results, notes: notes)
         Console.line()
         for line in report.markdown { Console.line(line) }
-        if let json { try writeJSON(report, to: json) }
+        // Neither JSON nor a baseline is ever of a part.
+        if let interruption { throw interruption }
+        try output.write(report)
         if check || update { try settle(contest, known) }
     }
 

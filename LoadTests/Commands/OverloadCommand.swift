@@ -32,8 +32,7 @@ struct OverloadCommand: ParsableCommand {
     @Option(name: .customLong("protocol"), help: "The protocol to speak.")
     var loadProtocol = LoadProtocol.messagePack
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
 
@@ -87,7 +86,7 @@ struct OverloadCommand: ParsableCommand {
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
         if let interruption { throw interruption }
-        if let json { try writeJSON(OverloadReport(head, result), to: json) }
+        try output.write(OverloadReport(head, result))
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
 }

@@ -22,7 +22,7 @@ struct PeersCommand: ParsableCommand {
     @Option(help: "How long one contender is measured in one round.")
     var seconds: Double?
 
-    @Flag(help: "Long runs, for publishing: at least 100,000 samples for each P99.9 of the open loop.")
+    @Flag(help: "Long runs, for publishing; takes more than an hour.")
     var full = false
 
     @Option(help: "Connections.")
@@ -43,8 +43,7 @@ struct PeersCommand: ParsableCommand {
     @Flag(help: "Allow a peer on another machine.")
     var allowRemote = false
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
     @OptionGroup var disk: DiskOptions
@@ -78,7 +77,7 @@ struct PeersCommand: ParsableCommand {
     private var timing: PeerTiming {
         PeerTiming(
             rounds: rounds, seconds: seconds ?? (full ? 10 : 2),
-            openLoopSeconds: seconds.map { $0 * 2 } ?? (full ? 20 : 4), warmUpSeconds: full ? 1 : 0.25)
+            openLoopSeconds: seconds.map { $0 * 2.5 } ?? (full ? 20 : 5), warmUpSeconds: full ? 1 : 0.25)
     }
 
     private var peers: [ContenderSource] {
@@ -107,10 +106,19 @@ struct PeersCommand: ParsableCommand {
             serverExecutable: entries.serverExecutable, cores: cores)
         func run(_ row: PeerRow, _ contenders: [Contender]) throws {
             try Interruption.check()
-            let result = try runner.run(row, contenders)
+            var result = RowResult(row)
+            do {
+                result = try runner.run(row, contenders)
+            } catch let failure as RunFailure {
+                Console.endProgress()
+                result.failure = failure
+            }
             for line in result.lines { Console.line(line) }
             results.append(result)
+            // The rows after it can still be had.
+            if result.failure != nil { for contender in contenders { try contender.reconnect() } }
         }
+        var failure: (any Error)?
         do {
             for persistence in Persistence.allCases {
                 let group = rows.filter { $0.persistence == persistence && !$0.hasOwnServers }
@@ -125,18 +133,25 @@ struct PeersCommand: ParsableCommand {
             for row in rows where row.hasOwnServers { try run(row, []) }
         } catch is Interrupted {
             Console.endProgress()
+        } catch let error where !results.isEmpty {
+            // What there is by then is shown first.
+            Console.endProgress()
+            failure = error
         }
         if versions.isEmpty { versions["Needletail"] = ServerKind.version(of: ourExecutable ?? "needletail") }
         let report = PeersReport(
             head: ReportHead(
                 command: ["needletail-load"] + CommandLine.arguments.dropFirst(), machine: machine, versions: versions,
                 keys: entries.keys, keySize: entries.keySize, valueSize: entries.valueSize, connections: connections),
-            timing: timing, results: results, skipped: skipped, isInterrupted: Interruption.isRequested)
+            timing: timing, results: results, skipped: skipped,
+            isInterrupted: Interruption.isRequested || failure != nil)
         Console.line()
         for line in report.markdown { Console.line(line) }
-        if let json { try writeJSON(report.record, to: json) }
+        try output.write(report.record)
         try Interruption.check()
         guard results.allSatisfy(\.isClean) else { throw ExitCode(ExitStatus.wrong.rawValue) }
+        if let failure { throw failure }
+        if let failure = results.lazy.compactMap(\.failure).first { throw failure }
     }
 
     private var ourExecutable: String? { ServerKind.needletail.find(named: entries.serverExecutable) }

@@ -24,8 +24,7 @@ struct RecoveryCommand: ParsableCommand {
     )
     var untouchedMemory = false
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
     @OptionGroup var disk: DiskOptions
@@ -75,7 +74,7 @@ struct RecoveryCommand: ParsableCommand {
         Console.line()
         if !results.isEmpty { for line in report.markdown { Console.line(line) } }
         if let interruption { throw interruption }
-        if let json { try writeJSON(report, to: json) }
+        try output.write(report)
     }
 
     /// Ours first.

@@ -21,8 +21,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The needletail executable; by default the one beside this one.", valueName: "path"))
     var serverExecutable: String?
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var disk: DiskOptions
 
@@ -55,7 +54,7 @@ struct RunCommand: ParsableCommand {
             machine: machine, versions: [scenario.server.kind.title: result.version], scenario.keys,
             connections: scenario.phases.map(\.connections).max() ?? 0)
         for line in [""] + result.markdown + head.origin { Console.line(line) }
-        if let json { try writeJSON(ScenarioReport(head, result), to: json) }
+        try output.write(ScenarioReport(head, result))
         if result.isInterrupted { throw Interrupted() }
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }

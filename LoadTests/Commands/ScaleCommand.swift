@@ -42,8 +42,7 @@ struct ScaleCommand: ParsableCommand {
     @Option(help: "On paper: a machine's network, in Gbit/s.")
     var networkGigabits = CapacityAssumptions().networkGigabits
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @Option(help: ArgumentHelp("Draw each curve as SVG into this folder.", valueName: "folder"))
     var plots: String?
@@ -118,7 +117,7 @@ struct ScaleCommand: ParsableCommand {
         Console.line()
         for line in report.markdown { Console.line(line) }
         if let interruption { throw interruption }
-        if let json { try writeJSON(report, to: json) }
+        try output.write(report)
         if let plots {
             for (name, text) in ScalePlots.files(curves) {
                 try text.write(to: URL(filePath: plots).appending(path: name), atomically: true, encoding: .utf8)

@@ -9,7 +9,8 @@ struct SearchCommand: ParsableCommand {
         abstract: "Find the highest rate at which the P99 stays within a limit.",
         discussion: """
             Tries rates in open loops until a rate that keeps the limit and one that misses it are close to each other, and \
-            tries both again. Latency counts from the scheduled time.
+            tries both again. Latency counts from the scheduled time. Where calls name a budget, a rate keeps the limit only \
+            if 99% of them are answered in full and in time as well.
             """)
 
     @Option(help: ArgumentHelp("The most that the P99 may be: 500us, 1ms, 0.5s.", valueName: "duration"))
@@ -30,8 +31,7 @@ struct SearchCommand: ParsableCommand {
     @OptionGroup var calls: WorkloadOptions
     @OptionGroup var target: TargetOptions
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
 
@@ -82,12 +82,10 @@ struct SearchCommand: ParsableCommand {
             for line in highest.lines { Console.line(line) }
         }
         for note in result.notes { Console.line(note) }
-        if let json {
-            let head = ReportHead(
-                machine: .current(cores: cores.all.cores.count), versions: target.versions, calls.keySpace(entries),
-                connections: self.target.connections)
-            try writeJSON(SearchReport(head, self.target.loadProtocol, mix, closedLoop: highest, result), to: json)
-        }
+        let head = ReportHead(
+            machine: .current(cores: cores.all.cores.count), versions: target.versions, calls.keySpace(entries),
+            connections: self.target.connections)
+        try output.write(SearchReport(head, self.target.loadProtocol, mix, closedLoop: highest, result))
         if result.isInterrupted { throw Interrupted() }
         guard result.highest != nil else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
@@ -115,7 +113,8 @@ extension RateSearch.Probe {
     /// For whoever watches.
     var line: String {
         let p99 = p99Microseconds.map { "P99 \(duration(nanoseconds: UInt64($0 * 1e3)))" } ?? "could not keep up"
-        return "\(fixed(rate, 0)) requests/s: \(p99) (open loop), \(isKept ? "kept" : "missed")"
+        let share = inTimeShare.map { ", \(fixed($0 * 100, 1))% in full and in time" } ?? ""
+        return "\(fixed(rate, 0)) requests/s: \(p99) (open loop)\(share), \(isKept ? "kept" : "missed")"
     }
 }
 

@@ -44,8 +44,7 @@ struct SelfCheckCommand: ParsableCommand {
             "The needletail executable; by default the one beside this one.", valueName: "path"))
     var serverExecutable: String?
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     private enum Bounds {
         static let rounds = 1...1_000
@@ -53,6 +52,9 @@ struct SelfCheckCommand: ParsableCommand {
         static let rate = 10.0...2_000
         static let connections = 1...1_000
         static let freezeMillis = 50...1_000
+        /// How long the server stands still at least, by the second of a measurement: what an open loop's P99 shows is how
+        /// long those wait that are due 10 ms a second after it has stopped, and that must be half of the time.
+        static let freezeMillisPerSecond = 30.0
     }
 
     func validate() throws {
@@ -61,6 +63,14 @@ struct SelfCheckCommand: ParsableCommand {
         try check(rate, Bounds.rate, "--rate")
         try check(connections, Bounds.connections, "--connections")
         try check(freezeMillis, Bounds.freezeMillis, "--freeze-millis")
+        let freezeMillisMin = Bounds.freezeMillisPerSecond * seconds
+        guard Double(freezeMillis) >= freezeMillisMin else {
+            throw ValidationError(
+                """
+                --freeze-millis is \(freezeMillis), too short for a P99 of \(short(seconds)) s to show it; with these \
+                --seconds it can be \(Int(freezeMillisMin.rounded(.up))) or more
+                """)
+        }
         guard contents(ofFile: "\(sources)/\(PythonClient.script)") != nil else {
             throw ValidationError(
                 """
@@ -87,7 +97,10 @@ struct SelfCheckCommand: ParsableCommand {
         }
         let server = try ServerProcess(ServerPlan(.needletail, executable: serverExecutable), on: cores.server)
         defer { server.stop() }
-        let result = try SelfCheckContest(plan: plan, server: server, python: client, cores: cores).run()
+        var result = SelfCheckResult(plan: plan)
+        let contest = SelfCheckContest(plan: plan, server: server, python: client, cores: cores)
+        let interruption = try Interruption.caught { try contest.run(into: &result) }
+        if let interruption, result.freezes.isEmpty { throw interruption }
         var versions = [server.kind.title: server.version]
         if let client { versions["Python"] = client.version }
         let head = ReportHead(
@@ -96,7 +109,8 @@ struct SelfCheckCommand: ParsableCommand {
             connections: connections)
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
-        if let json { try writeJSON(SelfCheckReport(head, result), to: json) }
+        if let interruption { throw interruption }
+        try output.write(SelfCheckReport(head, result))
         guard result.isKept, result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
 }

@@ -21,8 +21,7 @@ struct SnapshotCommand: ParsableCommand {
     @Option(help: "Connections.")
     var connections = 50
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
     @OptionGroup var disk: DiskOptions
@@ -65,7 +64,7 @@ struct SnapshotCommand: ParsableCommand {
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
         if let interruption { throw interruption }
-        if let json { try writeJSON(SnapshotReport(head, result), to: json) }
+        try output.write(SnapshotReport(head, result))
         guard result.isClean else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }
 }

@@ -42,8 +42,7 @@ struct SoakCommand: ParsableCommand {
             "The needletail executable; by default the one beside this one.", valueName: "path"))
     var serverExecutable: String?
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var disk: DiskOptions
 
@@ -89,7 +88,7 @@ struct SoakCommand: ParsableCommand {
             keySize: SoakContent.keySize, valueSize: SoakContent.meanSize, connections: connections)
         Console.line()
         for line in result.markdown + [""] + head.origin { Console.line(line) }
-        if let json { try writeJSON(SoakReport(head, result), to: json) }
+        try output.write(SoakReport(head, result))
         if result.isInterrupted { throw Interrupted() }
         guard result.isKept else { throw ExitCode(ExitStatus.wrong.rawValue) }
     }

@@ -10,8 +10,8 @@ struct TargetOptions: ParsableArguments {
     @Option(name: .customLong("protocol"), help: "The protocol to speak.")
     var loadProtocol = LoadProtocol.messagePack
 
-    @Option(help: "Event loops of the server that is started.")
-    var eventLoops = 1
+    @Option(help: "Event loops of the Needletail that is started; 1 by default.")
+    var eventLoops: Int?
 
     @Option(help: "A running server, as host:port; it is filled with the entries. Default: start one.")
     var address: Address?
@@ -30,10 +30,17 @@ struct TargetOptions: ParsableArguments {
 
     func validate() throws {
         try check(connections, RunBounds.connections, "--connections")
-        try check(eventLoops, RunBounds.eventLoops, "--event-loops")
+        if let eventLoops { try check(eventLoops, RunBounds.eventLoops, "--event-loops") }
         try address?.checkAllowed(remote: allowRemote)
         if address != nil, unixSocket != nil { throw ValidationError("give --address or --unix-socket, not both") }
         if skipLoad, runningAddress == nil { throw ValidationError("--skip-load is for a running server (--address)") }
+        if serverProcess != nil, runningAddress == nil {
+            throw ValidationError("--server-pid is for a running server (--address); the one that is started is known")
+        }
+        if eventLoops != nil, runningAddress != nil || loadProtocol.server != .needletail {
+            throw ValidationError(
+                "--event-loops is for a Needletail that is started, not for a running server or a peer")
+        }
     }
 
     var runningAddress: Address? { address ?? unixSocket.map { .unix(path: $0) } }
@@ -114,7 +121,8 @@ struct LoadTarget {
         } else {
             Console.progress("starting \(kind.title)")
             var plan = ServerPlan(
-                kind, executable: kind == .needletail ? entries.serverExecutable : nil, eventLoops: options.eventLoops)
+                kind, executable: kind == .needletail ? entries.serverExecutable : nil,
+                eventLoops: options.eventLoops ?? 1)
             plan.holdsLargeValues = calls.large != nil
             let started = try ServerProcess(plan, on: cores.server)
             server = started

@@ -22,8 +22,7 @@ struct WorkloadCommand: ParsableCommand {
 
     @OptionGroup var target: TargetOptions
 
-    @Option(help: ArgumentHelp("Write the result as JSON.", valueName: "file"))
-    var json: String?
+    @OptionGroup var output: JSONOptions
 
     @OptionGroup var entries: EntryOptions
 
@@ -61,14 +60,12 @@ struct WorkloadCommand: ParsableCommand {
         Console.endProgress()
         Console.line()
         for line in measurement.lines { Console.line(line) }
-        guard let json else { return }
-        try writeJSON(
+        try output.write(
             WorkloadReport(
                 head: ReportHead(
                     machine: .current(cores: cores.all.cores.count), versions: target.versions,
                     calls.keySpace(entries), connections: self.target.connections),
-                wireProtocol: self.target.loadProtocol, inFlight: inFlight, rate: rate, result: measurement.record),
-            to: json)
+                wireProtocol: self.target.loadProtocol, inFlight: inFlight, rate: rate, result: measurement.record))
     }
 
     private func explainPace() {

@@ -5,7 +5,7 @@ struct CallSlot: Sendable {
     var id: UInt32 = 0
     /// When the call was due. In a closed loop it is due when it is sent.
     var scheduledNanoseconds: Int64 = 0
-    /// When it was sent; 0 while no call is under way here.
+    /// When it was sent, or the call that it continues; 0 while no call is under way here.
     var sentNanoseconds: Int64 = 0
     /// What the chooser's state was, to name the call's keys again.
     var keys: UInt64 = 0
@@ -25,7 +25,8 @@ struct Connection {
     /// The beginning of an answer whose rest has not come; empty most of the time.
     let partial = ByteQueue(capacity: 0)
     var scan = AnswerScan()
-    /// Calls under way, by the lower bits of their ids. A power of two; its size bounds the backlog.
+    /// Calls under way, by the lower bits of their ids. A power of two; its size bounds how far the newest call may be
+    /// ahead of the oldest unanswered one.
     private(set) var slots: [CallSlot] = []
     var nextID: UInt32 = 0
     var oldestID: UInt32 = 0
@@ -34,14 +35,10 @@ struct Connection {
 
     init(_ socket: Socket) { self.socket = socket }
 
-    /// How many later calls may be answered before a call is, for each that may be under way: answers of writes that are
-    /// kept, and of reads beside them, overtake each other.
-    private static let overtakingMax = 8
-
     /// Room for so many calls under way; none is now.
     mutating func prepare(inFlightMax: Int) {
         var size = 1
-        while size < inFlightMax * Self.overtakingMax { size *= 2 }
+        while size < inFlightMax * GeneratorLimits.overtakingMax { size *= 2 }
         slots = Array(repeating: CallSlot(), count: size)
         oldestID = nextID
     }

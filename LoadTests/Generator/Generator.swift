@@ -150,20 +150,23 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
             run.choosers[kind] = run.choosers[kind].resumed(at: UInt64(run.inserts.begin()))
         }
         run.choosers[kind].newest = run.inserts.newest
-        try send(kind, on: index, due: due, &run)
+        try send(kind, on: index, due: due, sent: run.now, &run)
     }
 
-    /// Begins the call that follows on an answered one, about the same key.
+    /// Begins the call that follows on an answered one, about the same key. The two are one operation, which was sent when
+    /// the first was: else what the first took would count as the generator's lateness.
     private mutating func proceed(_ call: CallSlot, _ kind: Int, on index: Int, _ run: inout Run<Driver>) throws {
         run.choosers[kind] = run.choosers[kind].resumed(at: call.keys, newest: call.newest)
-        try send(kind, on: index, due: call.scheduledNanoseconds, &run)
+        try send(kind, on: index, due: call.scheduledNanoseconds, sent: call.sentNanoseconds, &run)
     }
 
     /// Sends a call whose keys the kind's chooser draws from where it stands.
     @inline(__always)
-    private mutating func send(_ kind: Int, on index: Int, due: Int64, _ run: inout Run<Driver>) throws {
+    private mutating func send(
+        _ kind: Int, on index: Int, due: Int64, sent: Int64, _ run: inout Run<Driver>
+    ) throws {
         let call = CallSlot(
-            scheduledNanoseconds: due, sentNanoseconds: run.now, keys: run.choosers[kind].state,
+            scheduledNanoseconds: due, sentNanoseconds: sent, keys: run.choosers[kind].state,
             newest: run.choosers[kind].newest, kind: UInt16(truncatingIfNeeded: kind))
         guard let id = connections[index].open(call) else {
             throw RunFailure.backlog(calls: connections[index].slots.count, connection: index)
@@ -256,9 +259,12 @@ struct Generator<Driver: LoadDriver>: ~Copyable {
 enum GeneratorLimits {
     /// Received at a time: an answer of 1,000 values of 100 bytes, and then some.
     static let receiveSize = 256 * 1_024
-    /// Calls under way on one connection of an open loop; over 50 connections this is some seconds of any rate that
-    /// one thread can offer.
+    /// Of an open loop: the oldest unanswered call on a connection may be `overtakingMax` times as many behind the newest,
+    /// whether the server's answers come in order or not. Over 50 connections these are four seconds of 100,000 a second.
     static let backlogPerConnectionMax = 1_024
+    /// How many later calls may be answered before a call is, for each that may be under way: answers of writes that are
+    /// kept, and of reads beside them, overtake each other.
+    static let overtakingMax = 8
     /// How long to wait for events before looking at the time.
     static let waitMillis: Int32 = 100
     /// How long after its end a run waits for answers.

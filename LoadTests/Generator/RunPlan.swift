@@ -153,6 +153,12 @@ struct DeadlineFigures: Sendable {
 
     init(timeoutMillis: Int32) { budgetNanoseconds = Int64(timeoutMillis) * 1_000_000 }
 
+    /// The share that was answered in full and in time; nil where there were no calls.
+    var inTimeShare: Double? {
+        let calls = inTime + late + partial + refused
+        return calls > 0 ? Double(inTime) / Double(calls) : nil
+    }
+
     @inline(__always)
     mutating func note(_ scan: AnswerScan, nanoseconds: Int64) {
         if scan.isError {
@@ -180,7 +186,10 @@ struct DeadlineFigures: Sendable {
 
 /// Why a run was given up.
 enum RunFailure: Error, CustomStringConvertible {
+    /// A call is not answered when the one that comes so many after it on its connection is due.
     case backlog(calls: Int, connection: Int)
+    /// So many calls are due that no connection has room for.
+    case waiting(calls: Int)
     case stalled(unanswered: Int, seconds: Int)
     case closedByServer
     case answerToNoCall
@@ -189,9 +198,11 @@ enum RunFailure: Error, CustomStringConvertible {
         switch self {
         case .backlog(let calls, let connection):
             """
-            the server cannot keep up: \(calls) calls are unanswered on connection \(connection), which is the bound. \
-            Ask for a lower --rate.
+            the server cannot keep up: a call on connection \(connection) is not answered when the one \(grouped(calls)) \
+            after it is due, which is the bound. Ask for a lower --rate.
             """
+        case .waiting(let calls):
+            "the server cannot keep up: \(grouped(calls)) calls wait for room on a connection. Ask for a lower --rate."
         case .stalled(let unanswered, let seconds):
             "\(unanswered) calls were not answered within \(seconds) s of the run's end"
         case .closedByServer: "the server closed a connection"

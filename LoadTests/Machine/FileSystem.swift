@@ -11,6 +11,15 @@ enum FileSystem {
         return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
+    /// Whether a file can be written there: over one that there is, or as a new one in its folder.
+    static func canWrite(_ path: String) -> Bool {
+        if path.isEmpty || isFolder(path) { return false }
+        let files = FileManager.default
+        if files.fileExists(atPath: path) { return files.isWritableFile(atPath: path) }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        return isFolder(folder) && files.isWritableFile(atPath: folder)
+    }
+
     /// Whether syncing a file there costs nothing, because no disk is behind it.
     static func isInMemory(_ folder: String) -> Bool {
         let path = URL(filePath: folder, directoryHint: .isDirectory).resolvingSymlinksInPath().path

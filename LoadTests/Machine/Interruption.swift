@@ -26,16 +26,21 @@ enum Interruption {
 
     static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop in order, even where whoever started us blocks them.
+    static func request() { flag.store(true, ordering: .relaxed) }
+
+    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop in order, even where whoever started us blocks them. Writing
+    /// to a pipe that nobody reads ends no more than that (`Console`).
     static func install() {
         // Read once here, so that the handler does not run the initialiser.
         _ = isRequested
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) }
+            signal(number) { _ in Interruption.request() }
             unsafe sigaddset(&signals, number)
         }
+        // A handler that does nothing, because children would inherit that the signal is ignored.
+        signal(SIGPIPE) { _ in }
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 

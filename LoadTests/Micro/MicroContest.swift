@@ -55,16 +55,22 @@ struct MicroContest {
         precondition(checksum != 0, "work gives something")
     }
 
-    /// Counts the instructions of all pieces of work.
+    /// Counts the instructions of all pieces of work; where somebody ends it, it has those that were counted by then.
     mutating func count(_ counter: InstructionCounter, baseline: InstructionBaseline?) throws {
         let total = benchmarks.count
-        let counts = try counter.count(benchmarks) { Console.progress("counting instructions, \($0) of \(total)") }
+        let counts = try counter.count(
+            benchmarks, isStopping: { Interruption.isRequested },
+            progress: { Console.progress("counting instructions, \($0) of \(total)") })
         Console.endProgress()
         for index in results.indices {
             results[index].instructions = counts[results[index].name]
             results[index].baseline = baseline?[.release][results[index].name]
         }
+        try Interruption.check()
     }
+
+    /// Whether nothing was timed or counted.
+    var isEmpty: Bool { results.allSatisfy { $0.rounds.isEmpty && $0.instructions == nil } }
 
     /// What was counted, by name.
     var counts: [String: Double] {

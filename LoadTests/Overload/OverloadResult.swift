@@ -16,6 +16,9 @@ struct OverloadRound: Sendable {
         return Double(deadline.inTime) / figures.seconds
     }
 
+    /// Whether the container's quota stopped us; such a round does not count.
+    var isThrottled: Bool { highest.throttled + overload.throttled > 0 }
+
     /// Goodput in overload, of the goodput before it.
     var ratio: Double? {
         let peak = Self.goodput(highest)
@@ -46,11 +49,13 @@ struct OverloadResult: Sendable {
         }
     }
 
-    var goodputRatio: Double? { median(rounds.compactMap(\.ratio)) }
+    private var counted: [OverloadRound] { rounds.filter { !$0.isThrottled } }
+
+    var goodputRatio: Double? { median(counted.compactMap(\.ratio)) }
 
     private func merged(_ histogram: (OverloadRound) -> LatencyHistogram?) -> LatencyHistogram {
         var sum = LatencyHistogram.empty()
-        for round in rounds { if let more = histogram(round) { sum.add(more) } }
+        for round in counted { if let more = histogram(round) { sum.add(more) } }
         return sum
     }
 
@@ -103,9 +108,10 @@ struct OverloadResult: Sendable {
 
     private var warnings: [String] {
         var lines: [String] = []
-        for round in rounds {
-            if round.overload.throttled + round.highest.throttled > 0 {
-                lines.append("DOES NOT COUNT: the container's CPU quota stopped us (nr_throttled)")
+        for (index, round) in rounds.enumerated() {
+            if round.isThrottled {
+                lines.append(
+                    "DOES NOT COUNT: round \(index + 1): the container's CPU quota stopped us (nr_throttled)")
             }
             if let lateness = round.overload.figures.lateness, lateness.valueAtPercentile(99) > 1_000_000 {
                 lines.append(

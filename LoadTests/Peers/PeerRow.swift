@@ -1,6 +1,7 @@
 //! What is compared with the peers, and what is asked of us.
 
 internal import ArgumentParser
+internal import Histogram
 
 /// A row of the comparison.
 enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
@@ -76,6 +77,14 @@ enum PeerRow: String, CaseIterable, Sendable, ExpressibleByArgument {
         }
     }
 
+    /// Whether the limit is a share of Redis' figure, so that it says nothing of another peer.
+    var isLimitedByRedis: Bool {
+        switch self {
+        case .memory, .largeValues, .unixSocket, .eventLoops: false
+        default: true
+        }
+    }
+
     /// What our figure must keep: a share of Redis' for most rows, bytes for `memory`, a share of our own in other
     /// circumstances for `largeValues` and `unixSocket`.
     var limit: Limit? {
@@ -130,6 +139,11 @@ enum PeerFigure: String, Sendable {
 
 /// How long and how often.
 struct PeerTiming: Sendable {
+    /// Some more samples than a P99.9 needs, because arrivals are random.
+    private static let tailMargin = 1.05
+    /// How many times as long as other windows of an open loop one with a P99.9 may be.
+    private static let tailStretchMax = 5.0
+
     var rounds: Int
     /// Of one contender in one round.
     var seconds: Double
@@ -138,4 +152,10 @@ struct PeerTiming: Sendable {
     var warmUpSeconds = 0.25
     /// What part of the peer's highest rate the open loop offers.
     var openLoopShare = 0.7
+
+    /// How long a window of an open loop is whose P99.9 is to count: as long as its samples take, within bounds.
+    func tailSeconds(atRate rate: Double) -> Double {
+        let samples = Double(LatencyHistogram.samplesMin(forPercentile: 99.9)) * Self.tailMargin
+        return min(max(openLoopSeconds, samples / rate), openLoopSeconds * Self.tailStretchMax)
+    }
 }

@@ -7,7 +7,7 @@ struct PeersReport {
     let timing: PeerTiming
     let results: [RowResult]
     let skipped: [String]
-    /// Whether somebody ended it before its time.
+    /// Whether it ended before its time.
     var isInterrupted = false
 
     /// Markdown.
@@ -17,7 +17,14 @@ struct PeersReport {
         if let titles = costs.first?.contenders.map(\.title) {
             lines += costTable(costs, titles) + [""] + latencyTable(costs) + [""]
         }
-        for result in results where !result.row.isCost { lines += section(result) + [""] }
+        for result in results where !result.row.isCost && result.failure == nil { lines += section(result) + [""] }
+        let failures = results.compactMap { result in
+            result.failure.map { "GIVEN UP: \(result.row.title): \($0)" }
+        }
+        if !failures.isEmpty { lines += failures + [""] }
+        if results.contains(where: \.lacksRedis) {
+            lines += ["Limits that are shares of Redis' figures say nothing of another peer: no verdict.", ""]
+        }
         if results.contains(where: { $0.row.persistence != .memory }) {
             lines += [
                 """
@@ -102,11 +109,7 @@ struct PeersReport {
         case .openLoop where !result.contenders.isEmpty, .rateAtP99, .largeValues, .unixSocket:
             if result.row != .openLoop { lines = [result.row.title + ":", ""] }
             lines += OpenLoopTable.lines(result.contenders)
-            let cells = verdict(result)
-            lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
-            let other = result.ratios.first?.to ?? "the peer"
-            lines.append(
-                "\(result.row.figure.rawValue) must be \(cells[0]) of \(other): \(cells[1]); goal \(cells[2]).")
+            lines += [""] + ratiosAndVerdict(result, of: result.decisiveRatio?.to ?? "the peer")
         case .putLogged, .putSynced, .eventLoops:
             lines = [row([result.row.title + ", closed loop", "requests/s", "server CPU, us", "P99"]), rule(count: 4)]
             for contender in result.contenders {
@@ -117,15 +120,19 @@ struct PeersReport {
                         contender.serverMicroseconds.map { fixed($0, 2) } ?? "-", p99 ?? "-",
                     ]))
             }
-            lines += [""] + result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
-            if result.row.limit != nil {
-                let cells = verdict(result)
-                lines.append(
-                    "\(result.row.figure.rawValue) must be \(cells[0]) of the peer's: \(cells[1]); goal \(cells[2]).")
-            }
+            lines += [""] + ratiosAndVerdict(result, of: "the peer's")
         default: break
         }
         return lines + [""] + result.notes.map { "\($0)." }
+    }
+
+    private func ratiosAndVerdict(_ result: RowResult, of other: String) -> [String] {
+        let ratios = result.ratios.map { "\($0.figure): \(fixed($0.median, 2)) of \($0.to)." }
+        guard result.isWithinLimit != nil else { return ratios }
+        let cells = verdict(result)
+        return ratios + [
+            "\(result.row.figure.rawValue) must be \(cells[0]) of \(other): \(cells[1]); goal \(cells[2])."
+        ]
     }
 
     /// The limit, whether it is kept, the goal.

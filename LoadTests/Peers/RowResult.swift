@@ -26,6 +26,8 @@ struct Ratio: Codable, Hashable, Sendable {
     let rounds: [Double]
     let median: Double
 
+    var isToRedis: Bool { to == ServerKind.redis.title }
+
     /// The ratios of rounds that both contenders did one after the other; nil where there are none to count.
     init?(
         _ figure: String, _ ours: ContenderRounds, to other: ContenderRounds, _ value: (Measurement) -> Double?
@@ -61,18 +63,46 @@ struct RowResult {
     var overheadBytes: [(title: String, bytes: Double)] = []
     /// Remarks on the row, one line each.
     var notes: [String] = []
+    /// Why the row was given up.
+    var failure: RunFailure?
 
     init(_ row: PeerRow, _ contenders: [ContenderRounds] = []) {
         self.row = row
         self.contenders = contenders
     }
 
-    /// What the row's limit is about: the ratio to the first peer, or to ours in other circumstances, or our bytes.
+    /// What the row's limit is about: the ratio to Redis, or to ours in other circumstances, or our bytes; among builds
+    /// of ours the ratio to the other one.
     var decisive: Double? {
         switch row.figure {
         case .overheadBytes: overheadBytes.first?.bytes
-        default: ratios.first { $0.figure == row.figure.rawValue }?.median
+        default: decisiveRatio?.median
         }
+    }
+
+    var decisiveRatio: Ratio? {
+        ratios.first { $0.figure == row.figure.rawValue && (!needsRedis || $0.isToRedis) }
+    }
+
+    private var needsRedis: Bool { isAmongPeers && row.isLimitedByRedis }
+
+    /// Whether there are ratios that no limit is about, because Redis did not take part.
+    var lacksRedis: Bool { needsRedis && !ratios.isEmpty && !ratios.contains(where: \.isToRedis) }
+
+    /// Compares the P99.9 of rounds in which both have the samples for one, and says how many have not.
+    mutating func compareTails(_ ours: ContenderRounds, to other: ContenderRounds) {
+        if let ratio = Ratio(PeerFigure.p999.rawValue, ours, to: other, { $0.countablePercentile(99.9) }) {
+            ratios.append(ratio)
+        }
+        let pairs = zip(ours.rounds, other.rounds)
+        let few = pairs.count { [$0, $1].contains { $0.countablePercentile(99.9) == nil } }
+        guard few > 0 else { return }
+        notes.append(
+            """
+            too few samples: \(few) of \(min(ours.rounds.count, other.rounds.count)) rounds of \(ours.title) and \
+            \(other.title) do not count for the P99.9, which takes \
+            \(grouped(Int(LatencyHistogram.samplesMin(forPercentile: 99.9)))) in each
+            """)
     }
 
     /// Whether the limit is kept; nil where there is none, or nothing to compare.
@@ -102,6 +132,7 @@ struct RowResult {
         if isAmongPeers, let limit = row.limit, let isWithinLimit {
             lines.append("  limit \(limit.cell): \(isWithinLimit ? "kept" : "MISSED")")
         }
+        if let failure { lines.append("  GIVEN UP: \(failure)") }
         return lines + notes.map { "  " + $0 }
     }
 
@@ -115,7 +146,7 @@ struct RowResult {
             },
             overheadBytesPerEntry: Dictionary(overheadBytes.map { ($0.title, $0.bytes) }) { first, _ in first },
             ratios: ratios, persistence: row.persistence, limit: row.limit?.number, isWithinLimit: isWithinLimit,
-            goal: row.goal, notes: notes)
+            goal: row.goal, notes: notes, failure: failure.map { "\($0)" })
     }
 }
 
@@ -139,4 +170,6 @@ struct RowRecord: Codable, Sendable {
     var isWithinLimit: Bool?
     var goal: String
     var notes: [String]
+    /// Why it was given up.
+    var failure: String?
 }

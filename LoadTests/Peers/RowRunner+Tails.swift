@@ -27,10 +27,9 @@ extension RowRunner {
         let mix = CallMix(.multiGet(100))
         var result = RowResult(.rateAtP99, contenders.map { ContenderRounds(title: $0.title) })
         var starts: [Double?] = contenders.map { _ in nil }
-        var remarks: [[String]] = contenders.map { _ in [] }
         var goal = rateGoal
         goal.secondsMin = timing.seconds
-        try eachRound {
+        try eachRound { number in
             var round: [Measurement] = []
             for (index, contender) in contenders.enumerated() {
                 let start =
@@ -46,8 +45,12 @@ extension RowRunner {
                 let found = try contest.run(
                     start: start, step: starts[index] == nil ? TailBounds.wideStep : TailBounds.narrowStep)
                 if found.isInterrupted { throw Interrupted() }
-                remarks[index] = found.notes
-                guard let highest = found.highest else { continue }
+                let place = "\(contender.title), round \(number)"
+                result.notes += found.notes.map { "\(place): \($0)" }
+                guard found.search.isComplete, let highest = found.highest else {
+                    result.notes.append("\(place): the search did not settle, so that the round does not count")
+                    continue
+                }
                 starts[index] = highest.figures.rate
                 round.append(highest)
             }
@@ -56,11 +59,6 @@ extension RowRunner {
             for (index, measurement) in round.enumerated() { result.contenders[index].rounds.append(measurement) }
         }
         result.ratios = ratios(PeerFigure.rateAtP99.rawValue, result.contenders, \.figures.rate)
-        for (contender, remarks) in zip(contenders, remarks) {
-            result.notes += remarks.map { "\(contender.title), last search: \($0)" }
-        }
-        let missing = timing.rounds - (result.contenders.first?.rounds.count ?? 0)
-        if missing > 0 { result.notes.append("\(missing) rounds do not count: not every search had come to a rate") }
         return result
     }
 
@@ -90,21 +88,20 @@ extension RowRunner {
         result.contenders = contenders.flatMap {
             [ContenderRounds(title: "\($0.title), large values beside"), ContenderRounds(title: "\($0.title) alone")]
         }
-        try eachRound {
+        try eachRound { _ in
             for (index, contender) in contenders.enumerated() {
                 // The process of arrivals of the gets is the same with the others beside it.
                 for (place, mix) in [beside, alone].enumerated() {
                     let total = mix == alone ? rate : rate * (1 + TailBounds.largePerCall)
                     let measurement = try contender.measure(
-                        mix, .open(rate: total), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
+                        mix, .open(rate: total), seconds: timing.tailSeconds(atRate: rate),
+                        warmUpSeconds: timing.warmUpSeconds)
                     result.contenders[index * 2 + place].rounds.append(measurement)
                 }
             }
         }
         for index in contenders.indices {
-            let pair = (result.contenders[index * 2], result.contenders[index * 2 + 1])
-            let ratio = Ratio(PeerFigure.p999.rawValue, pair.0, to: pair.1) { $0.percentile(99.9) }
-            if let ratio { result.ratios.append(ratio) }
+            result.compareTails(result.contenders[index * 2], to: result.contenders[index * 2 + 1])
         }
         result.notes.append(
             """

@@ -38,9 +38,10 @@ struct RowRunner {
     }
 
     /// Round after round, to the last, or until somebody ends it.
-    func eachRound(_ body: () throws -> Void) throws {
+    /// - Parameter body: is told which one it is, from 1 on.
+    func eachRound(_ body: (_ round: Int) throws -> Void) throws {
         do {
-            for _ in 0..<timing.rounds { try body() }
+            for round in 1...timing.rounds { try body(round) }
         } catch is Interrupted {
             Console.endProgress()
         }
@@ -51,7 +52,7 @@ struct RowRunner {
         _ contenders: [Contender], _ measure: (Contender) throws -> Measurement
     ) throws -> [ContenderRounds] {
         var results = contenders.map { ContenderRounds(title: $0.title) }
-        try eachRound {
+        try eachRound { _ in
             for (index, contender) in contenders.enumerated() {
                 results[index].rounds.append(try measure(contender))
             }
@@ -97,7 +98,8 @@ struct RowRunner {
         return result
     }
 
-    /// Both at the same rate: a share of what the peer can do at most.
+    /// Both at the same rate: a share of what the peer can do at most, which is measured anew in each round, because a
+    /// shared machine is not as fast in every one.
     private func openLoop(_ contenders: [Contender]) throws -> RowResult {
         let shape = CallShape.multiGet(100)
         var result = RowResult(.openLoop)
@@ -106,37 +108,37 @@ struct RowRunner {
             return result
         }
         let pair = Array(contenders.prefix(2))
-        let highest = try pair[1].measure(
-            shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
-        ).figures.rate
-        let rate = highest * timing.openLoopShare
-        result.notes.append(
-            """
-            both at \(fixed(rate, 0)) requests/s, \(fixed(timing.openLoopShare * 100, 0))% of the \
-            \(fixed(highest, 0)) that \(pair[1].title) did in a closed loop
-            """)
-        do {
-            result.contenders = try alternate(pair) {
-                try $0.measure(
-                    shape, .open(rate: rate), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
+        result.contenders = pair.map { ContenderRounds(title: $0.title) }
+        var rates: [Double] = []
+        try eachRound { _ in
+            let highest = try pair[1].measure(
+                shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
+            ).figures.rate
+            let rate = highest * timing.openLoopShare
+            rates.append(rate)
+            for (index, contender) in pair.enumerated() {
+                result.contenders[index].rounds.append(
+                    try contender.measure(
+                        shape, .open(rate: rate), seconds: timing.tailSeconds(atRate: rate),
+                        warmUpSeconds: timing.warmUpSeconds))
             }
-        } catch let failure as RunFailure {
-            // The rest of the rows can still be had.
-            for contender in pair { try contender.reconnect() }
-            result.notes.append("GIVEN UP: \(failure)")
-            return result
         }
-        result.ratios =
-            ratios(PeerFigure.p999.rawValue, result.contenders) { $0.percentile(99.9) }
-            + ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
+        if let rate = median(rates) {
+            result.notes.append(
+                """
+                both at \(fixed(rate, 0)) requests/s (the median of the rounds), \
+                \(fixed(timing.openLoopShare * 100, 0))% of what \(pair[1].title) did in a closed loop just before
+                """)
+        }
+        let (ours, theirs) = (result.contenders[0], result.contenders[1])
+        result.compareTails(ours, to: theirs)
+        result.ratios +=
+            ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
             + ratios("P50 from the scheduled time", result.contenders) { $0.percentile(50) }
-        if let ours = result.contenders[0].merged, let theirs = result.contenders[1].merged {
-            let merged =
-                Double(ours.figures.latency.valueAtPercentile(99.9))
-                / Double(theirs.figures.latency.valueAtPercentile(99.9))
-            result.notes.append("P99.9 of all rounds merged: \(fixed(merged, 3)) of \(pair[1].title)")
-            result.notes += result.contenders.compactMap(lateness)
+        if let mine = ours.merged?.countablePercentile(99.9), let other = theirs.merged?.countablePercentile(99.9) {
+            result.notes.append("P99.9 of all rounds merged: \(fixed(mine / other, 3)) of \(theirs.title)")
         }
+        result.notes += result.contenders.compactMap(lateness)
         return result
     }
 

@@ -38,7 +38,11 @@ enum Console {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Self.write(descriptor, $0) }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                // Nobody reads the results any more.
+                if descriptor == 1, errno == EPIPE { Interruption.request() }
+                return
+            }
             rest = rest.dropFirst(count)
         }
     }

@@ -10,6 +10,8 @@ struct ScenarioMapping {
     let origin: ConfigurationOrigin
     private(set) var problems: [ConfigurationProblem] = []
     private var values: [String: ConfigurationValue] = [:]
+    /// Keys that the file has a value for.
+    private var given: Set<String> = []
     private(set) var children: [String: Node] = [:]
 
     /// - Parameter file: the file's path.
@@ -29,6 +31,7 @@ struct ScenarioMapping {
             if table.children.contains(leaf) {
                 children[leaf] = value
             } else if let key = table.key(leaf) {
+                if !value.isNothing { given.insert(leaf) }
                 read(value, key, name, origin)
             } else {
                 let near = NearestName.of(leaf, in: table.keys.map(\.leaf) + table.children)
@@ -63,6 +66,9 @@ struct ScenarioMapping {
     mutating func refuse(_ text: String) {
         problems.append(.init(origin, nil, .relation(path.isEmpty ? text : "\(path): \(text)")))
     }
+
+    /// Whether the file has a value, and not only the table a default.
+    func isGiven(_ leaf: String) -> Bool { given.contains(leaf) }
 
     func integer(_ leaf: String) -> Int? {
         switch values[leaf] {

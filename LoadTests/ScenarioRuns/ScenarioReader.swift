@@ -130,7 +130,11 @@ struct ScenarioReader {
 
     private func pace(_ phase: inout ScenarioMapping) -> Pace {
         let (rate, endRate) = (phase.integer("rate").map(Double.init), phase.integer("endRate").map(Double.init))
-        switch (phase.choice("pace", "closed"), rate, endRate) {
+        let pace = phase.choice("pace", "closed")
+        if pace != "closed", phase.isGiven("inFlight") {
+            phase.refuse("pace \(pace) has no inFlight; calls leave on its schedule")
+        }
+        switch (pace, rate, endRate) {
         case ("open", let rate?, nil): return .open(rate: rate)
         case ("ramp", let rate?, let endRate?): return .ramp(from: rate, to: endRate)
         case ("closed", nil, nil): return .closed(inFlight: phase.integer("inFlight") ?? 1)

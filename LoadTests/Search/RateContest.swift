@@ -13,15 +13,22 @@ struct RateGoal: Sendable, Hashable {
     var samplesMin = 11_000.0
     /// Where the rate is so low that samples would take longer, a try ends with fewer.
     private static let trySecondsMax = 60.0
+    /// Of calls that name a budget, as many must be answered in full and in time: what is refused, or answered for some of
+    /// the keys, is fast.
+    static let inTimeShareMin = 0.99
 
     func seconds(at rate: Double) -> Double { min(max(secondsMin, samplesMin / rate), Self.trySecondsMax) }
 
-    /// All tries of a search together last no longer than this, twice what they do where the rate is high enough for short
-    /// ones: where noise misses the goal at every rate, those that are tried become ever lower, and tries ever longer.
-    var searchSecondsMax: Double { 2 * Double(RateSearch.probesMax) * secondsMin }
+    /// All tries of a search together last no longer than this, twice what as many as there may be take at the rate that it
+    /// begins with, so that a slow server has as many of them as a fast one: where noise misses the goal at every rate,
+    /// those that are tried become ever lower, and tries ever longer.
+    func searchSecondsMax(start: Double) -> Double {
+        2 * Double(RateSearch.probesMax) * seconds(at: max(start, RateSearch.rateMin))
+    }
 
     func isKept(by figures: RunFigures) -> Bool {
         figures.isClean && figures.latency.valueAtPercentile(99) <= p99Nanoseconds
+            && figures.deadline?.inTimeShare ?? 1 >= Self.inTimeShareMin
     }
 }
 
@@ -36,7 +43,9 @@ struct RateResult: Sendable {
     /// Whether a try missed the goal while the generator itself was too late for it.
     let isGeneratorBound: Bool
     let isInterrupted: Bool
-    /// The next try would have exceeded the search's time.
+    /// What all tries together might last.
+    let secondsMax: Double
+    /// The next try would have exceeded that.
     let isOutOfTime: Bool
 
     /// Remarks on what the figure is worth, one line each.
@@ -56,11 +65,16 @@ struct RateResult: Sendable {
             notes.append("NOISE: a higher rate kept the P99 than the lowest that missed it; measure again, alone")
         }
         if isOutOfTime {
-            let (seconds, tries) = (fixed(goal.searchSecondsMax, 0), search.probes.count)
+            let (seconds, tries) = (fixed(secondsMax, 0), search.probes.count)
             notes.append(
                 "NOT SETTLED within \(seconds) s, after \(tries) tries; measure again, alone, or with more --seconds")
         } else if !isInterrupted, search.highestKept != nil, !search.isComplete {
             notes.append("not settled after \(search.probes.count) tries; the bracket is what there is")
+        }
+        if let highest, highest.figures.deadline != nil {
+            notes.append(
+                "a rate was kept only where \(fixed(RateGoal.inTimeShareMin * 100, 0))% were answered in full and in time, too"
+            )
         }
         if isGeneratorBound {
             notes.append("the generator itself was late where the P99 was missed; more may be possible")
@@ -93,7 +107,8 @@ struct RateContest {
         var isGeneratorBound = false
         var isInterrupted = false
         var isOutOfTime = false
-        var secondsLeft = goal.searchSecondsMax
+        let secondsMax = goal.searchSecondsMax(start: start)
+        var secondsLeft = secondsMax
         while let rate = search.next() {
             let seconds = goal.seconds(at: rate)
             guard seconds <= secondsLeft else {
@@ -112,6 +127,7 @@ struct RateContest {
                 if figures.wrong > 0 { throw WrongAnswer(figures.firstProblem ?? "answers were wrong") }
                 probe.isKept = goal.isKept(by: figures)
                 probe.p99Microseconds = Double(figures.latency.valueAtPercentile(99)) / 1e3
+                probe.inTimeShare = figures.deadline?.inTimeShare
                 if probe.isKept {
                     kept[rate] = measurement
                 } else if let lateness = figures.lateness, lateness.valueAtPercentile(99) > goal.p99Nanoseconds / 2 {
@@ -129,6 +145,7 @@ struct RateContest {
         }
         return RateResult(
             goal: goal, search: search, highest: search.highestKept.flatMap { kept[$0] }, throttled: throttled,
-            isGeneratorBound: isGeneratorBound, isInterrupted: isInterrupted, isOutOfTime: isOutOfTime)
+            isGeneratorBound: isGeneratorBound, isInterrupted: isInterrupted, secondsMax: secondsMax,
+            isOutOfTime: isOutOfTime)
     }
 }

@@ -13,6 +13,8 @@ struct RateSearch: Sendable {
         var isKept: Bool
         /// nil where the server could not keep up, so that the run was given up.
         var p99Microseconds: Double?
+        /// Of calls that name a budget, those that were answered in full and in time; nil where none do.
+        var inTimeShare: Double?
     }
 
     /// No more tries than these.

@@ -10,15 +10,15 @@ struct SelfCheckContest {
     let python: PythonClient?
     let cores: CorePlan
 
-    func run() throws -> SelfCheckResult {
-        let loaded = try session("Needletail", server.address, plan.connections)
+    /// - Parameter result: has every round that came to its end, also if this throws.
+    func run(into result: inout SelfCheckResult) throws {
+        let loaded = try session("Needletail", server.address, plan.connections, process: server.process)
         _ = try loaded.load()
-        var result = SelfCheckResult(plan: plan)
         for round in 0..<plan.rounds {
             Console.progress("a server that stands still: round \(round + 1) of \(plan.rounds)")
             result.freezes.append(try freeze(loaded))
         }
-        result.pauses = watchCores()
+        try watchCores(&result)
         for shape in [CallShape.get, .multiGet(SelfCheckPlan.manyKeys)] {
             let null = try NullServer(
                 answering: NullServer.recordAnswer(of: server.address, shape, plan.keys), on: cores.server)
@@ -27,25 +27,27 @@ struct SelfCheckContest {
             try outcome.get()
         }
         Console.endProgress()
-        return result
     }
 
-    private func session(_ title: String, _ address: Address, _ connections: Int) throws -> LoadSession {
+    /// - Parameter process: the server's; nil for one that is a thread of ours.
+    private func session(
+        _ title: String, _ address: Address, _ connections: Int, process: Int32?
+    ) throws -> LoadSession {
         try LoadSession(
-            title: title, address, .messagePack, connections: connections, plan.keys, process: server.process,
-            seed: plan.seed)
+            title: title, address, .messagePack, connections: connections, plan.keys, process: process, seed: plan.seed)
     }
 
     // MARK: A core that nobody else wants
 
-    private func watchCores() -> [CorePauses] {
-        cores.all.cores.prefix(2).map { core in
+    private func watchCores(_ result: inout SelfCheckResult) throws {
+        for core in cores.all.cores.prefix(2) {
             var pauses = CorePauses(core: core)
+            defer { if pauses.seconds > 0 { result.pauses.append(pauses) } }
             for round in 0..<plan.rounds {
+                try Interruption.check()
                 Console.progress("what core \(core) is taken away for: round \(round + 1) of \(plan.rounds)")
                 pauses.measure(seconds: SelfCheckPlan.pauseSeconds)
             }
-            return pauses
         }
     }
 
@@ -72,12 +74,14 @@ struct SelfCheckContest {
     private func measureFloor(
         _ shape: CallShape, _ loaded: LoadSession, _ null: NullServer, _ result: inout SelfCheckResult
     ) throws {
-        let many = try session("null server", null.address, plan.connections)
+        let many = try session("null server", null.address, plan.connections, process: nil)
         // One connection, one call at a time: what the client in Python does.
-        let alone = try session("Needletail", server.address, 1)
-        let nullAlone = try session("null server", null.address, 1)
+        let alone = try session("Needletail", server.address, 1, process: server.process)
+        let nullAlone = try session("null server", null.address, 1, process: nil)
         var floor = FloorResult(shape: shape)
+        defer { if !floor.rounds.isEmpty { result.floors.append(floor) } }
         for round in 0..<plan.rounds {
+            let throttledBefore = Throttling.count()
             let what = "\(shape.title): round \(round + 1) of \(plan.rounds)"
             Console.progress("the generator's floor, \(what)")
             try loaded.warmUp(shape, inFlight: 1, seconds: SelfCheckPlan.warmUpSeconds)
@@ -100,8 +104,8 @@ struct SelfCheckContest {
             guard let pythonReal, let pythonNull else { continue }
             result.pythons.append(
                 PythonRound(
-                    generator: generator, generatorNull: generatorNull, python: pythonReal, pythonNull: pythonNull))
+                    generator: generator, generatorNull: generatorNull, python: pythonReal, pythonNull: pythonNull,
+                    throttled: Throttling.count() - throttledBefore))
         }
-        result.floors.append(floor)
     }
 }

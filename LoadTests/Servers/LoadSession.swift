@@ -42,6 +42,12 @@ struct Measurement: Sendable {
     /// Nanoseconds that the foremost calls took.
     func percentile(_ percentile: Double) -> Double { Double(figures.foremost.valueAtPercentile(percentile)) }
 
+    /// The same; nil where there are too few samples for it to mean something.
+    func countablePercentile(_ percentile: Double) -> Double? {
+        figures.foremost.totalCount >= LatencyHistogram.samplesMin(forPercentile: percentile)
+            ? self.percentile(percentile) : nil
+    }
+
     var generatorMicrosecondsPerCall: Double {
         figures.calls > 0 ? figures.generatorCPUSeconds * 1e6 / Double(figures.calls) : 0
     }

@@ -1,7 +1,5 @@
 //! What snapshots did to reads and to memory: a table, and JSON.
 
-internal import Histogram
-
 struct SnapshotResult {
     /// How many times its P99 without a snapshot a get's may be with one.
     static let p99Limit = Limit.atMost(2)
@@ -53,11 +51,7 @@ struct SnapshotResult {
         return [
             (99.0, Self.p99), (50, "P50 from the scheduled time"), (99.9, PeerFigure.p999.rawValue),
         ].compactMap { percentile, figure in
-            Ratio(figure, counted.with, to: counted.without) { measurement in
-                let latency = measurement.figures.latency
-                guard latency.totalCount >= LatencyHistogram.samplesMin(forPercentile: percentile) else { return nil }
-                return Double(latency.valueAtPercentile(percentile))
-            }
+            Ratio(figure, counted.with, to: counted.without) { $0.countablePercentile(percentile) }
         }
     }
 

@@ -88,7 +88,7 @@ final class SoakContest {
             backlog.removeFirst(begun)
             if !backlog.isEmpty { clients.timeline.noteBacklog(at: clients.now) }
             if Double(backlog.count) > plan.rate * SoakPlan.answerSecondsMax {
-                throw RunFailure.backlog(calls: backlog.count, connection: 0)
+                throw RunFailure.waiting(calls: backlog.count)
             }
             if try act(chaos.next(at: clients.now)) {
                 // The server is another one. What was due while there was none is not asked.

@@ -1,6 +1,8 @@
 //! What a soak does, and for how long. Parts of the run are shares of its length, so that a run of seconds goes through
 //! the same as one of hours.
 
+internal import Histogram
+
 /// Bounds and shares of a soak.
 struct SoakPlan: Sendable {
     /// How long the scheduled load lasts.
@@ -51,6 +53,23 @@ struct SoakPlan: Sendable {
     /// Between two looks at the server's memory.
     var memoryLookSeconds: Double { min(max(seconds / 600, 0.02), 1) }
 
+    // MARK: What must be judged
+
+    /// Slices of a window that may be left out as disturbed. Of a run with kills as many are as recoveries take.
+    static let leftOutShareMax = 0.25
+    /// From here on stops are as far apart as in a run of a day; in a shorter one they may take more than that share.
+    static let judgedSecondsMin = 180.0
+
+    /// Whether both windows must have a P99: they are long enough for its samples, with as much left out as may be.
+    var judgesLatency: Bool {
+        let samples = rate * windowSeconds * (1 - Self.leftOutShareMax)
+        return seconds >= Self.judgedSecondsMin && samples >= Double(LatencyHistogram.samplesMin(forPercentile: 99))
+    }
+
+    /// Whether memory must have been seen in both of its windows. Growth is not judged where the process is another one
+    /// after each kill.
+    var judgesMemory: Bool { !kills && seconds >= Self.judgedSecondsMin }
+
     // MARK: Chaos
 
     /// Between two times that the server stands still, on average.
@@ -68,6 +87,9 @@ struct SoakPlan: Sendable {
     private static let connectionsInTurnMin = 8
     /// After a disturbance, for what it has held up.
     static let calmSeconds = 0.25
+    /// How long calls may still wait for what a disturbance has held up, from its end on. A stop holds up less than half a
+    /// second's calls, which a server that is well answers within a second; who takes longer is slow.
+    static let aftermathSecondsMax = 5.0
     /// We have stood still ourselves when so much time has passed between two looks at the clock.
     static let stallSeconds = 0.1
     /// An answer that has not come by then will not: longer than the server's budget for a call.

@@ -20,20 +20,48 @@ struct SoakResult: Sendable {
     /// Growth is not judged where the process is another one every minute.
     private var memoryRatio: Double? { plan.kills ? nil : timeline.memoryRatio }
 
+    /// Whether all windows of the plan have been: what is missing then is missed.
+    private var isWhole: Bool { !isInterrupted && failure == nil }
+
     var verdicts: [Verdict] {
-        [
-            Verdict("Resident memory of the last fifth, of that after the warm-up,", memoryRatio, Self.memoryLimit),
-            Verdict(
-                "P99 of the last \(window), of that of the second,", timeline.latencyRatio, Self.latencyLimit),
+        let answers = [
             Verdict("The number of errors that nobody provoked", Double(figures.errorCount), .atMost(0)),
             Verdict("The number of wrong answers", Double(figures.wrong), .atMost(0)),
-        ].compactMap { $0 }
+        ]
+        return (memoryVerdicts + latencyVerdicts + answers).compactMap { $0 }
+    }
+
+    private var memoryVerdicts: [Verdict?] {
+        guard memoryRatio == nil, plan.judgesMemory, isWhole else {
+            return [
+                Verdict("Resident memory of the last fifth, of that after the warm-up,", memoryRatio, Self.memoryLimit)
+            ]
+        }
+        let unseen = [plan.earlyWindow, plan.lastFifth].count { timeline.residentBytes(in: $0) == nil }
+        return [Verdict("The number of windows in which resident memory was not seen", Double(unseen), .atMost(0))]
+    }
+
+    private var latencyVerdicts: [Verdict?] {
+        let ratio = Verdict(
+            "P99 of the last \(window), of that of the second,", timeline.latencyRatio, Self.latencyLimit)
+        guard plan.judgesLatency, isWhole else { return [ratio] }
+        let windows = [timeline.early, timeline.late]
+        let few = windows.count { !$0.hasP99 }
+        let samples = Verdict("The number of windows with too few samples for a P99", Double(few), .atMost(0))
+        // With kills the server is away for as long as it takes to be back.
+        let leftOut = plan.kills ? nil : windows.map(\.leftOutShare).max()
+        return [
+            ratio ?? samples,
+            Verdict(
+                "The share of a window that was left out as disturbed, the larger of both,", leftOut,
+                .atMost(SoakPlan.leftOutShareMax)),
+        ]
     }
 
     private var window: String { "\(fixed(plan.windowSeconds, plan.windowSeconds < 10 ? 1 : 0)) s" }
 
-    /// Whether nothing was missed; of a run that was interrupted, as far as it went.
-    var isKept: Bool { failure == nil && verdicts.allSatisfy(\.isKept) }
+    /// Whether nothing was missed; of a run that was interrupted, as far as it went. A run that was throttled says nothing.
+    var isKept: Bool { failure == nil && throttled == 0 && verdicts.allSatisfy(\.isKept) }
 
     // MARK: For people
 
@@ -82,10 +110,20 @@ struct SoakResult: Sendable {
                 killed: \(figures.kills) times; \(grouped(figures.readAfterKills)) reads of entries right after that. \
                 Memory is not judged: the process is another one after each
                 """)
-        } else if timeline.memoryRatio == nil {
+        } else if timeline.memoryRatio == nil, !(plan.judgesMemory && isWhole) {
             lines.append("not judged: memory; too little was seen of it")
         }
-        if timeline.latencyRatio == nil { lines.append("not judged: latency; too few samples for a P99") }
+        if !plan.kills, let growth = timeline.growth(in: plan.lastFifth) {
+            // What came in one step has ended; what leaks goes on.
+            lines.append(
+                """
+                resident memory within the last fifth changed by \(fixed(growth * 60 / 1_048_576, 2)) MiB a minute (the \
+                straight line through what was seen)
+                """)
+        }
+        if timeline.latencyRatio == nil, !(plan.judgesLatency && isWhole) {
+            lines.append("not judged: latency; too few samples for a P99")
+        }
         if doubtful > 0 {
             lines.append("\(grouped(doubtful)) entries were in doubt at the end: calls that wrote them were cut")
         }
@@ -164,8 +202,8 @@ struct SoakReport: Codable, Sendable {
         frozenSeconds = figures.frozenSeconds
         kills = figures.kills
         latencyMicroseconds = PercentilesRecord(timeline.all)
-        earlyMicroseconds = PercentilesRecord(timeline.early)
-        lateMicroseconds = PercentilesRecord(timeline.late)
+        earlyMicroseconds = PercentilesRecord(timeline.early.latency)
+        lateMicroseconds = PercentilesRecord(timeline.late.latency)
         disturbedMicroseconds = PercentilesRecord(timeline.disturbed)
         disturbedShare = Double(timeline.disturbedSlices) / Double(max(timeline.slices, 1))
         throttled = result.throttled

@@ -12,6 +12,23 @@ struct SoakTimeline: Sendable {
         let bytes: Int
     }
 
+    /// A part of the run whose latencies are compared with those of another.
+    struct Window: Sendable {
+        /// Of slices that nothing disturbed.
+        fileprivate(set) var latency = LatencyHistogram.empty()
+        private var slices = 0
+        private var leftOut = 0
+
+        /// The share of its slices that was left out as disturbed.
+        var leftOutShare: Double { slices > 0 ? Double(leftOut) / Double(slices) : 0 }
+        var hasP99: Bool { latency.totalCount >= LatencyHistogram.samplesMin(forPercentile: 99) }
+
+        fileprivate mutating func noteSlice(isDisturbed: Bool) {
+            slices += 1
+            if isDisturbed { leftOut += 1 }
+        }
+    }
+
     private let plan: SoakPlan
     private(set) var start: SoakTime
     /// Of the slice that is running, from when a call was due to its answer.
@@ -19,9 +36,11 @@ struct SoakTimeline: Sendable {
     private var sliceStart: SoakTime
     private var isDisturbed = false
     private var disturbedUntil: SoakTime = .min
+    /// The end of the last disturbance, without what waited for it.
+    private var disturbanceEnd: SoakTime = .min
 
-    private(set) var early = LatencyHistogram.empty()
-    private(set) var late = LatencyHistogram.empty()
+    private(set) var early = Window()
+    private(set) var late = Window()
     private(set) var all = LatencyHistogram.empty()
     /// Of slices that were disturbed.
     private(set) var disturbed = LatencyHistogram.empty()
@@ -48,28 +67,38 @@ struct SoakTimeline: Sendable {
     /// What is measured until `end` is not the server's doing.
     mutating func noteDisturbance(until end: SoakTime) {
         isDisturbed = true
+        disturbanceEnd = max(disturbanceEnd, end)
         disturbedUntil = max(disturbedUntil, end)
     }
 
-    /// Calls wait to be sent: where that began in a disturbance, it is its aftermath, for as long as it lasts.
+    /// Calls wait to be sent: where that began in a disturbance, it is its aftermath, for as long as it lasts, but no longer
+    /// than `aftermathSecondsMax`.
     mutating func noteBacklog(at now: SoakTime) {
-        if disturbedUntil >= now { noteDisturbance(until: now + SoakTime(SoakPlan.calmSeconds * 1e9)) }
+        guard disturbedUntil >= now else { return }
+        isDisturbed = true
+        let end = now + SoakTime(SoakPlan.calmSeconds * 1e9)
+        let endMax = disturbanceEnd + SoakTime(SoakPlan.aftermathSecondsMax * 1e9)
+        disturbedUntil = max(disturbedUntil, min(end, endMax))
     }
 
     /// Ends the slice where it is over.
     mutating func advance(to now: SoakTime) {
         guard second(now) - second(sliceStart) >= Self.sliceSeconds else { return }
+        let begin = second(sliceStart)
+        let (isEarly, isLate) = (plan.earlyWindow.contains(begin), plan.lateWindow.contains(begin))
+        let isLeftOut = isDisturbed || disturbedUntil > sliceStart
         slices += 1
-        if isDisturbed || disturbedUntil > sliceStart {
+        if isEarly { early.noteSlice(isDisturbed: isLeftOut) }
+        if isLate { late.noteSlice(isDisturbed: isLeftOut) }
+        if isLeftOut {
             disturbedSlices += 1
             for latency in slice { disturbed.record(nanoseconds: latency) }
         } else {
-            let second = second(sliceStart)
             for latency in slice {
                 all.record(nanoseconds: latency)
                 interval.record(nanoseconds: latency)
-                if plan.earlyWindow.contains(second) { early.record(nanoseconds: latency) }
-                if plan.lateWindow.contains(second) { late.record(nanoseconds: latency) }
+                if isEarly { early.latency.record(nanoseconds: latency) }
+                if isLate { late.latency.record(nanoseconds: latency) }
             }
         }
         slice.removeAll(keepingCapacity: true)
@@ -94,8 +123,23 @@ struct SoakTimeline: Sendable {
 
     /// P99 of the last window, of that of the second; nil where one of them has too few samples to have one.
     var latencyRatio: Double? {
-        let samplesMin = LatencyHistogram.samplesMin(forPercentile: 99)
-        guard early.totalCount >= samplesMin, late.totalCount >= samplesMin else { return nil }
-        return Double(late.valueAtPercentile(99)) / Double(early.valueAtPercentile(99))
+        guard early.hasP99, late.hasP99 else { return nil }
+        return Double(late.latency.valueAtPercentile(99)) / Double(early.latency.valueAtPercentile(99))
+    }
+
+    /// How fast memory grew in a part of the run, bytes a second: the slope of the straight line that is nearest to what
+    /// was seen, by least squares. nil where that was less than two looks.
+    func growth(in window: Range<Double>) -> Double? {
+        let looks = memory.filter { window.contains($0.second) }
+        let count = Double(looks.count)
+        let middle = looks.map(\.second).reduce(0, +) / count
+        let mean = looks.map { Double($0.bytes) }.reduce(0, +) / count
+        var (spread, rise) = (0.0, 0.0)
+        for look in looks {
+            let distance = look.second - middle
+            spread += distance * distance
+            rise += distance * (Double(look.bytes) - mean)
+        }
+        return spread > 0 ? rise / spread : nil
     }
 }

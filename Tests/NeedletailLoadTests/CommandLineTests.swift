@@ -60,11 +60,49 @@ internal import Testing
             ["--workload", "got"], ["--large-per-call", "2"],
             ["--large-value-size", "7"], ["--key-order", "backwards"], ["search", "--p99", "1"],
             ["search", "--precision", "0", "--p99", "1ms"], ["search", "--samples", "1", "--p99", "1ms"],
+            ["--server-pid", "4711"], ["search", "--server-pid", "4711", "--p99", "1ms"],
+            ["--event-loops", "65"], ["--event-loops", "2", "--address", "127.0.0.1:7400"],
+            ["--event-loops", "2", "--unix-socket", "/tmp/socket"], ["--event-loops", "2", "--protocol", "redis"],
+            ["self-check", "--freeze-millis", "50"],
         ])
     func usage(_ arguments: [String]) throws {
         let error = try #require(throws: (any Error).self) { try NeedletailLoad.parseAsRoot(arguments) }
         #expect(NeedletailLoad.exitCode(for: error) == .validationFailure)
         let option = arguments.first { $0.hasPrefix("--") } ?? ""
         #expect(NeedletailLoad.fullMessage(for: error).contains(option))
+    }
+
+    @Test(
+        "what describes a server is taken with the server that it describes",
+        arguments: [
+            ["--server-pid", "4711", "--address", "127.0.0.1:7400"],
+            ["--server-pid", "4711", "--unix-socket", "/tmp/socket"], ["--event-loops", "2", "--protocol", "thrift"],
+        ])
+    func descriptions(_ arguments: [String]) throws { _ = try NeedletailLoad.parseAsRoot(arguments) }
+
+    @Test(
+        "a file that could not be written at the end is refused before anything is started, by option and path",
+        arguments: [
+            [], ["case-study"], ["codecs"], ["micro"], ["overload"], ["peers"], ["recovery"],
+            ["run", "some.yaml"], ["scale"], ["search", "--p99", "1ms"], ["self-check"], ["snapshot"], ["soak"],
+        ])
+    func files(_ command: [String]) throws {
+        let options = command.first == "case-study" ? ["--json", "--report"] : ["--json"]
+        for option in options {
+            for path in ["/nonexistent/result", "/tmp"] {
+                let error = try #require(throws: (any Error).self) {
+                    try NeedletailLoad.parseAsRoot(command + [option, path])
+                }
+                #expect(NeedletailLoad.exitCode(for: error) == .validationFailure)
+                #expect(NeedletailLoad.fullMessage(for: error).contains("\(option) is '\(path)'"))
+            }
+        }
+    }
+
+    @Test("compare's limit is missed by more, and where no round counts")
+    func comparison() {
+        #expect(CompareCommand.objection(to: 1.03, atMost: 1.03) == nil)
+        #expect(CompareCommand.objection(to: 1.04, atMost: 1.03)?.contains("more than") == true)
+        #expect(CompareCommand.objection(to: nil, atMost: 1.03)?.contains("no round counts") == true)
     }
 }

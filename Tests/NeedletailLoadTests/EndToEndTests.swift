@@ -93,10 +93,15 @@ internal import Testing
             var peers = try NeedletailLoad.parseAsRoot(
                 ["peers", "--rounds", "1", "--peer", "redis", "--row", "get", "memory", "open-loop", "event-loops"]
                     + common)
-            try peers.run()
+            // What is built for debugging may not keep up with Redis: that row says so, and the others are there.
+            do { try peers.run() } catch { #expect(error is RunFailure) }
             let record = try JSONDecoder().decode(PeersRecord.self, from: Data(contentsOf: URL(filePath: json)))
             #expect(record.rows.map(\.row) == ["get", "memory", "open-loop", "event-loops"])
             #expect(record.rows[0].contenders[0].rounds.count == 1)
+            let openLoop = record.rows[2]
+            #expect(
+                ServerKind.redis.find() == nil || openLoop.failure != nil
+                    || openLoop.notes.contains { $0.hasPrefix("too few samples: 1 of 1 rounds") })
             #expect(record.rows[3].contenders.map(\.title) == ["2 event loops", "1 event loop"])
             #expect(!record.interrupted)
         }

@@ -53,4 +53,34 @@ internal import Testing
             #expect(left.sorted() == ["long.yaml", "result.json"])
         }
     }
+
+    @Test("where nobody reads its output, it ends in order, as on Ctrl-C")
+    func closedPipe() async throws {
+        try await onOwnThread {
+            let process = Process()
+            process.executableURL = Self.command
+            process.arguments = [
+                "--seconds", "3600", "--keys", "100", "--connections", "2", "--server-executable",
+                EndToEndTests.needletail,
+            ]
+            let output = Pipe()
+            try output.fileHandleForReading.close()
+            process.standardOutput = output.fileHandleForWriting
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            defer { process.terminate() }
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit)
+            #expect(process.terminationStatus == ExitStatus.interrupted.rawValue)
+        }
+    }
+
+    @Test("no signal is ignored in a child")
+    func signalsOfChildren() throws {
+        let status = try #require(ChildProcess.output(of: "cat", ["/proc/self/status"]))
+        let ignored = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") })
+        let signals = try #require(ignored.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) })
+        // 32 and 33 are the C library's own, which nobody may set.
+        #expect(signals & ~(3 << 31) == 0)
+    }
 }

@@ -92,6 +92,30 @@ internal import Testing
         #expect(report.markdown.contains("Skipped: memcached"))
     }
 
+    @Test("a row that was given up is said to be, and another peer than Redis has no verdict")
+    func givenUp() throws {
+        var cost = RowResult(
+            .get,
+            [
+                ContenderRounds(title: "Needletail", rounds: [measurement(cpu: 0.9)]),
+                ContenderRounds(title: "memcached", rounds: [measurement(cpu: 1)]),
+            ])
+        cost.ratios = [try #require(Ratio("server CPU per request", to: "memcached", rounds: [0.9]))]
+        var openLoop = RowResult(.openLoop)
+        openLoop.failure = .closedByServer
+        let report = PeersReport(
+            head: ReportHead(
+                command: ["needletail-load", "peers"], machine: .current(cores: 2), versions: ["memcached": "1.6"],
+                keys: 10, keySize: 16, valueSize: 100, connections: 50),
+            timing: PeerTiming(rounds: 1, seconds: 1, openLoopSeconds: 1), results: [cost, openLoop], skipped: [])
+        #expect(report.markdown.contains("| get of 1 | 9.00 | 10.00 | 0.90 | 1.20 | - | 1.05 of Redis |"))
+        #expect(report.markdown.contains { $0.hasPrefix("Limits that are shares of Redis' figures") })
+        let failure = "GIVEN UP: P99.9 of multiGet of 100, open loop: the server closed a connection"
+        #expect(report.markdown.contains(failure))
+        #expect(report.record.rows[1].failure == "the server closed a connection")
+        #expect(openLoop.lines.contains("  GIVEN UP: the server closed a connection"))
+    }
+
     @Test("puts that persist have a table each; throughput must be at least a share")
     func persistedPuts() throws {
         var fast = measurement(cpu: 2)

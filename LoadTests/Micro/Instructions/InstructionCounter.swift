@@ -37,14 +37,17 @@ package final class InstructionCounter: Sendable {
     deinit { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
 
     /// Instructions of one operation of each, by name. As many are counted at the same time as there are cores.
-    /// - Parameter progress: called after each, from any thread, with how many are done.
+    /// - Parameters:
+    ///   - isStopping: asked before each, from any thread; once it says so, no further ones are counted.
+    ///   - progress: called after each, from any thread, with how many are done.
     package func count(
-        _ benchmarks: [MicroBenchmark], progress: @escaping @Sendable (Int) -> Void = { _ in }
+        _ benchmarks: [MicroBenchmark], isStopping: @escaping @Sendable () -> Bool = { false },
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> [String: Double] {
         let outcome = Mutex(Result<[String: Double], any Error>.success([:]))
         DispatchQueue.concurrentPerform(iterations: benchmarks.count) { index in
             // The first failure is the outcome.
-            guard case .success = outcome.withLock({ $0 }) else { return }
+            guard !isStopping(), case .success = outcome.withLock({ $0 }) else { return }
             let benchmark = benchmarks[index]
             let count = Result { try self.count(benchmark) }
             let done = outcome.withLock { outcome -> Int in

@@ -67,5 +67,10 @@ internal import Testing
         #expect(Self.isNear(factor.value, 6))
         #expect(Self.isNear(factor.least, 6))
         #expect(Self.isNear(factor.most, 12))
+        // A round in which any of them was throttled says nothing.
+        records[0].rounds[2].throttled = 1
+        let without = try #require(
+            CaseFactorial.effects(records, base: .naiveThrift).first { $0.changes == [.concurrent] })
+        #expect(Self.isNear(try #require(without.factors[.p99]).most, 6))
     }
 }

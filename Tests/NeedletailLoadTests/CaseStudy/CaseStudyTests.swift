@@ -58,10 +58,35 @@ internal import Testing
     func throttled() {
         var report = CaseStudySample.report()
         #expect(!report.warnings.joined().contains("DOES NOT COUNT"))
-        report.variants[1].variants[3].merged?.throttled = 2
-        #expect(report.warnings.joined().contains("DOES NOT COUNT"))
+        report.variants[1].variants[3].rounds[1].throttled = 2
+        #expect(report.warnings.joined().contains("DOES NOT COUNT: 1 of the rounds"))
+        report.variants[1].rates = [100, 10, 100]
+        #expect(report.variants[1].rate == 100)
+        #expect(report.isClean)
+        report.variants[1].variants[3].rounds[1].missing = 1
+        #expect(!report.isClean)
+        report = CaseStudySample.report()
         report.variants[1].variants[3].merged?.missing = 1
         #expect(!report.isClean)
+    }
+
+    @Test("a round that was throttled counts for none of the servers")
+    func counted() throws {
+        var (steady, stopped) = (CaseRounds(), CaseRounds())
+        for (round, throttled) in [0, 3, 0].enumerated() {
+            var figures = RunFigures(.get, .open(rate: 100))
+            figures.calls = round + 1
+            steady.add(Measurement(figures: figures, serverCPUSeconds: nil, throttled: 0))
+            stopped.add(Measurement(figures: figures, serverCPUSeconds: nil, throttled: throttled))
+        }
+        let counted = CountedRounds(throttled: [steady, stopped].map { $0.rounds.map(\.throttled) })
+        #expect(counted.throttled == [1])
+        for rounds in [steady, stopped] {
+            let merged = try #require(rounds.merged(counted))
+            #expect(merged.figures.calls == 4)
+            #expect(merged.throttled == 0)
+        }
+        #expect(stopped.merged(CountedRounds(throttled: [[1, 1, 1]])) == nil)
     }
 
     @Test("a percentile curve ends where there are too few samples beyond")

@@ -9,7 +9,8 @@ internal import Testing
     private static let answer = Array("$8\r\n01234567\r\n".utf8)
 
     private static func run(
-        _ pace: Pace, freezeMillis: Int = 0, seconds: Double, callsMax: Int = .max, answersMax: Int = .max
+        _ pace: Pace, _ mix: CallMix = CallMix(.get), freezeMillis: Int = 0, seconds: Double, callsMax: Int = .max,
+        answersMax: Int = .max
     ) throws -> RunFigures {
         let size = RESPDriver(.get, keys).template.bytes.count
         let server = try FakeServer(
@@ -17,8 +18,7 @@ internal import Testing
         var generator = try Generator<RESPDriver>(server.address, connections: 1, keys)
         return try generator.run(
             RunPlan(
-                mix: CallMix(.get), pace: pace, durationNanoseconds: RunPlan.seconds(seconds), callsMax: callsMax,
-                seed: 5))
+                mix: mix, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), callsMax: callsMax, seed: 5))
     }
 
     @Test("a frozen server shows in the open loop's P99, and hardly in the closed loop's")
@@ -42,11 +42,50 @@ internal import Testing
         #expect(figures.isClean)
     }
 
+    @Test("two calls that are one operation were sent when the first was, and took from then to the second's answer")
+    func continuation() async throws {
+        let figures = try await onOwnThread {
+            // Twice the same request, so that the server need not tell them apart.
+            let part = CallMix.Part(title: "twice", shape: .get, continuation: .get)
+            return try Self.run(.open(rate: 1_000), CallMix("twice", [part]), freezeMillis: 200, seconds: 1)
+        }
+        let fromSend = try #require(figures.latencyFromSend).valueAtPercentile(99)
+        let lateness = try #require(figures.lateness).valueAtPercentile(99)
+        #expect(fromSend > 150_000_000)
+        #expect(lateness < 100_000_000)
+        #expect(figures.found == 2 * figures.calls)
+    }
+
     @Test("an open loop's backlog is bounded, and says so")
     func backlog() async throws {
-        await #expect(throws: RunFailure.self) {
+        let failure = try await #require(throws: RunFailure.self) {
             try await onOwnThread { try Self.run(.open(rate: 20_000), seconds: 5, answersMax: 10) }
         }
+        #expect("\(failure)".contains("the one 8,192 after it is due"))
+    }
+
+    @Test("calls since the oldest unanswered one are bounded, whatever their order")
+    func room() throws {
+        let (socket, _) = try Socket.listen()
+        defer { socket.closeDescriptor() }
+        var connection = Connection(socket)
+        let call = CallSlot(sentNanoseconds: 1)
+        let most = 4 * GeneratorLimits.overtakingMax
+        connection.prepare(inFlightMax: 4)
+        for _ in 0..<most { #expect(connection.open(call) != nil) }
+        #expect(connection.open(call) == nil)
+        #expect(connection.close(nil)?.id == 0)
+        #expect(connection.open(call) == UInt32(most))
+        // The first is not answered, all after it are.
+        connection.prepare(inFlightMax: 4)
+        let first = connection.open(call)
+        for _ in 1..<most {
+            let id = connection.open(call)
+            #expect(id != nil && connection.close(id) != nil)
+        }
+        #expect(connection.open(call) == nil)
+        #expect(connection.close(first) != nil)
+        #expect(connection.open(call) != nil)
     }
 
     @Test("answers that are wrong, missing or errors are counted, and the first is kept")

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Testing
 
 @testable internal import needletail_load
@@ -20,6 +21,18 @@ internal import Testing
         ])
     func nearest(_ path: String, _ type: String) {
         #expect(FileSystem.type(of: path, mounts: Self.mounts) == type)
+    }
+
+    @Test("a file can be written anew where its folder is, and over another")
+    func writableFiles() throws {
+        let directory = try TemporaryDirectory()
+        #expect(FileSystem.canWrite(directory.path("new")))
+        #expect(!FileSystem.canWrite(directory.path))
+        #expect(!FileSystem.canWrite(directory.path("none/new")))
+        #expect(!FileSystem.canWrite(""))
+        try "text".write(toFile: directory.path("old"), atomically: true, encoding: .utf8)
+        #expect(FileSystem.canWrite(directory.path("old")))
+        #expect(FileSystem.canWrite("/dev/null"))
     }
 
     @Test("where mounts cannot be read, nothing is known")

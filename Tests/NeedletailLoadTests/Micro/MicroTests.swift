@@ -27,6 +27,7 @@ internal import Testing
     @Test("only what the filter names is timed, once a round")
     func timing() throws {
         var contest = MicroContest(filter: "telemetry.")
+        #expect(contest.isEmpty)
         try contest.time(rounds: 2, milliseconds: 1)
         #expect(contest.results.map(\.name).allSatisfy { $0.hasPrefix("telemetry.") })
         #expect(!contest.results.isEmpty)

@@ -10,7 +10,9 @@ internal import Testing
         return shape
     }
 
-    private func measurement(_ pace: Pace, seconds: Double, inTime: Int, late: Int, refused: Int) -> Measurement {
+    private func measurement(
+        _ pace: Pace, seconds: Double, inTime: Int, late: Int, refused: Int, throttled: Int = 0
+    ) -> Measurement {
         var figures = RunFigures(shape, pace)
         figures.seconds = seconds
         var served = AnswerScan()
@@ -20,7 +22,7 @@ internal import Testing
         for _ in 0..<inTime { figures.deadline?.note(served, nanoseconds: 20_000_000) }
         for _ in 0..<late { figures.deadline?.note(served, nanoseconds: 20_000_001) }
         for _ in 0..<refused { figures.deadline?.note(shed, nanoseconds: 1) }
-        return Measurement(figures: figures, serverCPUSeconds: nil, throttled: 0)
+        return Measurement(figures: figures, serverCPUSeconds: nil, throttled: throttled)
     }
 
     @Test func onlyWhatIsAnsweredInTimeIsGoodput() throws {
@@ -39,17 +41,29 @@ internal import Testing
         #expect(figures.partial == 1 && figures.inTime == 0)
     }
 
+    private func round(inTime: Int, late: Int = 0, pingMillis: Int64 = 2, throttled: Int = 0) -> OverloadRound {
+        var pings = LatencyHistogram.empty()
+        pings.record(nanoseconds: pingMillis * 1_000_000)
+        return OverloadRound(
+            highest: measurement(.closed(inFlight: 1), seconds: 1, inTime: 100, late: 0, refused: 0),
+            overload: measurement(
+                .open(rate: 1), seconds: 1, inTime: inTime, late: late, refused: 100, throttled: throttled),
+            pings: pings, shed: ShedCounts(sojourn: 100))
+    }
+
+    @Test func roundsThatWereThrottledDoNotCount() {
+        var result = OverloadResult(shape: shape, multiple: 2)
+        result.add(round(inTime: 95))
+        result.add(round(inTime: 10, late: 1_000, pingMillis: 500, throttled: 2))
+        #expect(result.goodputRatio == 0.95)
+        #expect(result.verdicts.count == 3 && result.verdicts.allSatisfy(\.isKept))
+        #expect(result.admitted.totalCount == 95 && result.pings.totalCount == 1)
+        #expect(result.markdown.contains { $0.hasPrefix("DOES NOT COUNT: round 2") })
+    }
+
     @Test func theVerdictIsTheMedianOfTheRounds() {
         var result = OverloadResult(shape: shape, multiple: 2)
-        for inTime in [100, 80, 95] {
-            var pings = LatencyHistogram.empty()
-            pings.record(nanoseconds: 2_000_000)
-            result.add(
-                OverloadRound(
-                    highest: measurement(.closed(inFlight: 1), seconds: 1, inTime: 100, late: 0, refused: 0),
-                    overload: measurement(.open(rate: 1), seconds: 1, inTime: inTime, late: 0, refused: 100),
-                    pings: pings, shed: ShedCounts(sojourn: 100)))
-        }
+        for inTime in [100, 80, 95] { result.add(round(inTime: inTime)) }
         #expect(result.goodputRatio == 0.95)
         #expect(result.verdicts.count == 3 && result.verdicts.allSatisfy(\.isKept))
         #expect(result.isClean)

@@ -87,6 +87,10 @@ internal import Testing
         ("phases: [{workload: get, rate: 100}]", "phases[0]: pace closed has no rate"),
         ("phases: [{workload: get, pace: open}]", "phases[0]: pace open needs rate"),
         ("phases: [{workload: get, pace: ramp, rate: 5}]", "phases[0]: pace ramp needs rate and endRate"),
+        (
+            "phases: [{workload: get, pace: open, rate: 5, inFlight: 4}]",
+            "phases[0]: pace open has no inFlight; calls leave on its schedule"
+        ),
         ("phases: [{pace: closed}]", "phases[0]: expected either workload or calls"),
         ("phases: [{calls: [{call: get, wait: 1}]}]", "unknown key 'phases[0].calls[0].wait'"),
         ("phases: [{workload: get, protocol: redis}]", "phases[0]: protocol: 'redis' is not spoken by Needletail"),

@@ -94,6 +94,59 @@ internal import Testing
         #expect(result.notes.contains { $0.contains("NOT SETTLED within 120 s") })
     }
 
+    @Test("a slow server's search has the time for as many tries as a fast one's")
+    func slowServer() throws {
+        let goal = RateGoal(p99Nanoseconds: 1_000_000)
+        #expect(goal.searchSecondsMax(start: 50_000) == 120)
+        #expect(goal.searchSecondsMax(start: 1_000) == 660)
+        #expect(goal.searchSecondsMax(start: 1) == 3_600)
+        var seconds = 0.0
+        let contest = RateContest(goal: goal) { rate, duration in
+            seconds += duration
+            var figures = RunFigures(.get, .open(rate: rate))
+            figures.latency.record(nanoseconds: rate > 500 ? 1_100_000 : 900_000)
+            return Measurement(figures: figures, serverCPUSeconds: nil, throttled: 0)
+        } reconnect: {
+        }
+        let result = try contest.run(start: 1_000)
+        #expect(result.search.isComplete && !result.isOutOfTime)
+        #expect(seconds > 120)
+    }
+
+    @Test("what is refused or answered in part is fast, and keeps no limit")
+    func deadlines() throws {
+        let goal = RateGoal(p99Nanoseconds: 1_000_000)
+        var shape = CallShape.multiGet(10)
+        shape.timeoutMillis = 20
+        func figures(inTime: Int, refused: Int = 0, partial: Int = 0) -> RunFigures {
+            var figures = RunFigures(shape, .open(rate: 1_000))
+            var scan = AnswerScan()
+            scan.found = 10
+            for _ in 0..<inTime { figures.deadline?.note(scan, nanoseconds: 500_000) }
+            (scan.found, scan.failed) = (9, 1)
+            for _ in 0..<partial { figures.deadline?.note(scan, nanoseconds: 500_000) }
+            (scan.found, scan.failed, scan.isError) = (0, 10, true)
+            for _ in 0..<refused { figures.deadline?.note(scan, nanoseconds: 500_000) }
+            for _ in 0..<inTime + refused + partial { figures.latency.record(nanoseconds: 500_000) }
+            return figures
+        }
+        #expect(goal.isKept(by: figures(inTime: 1_000)))
+        #expect(goal.isKept(by: figures(inTime: 990, refused: 10)))
+        #expect(!goal.isKept(by: figures(inTime: 989, refused: 11)))
+        #expect(!goal.isKept(by: figures(inTime: 989, partial: 11)))
+        let contest = RateContest(goal: goal) { rate, _ in
+            let refused = rate > 2_000 ? 50 : 0
+            return Measurement(
+                figures: figures(inTime: 1_000 - refused, refused: refused), serverCPUSeconds: nil, throttled: 0)
+        } reconnect: {
+        }
+        let result = try contest.run(start: 1_500)
+        let highest = try #require(result.search.highestKept)
+        #expect((1_900...2_000).contains(highest))
+        #expect(result.search.probes.contains { $0.line.contains("95.0% in full and in time") })
+        #expect(result.notes.contains { $0.contains("99%") })
+    }
+
     @Test("tries that were throttled are made again")
     func throttling() throws {
         var tries = 0

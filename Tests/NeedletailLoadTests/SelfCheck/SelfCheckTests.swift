@@ -83,7 +83,8 @@ internal import Testing
 
     @Test("the command runs, and shows the pause in the open loop and hardly in the closed one")
     func command() async throws {
-        let report = try await onOwnThread {
+        let (report, throttled) = try await onOwnThread {
+            let throttledBefore = Throttling.count()
             let directory = try TemporaryDirectory()
             let json = directory.path("result.json")
             var check = try NeedletailLoad.parseAsRoot([
@@ -93,7 +94,8 @@ internal import Testing
             ])
             // Other work on the machine may make it miss a limit; it has come to its end all the same.
             do { try check.run() } catch { #expect(error as? ExitCode == ExitCode(ExitStatus.wrong.rawValue)) }
-            return try JSONDecoder().decode(SelfCheckReport.self, from: Data(contentsOf: URL(filePath: json)))
+            let report = try JSONDecoder().decode(SelfCheckReport.self, from: Data(contentsOf: URL(filePath: json)))
+            return (report, Throttling.count() - throttledBefore)
         }
         let freeze = try #require(report.freezes.first)
         #expect(freeze.openFrozen.latencyMicroseconds.p99 > 150_000)
@@ -104,7 +106,8 @@ internal import Testing
         #expect(report.floors.map(\.shape.keysPerCall) == [1, SelfCheckPlan.manyKeys])
         #expect(report.floors.allSatisfy { $0.nullHighest.allSatisfy { $0.requests > 0 && $0.failed == 0 } })
         #expect(report.pythons.count == (Self.python == nil ? 0 : 1))
-        #expect(report.verdicts.count == (Self.python == nil ? 6 : 8))
+        // A round that was throttled has none.
+        #expect(throttled > 0 || report.verdicts.count == (Self.python == nil ? 6 : 8))
     }
 
     /// On a thread of its own, whose cores nobody else needs.
@@ -125,6 +128,46 @@ internal import Testing
             #expect(pauses.lengths.max >= 1_000_000)
             #expect(CoreSet.current() == before)
         }
+    }
+
+    private static func measurement(_ pace: Pace, millis: Int64, throttled: Int = 0) -> needletail_load.Measurement {
+        var figures = RunFigures(.get, pace)
+        figures.calls = 1
+        figures.latency.record(nanoseconds: millis * 1_000_000)
+        return needletail_load.Measurement(figures: figures, serverCPUSeconds: nil, throttled: throttled)
+    }
+
+    private static func freezes(_ rounds: [(openMillis: Int64, throttled: Int)]) -> SelfCheckResult {
+        var result = SelfCheckResult(
+            plan: SelfCheckPlan(rounds: 2, seconds: 3, rate: 500, connections: 5, freezeMillis: 200, seed: 1))
+        result.freezes = rounds.map { round in
+            FreezeRound(
+                open: measurement(.open(rate: 500), millis: 1),
+                openFrozen: measurement(.open(rate: 500), millis: round.openMillis, throttled: round.throttled),
+                closed: measurement(.closed(inFlight: 1), millis: 1),
+                closedFrozen: measurement(.closed(inFlight: 1), millis: 1))
+        }
+        return result
+    }
+
+    @Test("rounds that were throttled do not count, and without others nothing is kept")
+    func throttled() {
+        let one = Self.freezes([(190, 0), (5, 1)])
+        #expect(one.isKept)
+        #expect(one.markdown.contains { $0.hasPrefix("DOES NOT COUNT: 1 of the rounds") })
+        let all = Self.freezes([(190, 1), (190, 1)])
+        #expect(all.verdicts.isEmpty)
+        #expect(!all.isKept)
+    }
+
+    @Test("a pause that a P99 cannot show is refused")
+    func shortFreeze() throws {
+        let error = try #require(throws: (any Error).self) {
+            try NeedletailLoad.parseAsRoot(["self-check", "--seconds", "10", "--freeze-millis", "299"])
+        }
+        #expect(NeedletailLoad.fullMessage(for: error).contains("--freeze-millis is 299"))
+        let fits = ["self-check", "--seconds", "10", "--freeze-millis", "300", "--sources", Self.sources]
+        _ = try NeedletailLoad.parseAsRoot(fits)
     }
 
     @Test("the folder of the client has to be there")

@@ -5,9 +5,9 @@ internal import Testing
 
 /// When a soak disturbs the server, and what it leaves out of its percentiles for that.
 @Suite struct SoakTimelineTests {
-    static func plan(seconds: Double, kills: Bool = false) -> SoakPlan {
+    static func plan(seconds: Double, kills: Bool = false, rate: Double = 200) -> SoakPlan {
         SoakPlan(
-            seconds: seconds, rate: 200, entries: 500, connections: 4, slowReaders: 1, kills: kills,
+            seconds: seconds, rate: rate, entries: 500, connections: 4, slowReaders: 1, kills: kills,
             durability: .logged, seed: 1)
     }
 
@@ -68,6 +68,83 @@ internal import Testing
             #expect((timeline.all.totalCount == 0) == isDisturbed)
             #expect((timeline.disturbed.totalCount > 0) == isDisturbed)
         }
+    }
+
+    @Test("an aftermath that does not end is no aftermath")
+    func longBacklog() {
+        var timeline = SoakTimeline(Self.plan(seconds: 60), start: 0)
+        timeline.noteDisturbance(until: Self.time(1))
+        for tenth in 1..<200 {
+            timeline.noteBacklog(at: Self.time(Double(tenth) / 10))
+            timeline.note(latency: 1_000_000_000)
+            timeline.advance(to: Self.time(Double(tenth) / 10))
+        }
+        let seconds = Double(timeline.disturbedSlices) / Double(timeline.slices) * 20
+        #expect(abs(seconds - 1 - SoakPlan.aftermathSecondsMax) < 1)
+        #expect(timeline.all.totalCount > 100)
+    }
+
+    /// What came of a run of three minutes, with as many calls as its P99s need where `isBusy` does not say that there were
+    /// none, and disturbances for that share of each ten seconds.
+    private static func result(
+        kills: Bool = false, disturbedShare: Double = 0, throttled: Int = 0, isInterrupted: Bool = false,
+        isSeen: Bool = true, isBusy: (Double) -> Bool = { _ in true }
+    ) -> SoakResult {
+        let plan = plan(seconds: 180, kills: kills, rate: 600)
+        var timeline = SoakTimeline(plan, start: 0)
+        for call in 0..<180 * 600 {
+            let second = Double(call) / 600
+            if second.truncatingRemainder(dividingBy: 10) < disturbedShare * 10 {
+                timeline.noteDisturbance(until: time(second))
+            }
+            if isBusy(second) { timeline.note(latency: 100_000) }
+            // Memory grows by 16 KiB a second.
+            if isSeen, call % 600 == 0 {
+                timeline.note(residentBytes: 1_000_000_000 + call / 600 * 16_384, at: time(second))
+            }
+            timeline.advance(to: time(second))
+        }
+        return SoakResult(
+            plan: plan, figures: SoakFigures(), timeline: timeline, intervals: [], doubtful: 0, throttled: throttled,
+            isInterrupted: isInterrupted, failure: nil)
+    }
+
+    @Test("a run that is long enough has all verdicts, and says how memory grows at its end")
+    func verdicts() {
+        let result = Self.result()
+        #expect(result.isKept)
+        #expect(result.verdicts.count == 5)
+        #expect(result.markdown.contains { $0.contains("changed by 0.94 MiB a minute") })
+        #expect(!result.markdown.contains { $0.hasPrefix("not judged") })
+        #expect(!Self.result(throttled: 1).isKept)
+    }
+
+    @Test("what a run that is long enough cannot say is missed; an interrupted one is judged as far as it went")
+    func missing() {
+        let quiet = { (second: Double) in second < 150 }
+        #expect(!Self.result(isBusy: quiet).isKept)
+        #expect(!Self.result(kills: true, isBusy: quiet).isKept)
+        #expect(Self.result(isInterrupted: true, isBusy: quiet).isKept)
+        #expect(!Self.result(isSeen: false).isKept)
+        #expect(Self.result(kills: true, isSeen: false).isKept)
+        #expect(Self.result(isInterrupted: true, isSeen: false).isKept)
+    }
+
+    @Test("a window of which too much was left out is missed, unless recoveries from kills take it")
+    func leftOut() {
+        #expect(Self.result(disturbedShare: 0.15).isKept)
+        #expect(!Self.result(disturbedShare: 0.35).isKept)
+        #expect(Self.result(kills: true, disturbedShare: 0.35).isKept)
+    }
+
+    @Test("a short run is not judged by what it cannot have")
+    func short() {
+        #expect(!Self.plan(seconds: 179, rate: 2_000).judgesLatency)
+        #expect(!Self.plan(seconds: 1_800, rate: 40).judgesLatency)
+        #expect(Self.plan(seconds: 1_800, rate: 2_000).judgesLatency)
+        #expect(!Self.plan(seconds: 179).judgesMemory)
+        #expect(Self.plan(seconds: 1_800).judgesMemory)
+        #expect(!Self.plan(seconds: 1_800, kills: true).judgesMemory)
     }
 
     @Test("with too few samples latency is not judged")
