@@ -201,3 +201,11 @@ final class TestClient {
         return outcomes.answer(call.id) == call.answer(RPCWire(wire.format))
     }
 }
+
+/// The answer to what asks the connection of an attempt for a sign of life.
+func pong(_ attempt: Int) -> ByteBuffer {
+    var bytes = ByteBuffer(bytes: [0x94, 1, 0xce])
+    bytes.writeInteger(RPCClient.probeID(ofAttempt: attempt))
+    bytes.writeImmutableBuffer(ByteBuffer(bytes: [0xc0, 0xc0]))
+    return bytes
+}
