@@ -332,6 +332,9 @@ where !["CIntrinsics", "CStackSampler", "CZlib", "CAllocationCounter", "ThriftGe
 if let tests = Context.environment["NEEDLETAIL_TESTS"] {
     var needed: Set<String> = []
     var waiting = tests.split(separator: " ").map(String.init)
+    for name in waiting where !package.targets.contains(where: { $0.name == name }) {
+        fatalError("NEEDLETAIL_TESTS names '\(name)', which is no target")
+    }
     while let name = waiting.popLast() {
         guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
             continue

@@ -37,7 +37,8 @@ struct MetricIncreases {
     var count: Int { readings.count }
 
     /// Takes what the metrics show, and says what each series grew by since the window's begin, or since the first reading.
-    /// A series that is new has grown from 0, one that is back from where it was last; one that has shrunk was begun anew.
+    /// A series that is new has grown from 0, one of a metric that is back from where it was; one that has shrunk was begun
+    /// anew.
     /// - Returns: the increases, and the seconds that they took; nil at the first reading.
     mutating func update(
         _ values: [MetricSeries: Double], at now: MonotonicTime
@@ -49,9 +50,7 @@ struct MetricIncreases {
         defer {
             let stepNanoseconds = windowNanoseconds / Self.stepsOfWindow
             if readings.last.map({ now.nanoseconds(since: $0.time) >= stepNanoseconds }) ?? true {
-                // What is missing now, because it cannot be read, will be back where it was: it does not grow from 0 then.
-                let all = (readings.last?.values ?? [:]).merging(values) { $1 }
-                readings.append(Reading(time: now, values: all))
+                readings.append(Reading(time: now, values: values.merging(unread(values)) { value, _ in value }))
             }
         }
         guard let base = readings.first, base.time < now else { return nil }
@@ -60,5 +59,12 @@ struct MetricIncreases {
             return (series, value >= earlier ? value - earlier : value)
         }
         return (Dictionary(uniqueKeysWithValues: increases), Double(now.nanoseconds(since: base.time)) / 1e9)
+    }
+
+    /// The last values of metrics that show nothing now, because they cannot be read: they will be back where they were, and
+    /// have not grown from 0 then. One that shows other series has dropped these, of which there may be ever new ones.
+    private func unread(_ values: [MetricSeries: Double]) -> [MetricSeries: Double] {
+        let names = Set(values.keys.lazy.map(\.name))
+        return readings.last?.values.filter { !names.contains($0.key.name) } ?? [:]
     }
 }

@@ -100,6 +100,16 @@ import Timing
         #expect(increase.value(of: gauges(["1": 103]), at: time(110)) == 3)
     }
 
+    /// Labels may be ever new ones, which nobody would forget otherwise.
+    @Test func aSeriesThatGivesWayToOthersIsForgotten() throws {
+        var increase = try rule("increase(m)")
+        _ = increase.value(of: gauges(["1": 100]), at: time(0))
+        for second in stride(from: 10 as Int64, through: 100, by: 10) {
+            _ = increase.value(of: gauges(["2": 1]), at: time(second))
+        }
+        #expect(increase.value(of: gauges(["1": 103, "2": 1]), at: time(110)) == 103)
+    }
+
     @Test func ratiosAreOfIncreasesAndSharesOfValues() throws {
         var (ratio, share) = (try rule("ratio(a, b)"), try rule("share(a, b)"))
         _ = ratio.value(of: counters(10, 20), at: time(0))
