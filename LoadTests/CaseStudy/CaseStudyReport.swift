@@ -76,6 +76,11 @@ struct CaseStudyReport: Codable, Sendable {
             lines.append(
                 "DOES NOT COUNT: \(sum) of the rounds, in which the container's CPU quota stopped us (nr_throttled)")
         }
+        let stolen = measured.map(\.stolenShare).max() ?? 0
+        if stolen > StolenTime.shareMax {
+            lines.append(
+                "note: the host took up to \(fixed(stolen * 100, 1))% of a core (steal); tails are its own, too")
+        }
         let samples = measured.map(\.latencyMicroseconds.samples).min() ?? 0
         for (percentile, name) in [(99.0, "P99"), (99.9, "P99.9")] where percentile == 99 || showsTail {
             let samplesMin = LatencyHistogram.samplesMin(forPercentile: percentile)

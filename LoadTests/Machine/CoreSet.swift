@@ -14,12 +14,26 @@ struct CoreSet: Sendable, Hashable {
         return set
     }
 
+    /// The cores that a process may run on; none if there is no such process.
+    static func of(_ process: Int32) -> CoreSet {
+        // As in "0-3,8".
+        let list = field("Cpus_allowed_list", ofFile: "/proc/\(process)/status") ?? ""
+        return CoreSet(
+            list.split(separator: ",").flatMap { range in
+                let ends = range.split(separator: "-").compactMap { Int($0) }
+                guard let first = ends.first, let last = ends.last, first <= last else { return [Int]() }
+                return Array(first...min(last, coresMax))
+            })
+    }
+
     init(_ cores: [Int]) {
         for core in cores where core < Self.coresMax { mask[core / 8] |= 1 << UInt8(core % 8) }
     }
 
     /// The cores' numbers, in order.
     var cores: [Int] { (0..<Self.coresMax).filter { mask[$0 / 8] & 1 << UInt8($0 % 8) != 0 } }
+
+    func union(_ other: CoreSet) -> CoreSet { CoreSet(cores + other.cores) }
 
     /// Keeps the calling thread on these cores.
     /// - Returns: whether the kernel agreed.

@@ -105,6 +105,21 @@ struct RowResult {
             """)
     }
 
+    /// Says how often the host had rounds made again, and of how many the P99 is its own all the same.
+    /// - Parameter contenders: those of the row, if they are not named.
+    mutating func noteHost(_ repeats: Repeats, _ contenders: [ContenderRounds]? = nil) {
+        let rounds = (contenders ?? self.contenders).flatMap(\.rounds)
+        let restless = rounds.count { !$0.isCalm }
+        guard restless + repeats.count > 0 else { return }
+        let shares = rounds.map(\.stolenShare)
+        notes.append(
+            """
+            the host took \(fixed((shares.min() ?? 0) * 100, 1)) to \(fixed((shares.max() ?? 0) * 100, 1))% of a core in the \
+            rounds (steal); \(repeats.count) were made again, and \(restless) of \(rounds.count) do not count for P99, \
+            which takes at most \(fixed(StolenTime.shareMax * 100, 1))%
+            """)
+    }
+
     /// Whether the limit is kept; nil where there is none, or nothing to compare.
     var isWithinLimit: Bool? { row.limit.flatMap { limit in decisive.map(limit.isKept) } }
 

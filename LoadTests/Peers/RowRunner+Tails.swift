@@ -88,14 +88,17 @@ extension RowRunner {
         result.contenders = contenders.flatMap {
             [ContenderRounds(title: "\($0.title), large values beside"), ContenderRounds(title: "\($0.title) alone")]
         }
+        var repeats = tailRepeats
         try eachRound { _ in
             for (index, contender) in contenders.enumerated() {
                 // The process of arrivals of the gets is the same with the others beside it.
                 for (place, mix) in [beside, alone].enumerated() {
                     let total = mix == alone ? rate : rate * (1 + TailBounds.largePerCall)
-                    let measurement = try contender.measure(
-                        mix, .open(rate: total), seconds: timing.tailSeconds(atRate: rate),
-                        warmUpSeconds: timing.warmUpSeconds)
+                    let measurement = try repeats.measure {
+                        try contender.measure(
+                            mix, .open(rate: total), seconds: timing.tailSeconds(atRate: rate),
+                            warmUpSeconds: timing.warmUpSeconds)
+                    }
                     result.contenders[index * 2 + place].rounds.append(measurement)
                 }
             }
@@ -109,6 +112,7 @@ extension RowRunner {
             others, \(short(rate * TailBounds.largePerCall)) gets/s of \(grouped(large.size)) bytes, which the \
             percentiles leave out; one thread receives both
             """)
+        result.noteHost(repeats)
         result.notes += result.contenders.compactMap(lateness)
         return result
     }
@@ -130,21 +134,24 @@ extension RowRunner {
                 .running($0.1, .messagePack, process: server.process), title: $0.0, on: nil,
                 connections: TailBounds.unixConnections, keys, seed: seed)
         }
-        let closed = try alternate(contenders) {
+        var repeats = tailRepeats
+        let closed = try alternate(contenders, &repeats) {
             try $0.measure(
                 .get, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds)
         }
         var result = RowResult(.unixSocket)
         result.closedLoop = closed
-        result.ratios = ratios(PeerFigure.p99Closed.rawValue, closed) { $0.percentile(99) }
+        result.ratios = ratios(PeerFigure.p99Closed.rawValue, closed, \.calmP99)
+        result.noteHost(repeats, closed)
         guard let highest = closed[1].rate else { return result }
         let rate = highest * timing.openLoopShare
-        result.contenders = try alternate(contenders) {
+        repeats = tailRepeats
+        result.contenders = try alternate(contenders, &repeats) {
             try $0.measure(
                 .get, .open(rate: rate), seconds: timing.openLoopSeconds, warmUpSeconds: timing.warmUpSeconds)
         }
         result.ratios +=
-            ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
+            ratios(PeerFigure.p99.rawValue, result.contenders, \.calmP99)
             + ratios("P50 from the scheduled time", result.contenders) { $0.percentile(50) }
             + ratios(PeerFigure.serverCPU.rawValue, result.contenders, \.serverMicrosecondsPerCall)
         for contender in closed {
@@ -161,6 +168,7 @@ extension RowRunner {
             open loop: both at \(fixed(rate, 0)) requests/s, \(fixed(timing.openLoopShare * 100, 0))% of what TCP did in \
             the closed loop; \(grouped(keys.count)) values of \(grouped(keys.valueSize)) bytes
             """)
+        result.noteHost(repeats)
         result.notes += result.contenders.compactMap(lateness)
         return result
     }

@@ -51,14 +51,25 @@ struct RowRunner {
     func alternate(
         _ contenders: [Contender], _ measure: (Contender) throws -> Measurement
     ) throws -> [ContenderRounds] {
+        var repeats = Repeats(atMost: 0)
+        return try alternate(contenders, &repeats, measure)
+    }
+
+    /// - Parameter repeats: for rows about percentiles.
+    func alternate(
+        _ contenders: [Contender], _ repeats: inout Repeats, _ measure: (Contender) throws -> Measurement
+    ) throws -> [ContenderRounds] {
         var results = contenders.map { ContenderRounds(title: $0.title) }
         try eachRound { _ in
             for (index, contender) in contenders.enumerated() {
-                results[index].rounds.append(try measure(contender))
+                results[index].rounds.append(try repeats.measure { try measure(contender) })
             }
         }
         return results
     }
+
+    /// As many as there are rounds: so a row takes twice its time at most.
+    var tailRepeats: Repeats { Repeats(atMost: timing.rounds) }
 
     func ratios(
         _ figure: String, _ results: [ContenderRounds], _ value: (Measurement) -> Double?
@@ -110,6 +121,7 @@ struct RowRunner {
         let pair = Array(contenders.prefix(2))
         result.contenders = pair.map { ContenderRounds(title: $0.title) }
         var rates: [Double] = []
+        var repeats = tailRepeats
         try eachRound { _ in
             let highest = try pair[1].measure(
                 shape, .closed(inFlight: 1), seconds: timing.seconds, warmUpSeconds: timing.warmUpSeconds
@@ -118,9 +130,11 @@ struct RowRunner {
             rates.append(rate)
             for (index, contender) in pair.enumerated() {
                 result.contenders[index].rounds.append(
-                    try contender.measure(
-                        shape, .open(rate: rate), seconds: timing.tailSeconds(atRate: rate),
-                        warmUpSeconds: timing.warmUpSeconds))
+                    try repeats.measure {
+                        try contender.measure(
+                            shape, .open(rate: rate), seconds: timing.tailSeconds(atRate: rate),
+                            warmUpSeconds: timing.warmUpSeconds)
+                    })
             }
         }
         if let rate = median(rates) {
@@ -133,11 +147,12 @@ struct RowRunner {
         let (ours, theirs) = (result.contenders[0], result.contenders[1])
         result.compareTails(ours, to: theirs)
         result.ratios +=
-            ratios(PeerFigure.p99.rawValue, result.contenders) { $0.percentile(99) }
+            ratios(PeerFigure.p99.rawValue, result.contenders, \.calmP99)
             + ratios("P50 from the scheduled time", result.contenders) { $0.percentile(50) }
         if let mine = ours.merged?.countablePercentile(99.9), let other = theirs.merged?.countablePercentile(99.9) {
             result.notes.append("P99.9 of all rounds merged: \(fixed(mine / other, 3)) of \(theirs.title)")
         }
+        result.noteHost(repeats)
         result.notes += result.contenders.compactMap(lateness)
         return result
     }

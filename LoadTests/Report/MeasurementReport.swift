@@ -64,6 +64,13 @@ extension Measurement {
         if throttled > 0 {
             lines.append("DOES NOT COUNT: the container's CPU quota stopped us \(throttled) times (nr_throttled)")
         }
+        if !isCalm {
+            lines.append(
+                """
+                note: the host took \(fixed(stolenShare * 100, 1))% of a core (steal), so that the tail is its own more \
+                than the server's
+                """)
+        }
         if !isOpen, generatorShare > 0.9 {
             lines.append("note: the generator's core was full; the server may be able to do more")
         }
@@ -87,7 +94,8 @@ extension Measurement {
             generatorLatenessMicroseconds: figures.lateness.map(PercentilesRecord.init),
             serverCPUMicrosecondsPerRequest: serverMicrosecondsPerCall,
             generatorCPUMicrosecondsPerRequest: generatorMicrosecondsPerCall, generatorCoreShare: generatorShare,
-            throttled: throttled, interrupted: figures.isInterrupted, deadline: figures.deadline?.record,
+            throttled: throttled, stolenShare: stolenShare, interrupted: figures.isInterrupted,
+            deadline: figures.deadline?.record,
             operations: figures.operations.map {
                 OperationRecord(title: $0.title, requests: $0.calls, latencyMicroseconds: PercentilesRecord($0.latency))
             })
@@ -121,6 +129,8 @@ struct MeasurementRecord: Codable, Hashable, Sendable {
     var generatorCPUMicrosecondsPerRequest: Double
     var generatorCoreShare: Double
     var throttled: Int
+    /// What the host took of the server's core or of ours, whichever is more, of its time.
+    var stolenShare: Double
     /// Whether somebody ended it before its time.
     var interrupted: Bool
     /// Requests by what became of their budgets, where they named some.

@@ -38,8 +38,8 @@ struct RateResult: Sendable {
     let search: RateSearch
     /// The last try of the highest rate that kept the goal.
     let highest: Measurement?
-    /// Tries that did not count, because the container's quota stopped us.
-    let throttled: Int
+    /// Tries that did not count, because the container's quota or the host stopped us.
+    let repeated: Int
     /// Whether a try missed the goal while the generator itself was too late for it.
     let isGeneratorBound: Bool
     let isInterrupted: Bool
@@ -79,14 +79,16 @@ struct RateResult: Sendable {
         if isGeneratorBound {
             notes.append("the generator itself was late where the P99 was missed; more may be possible")
         }
-        if throttled > 0 { notes.append("\(throttled) tries did not count: the container's CPU quota stopped us") }
+        if repeated > 0 {
+            notes.append("\(repeated) tries were made again: the container's CPU quota or the host stopped us")
+        }
         return notes
     }
 }
 
 struct RateContest {
-    /// Tries that may be repeated because of the container's quota.
-    private static let throttledMax = 5
+    /// Tries that may be repeated because of the container's quota, or of the host.
+    private static let repeatsMax = 10
 
     let goal: RateGoal
     /// An open loop at a rate, for so many seconds.
@@ -103,7 +105,7 @@ struct RateContest {
     ) throws -> RateResult {
         var search = RateSearch(start: start, step: step, precision: goal.precision)
         var kept: [Double: Measurement] = [:]
-        var throttled = 0
+        var repeats = Repeats(atMost: Self.repeatsMax)
         var isGeneratorBound = false
         var isInterrupted = false
         var isOutOfTime = false
@@ -119,10 +121,7 @@ struct RateContest {
             var probe = RateSearch.Probe(rate: rate, isKept: false, p99Microseconds: nil)
             do {
                 let measurement = try measure(rate, seconds)
-                if measurement.throttled > 0, throttled < Self.throttledMax {
-                    throttled += 1
-                    continue
-                }
+                if repeats.takes(measurement) { continue }
                 let figures = measurement.figures
                 if figures.wrong > 0 { throw WrongAnswer(figures.firstProblem ?? "answers were wrong") }
                 probe.isKept = goal.isKept(by: figures)
@@ -144,7 +143,7 @@ struct RateContest {
             onProbe(probe)
         }
         return RateResult(
-            goal: goal, search: search, highest: search.highestKept.flatMap { kept[$0] }, throttled: throttled,
+            goal: goal, search: search, highest: search.highestKept.flatMap { kept[$0] }, repeated: repeats.count,
             isGeneratorBound: isGeneratorBound, isInterrupted: isInterrupted, secondsMax: secondsMax,
             isOutOfTime: isOutOfTime)
     }

@@ -34,6 +34,15 @@ struct Measurement: Sendable {
     var kernelWork: KernelWork?
     /// How often the container's quota stopped us during the run; such a run does not count.
     var throttled: Int
+    /// What the host took meanwhile, of the server's core or of ours, whichever is more.
+    var stolenSeconds = 0.0
+
+    /// Of a core's time.
+    var stolenShare: Double { figures.seconds > 0 ? stolenSeconds / figures.seconds : 0 }
+    /// Whether the host took so little that a P99 is about the server.
+    var isCalm: Bool { stolenShare <= StolenTime.shareMax }
+    /// In nanoseconds; nil where it is the host's.
+    var calmP99: Double? { isCalm ? percentile(99) : nil }
 
     var serverMicrosecondsPerCall: Double? {
         serverCPUSeconds.flatMap { figures.calls > 0 ? $0 * 1e6 / Double(figures.calls) : nil }
@@ -61,6 +70,7 @@ struct Measurement: Sendable {
         serverCPUSeconds = serverCPUSeconds.flatMap { mine in other.serverCPUSeconds.map { mine + $0 } }
         kernelWork = kernelWork.flatMap { mine in other.kernelWork.map { mine + $0 } }
         throttled += other.throttled
+        stolenSeconds += other.stolenSeconds
     }
 }
 
@@ -176,15 +186,18 @@ final class LoadSession {
         let throttledBefore = Throttling.count()
         let workBefore = process.flatMap(KernelWork.soFar)
         let before = process.flatMap(ProcessSample.take)
+        let stolenBefore = StolenTime.soFar()
         let figures = try run(
             RunPlan(mix: mix, pace: pace, durationNanoseconds: RunPlan.seconds(seconds), seed: nextSeed()), onSecond)
+        let stolen = StolenTime.soFar().seconds(
+            since: stolenBefore, of: process.map(CoreSet.of)?.union(.current()) ?? .current())
         let after = process.flatMap(ProcessSample.take)
         let workAfter = process.flatMap(KernelWork.soFar)
         let measurement = Measurement(
             figures: figures,
             serverCPUSeconds: before.flatMap { before in after.map { $0.cpuSeconds - before.cpuSeconds } },
             kernelWork: workBefore.flatMap { before in workAfter.map { $0 - before } },
-            throttled: Throttling.count() - throttledBefore)
+            throttled: Throttling.count() - throttledBefore, stolenSeconds: stolen)
         if figures.isInterrupted { throw Interrupted(measurement) }
         return measurement
     }

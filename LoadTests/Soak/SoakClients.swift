@@ -30,9 +30,13 @@ final class SoakClients {
     var isMeasuring = false
     /// Errors before this have been provoked.
     private var provokedUntil: SoakTime = .min
+    /// The server's cores and ours, and what the host had taken of them when it was last asked.
+    private let cores: CoreSet
+    private var stolen = StolenTime.soFar()
 
-    init(_ plan: SoakPlan, at address: Address) throws {
+    init(_ plan: SoakPlan, at address: Address, watching cores: CoreSet) throws {
         self.plan = plan
+        self.cores = cores
         self.address = address
         poller = try Poller()
         connections = Array(repeating: nil, count: plan.connections + plan.slowReaders)
@@ -49,6 +53,7 @@ final class SoakClients {
     func beginMeasuring() {
         now = clock.now().nanoseconds
         timeline = SoakTimeline(plan, start: now)
+        stolen = .soFar()
         callsBefore = figures.calls
         hitsBefore = figures.hits
         isMeasuring = true
@@ -218,7 +223,11 @@ final class SoakClients {
             nextStallCheck = now + 1_000_000_000
             try checkAnswers()
         }
-        timeline.advance(to: now)
+        timeline.advance(to: now) {
+            let before = stolen
+            stolen = .soFar()
+            return stolen.seconds(since: before, of: cores)
+        }
     }
 
     private func readSlowly(_ index: Int) throws {

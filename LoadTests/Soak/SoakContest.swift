@@ -27,7 +27,8 @@ final class SoakContest {
         server = try ServerProcess(serverPlan, in: directory, on: cores.server)
         chaos = SoakChaos(plan)
         do {
-            clients = try SoakClients(plan, at: server.address)
+            clients = try SoakClients(
+                plan, at: server.address, watching: (cores.server ?? cores.all).union(.current()))
         } catch {
             server.stop()
             throw error
@@ -110,6 +111,7 @@ final class SoakContest {
             try clients.pass(until: min(nextArrival, nextLook, chaos.nextTime))
         }
         clients.isMeasuring = false
+        clients.timeline.endSpan()
         if intervals.count < nextInterval { try endInterval() }
     }
 

@@ -26,6 +26,8 @@ struct SoakInterval: Codable, Hashable, Sendable {
     var callsPerSecond: Double
     /// Of slices that nothing disturbed; nil where all were.
     var latencyMicroseconds: PercentilesRecord?
+    /// What the host took of the server's core or of ours, whichever was more, of its time in this part.
+    var stolenShare: Double
     var residentBytes: Int
     /// Keys that were read or written: found or applied, and not.
     var hits: Int
@@ -47,6 +49,7 @@ struct SoakInterval: Codable, Hashable, Sendable {
         callsPerSecond =
             Double(figures.calls - (before?.calls ?? clients.callsBefore)) / max(second - (before?.second ?? 0), 0.001)
         latencyMicroseconds = timeline.interval.totalCount > 0 ? PercentilesRecord(timeline.interval) : nil
+        stolenShare = timeline.intervalStolenSeconds / max(second - (before?.second ?? 0), 0.001)
         residentBytes = Int(timeline.residentBytes(in: second - intervalSeconds..<second) ?? 0)
         hits = figures.hits
         misses = figures.misses
@@ -62,7 +65,8 @@ struct SoakInterval: Codable, Hashable, Sendable {
     }
 
     static let titles = [
-        "after", "calls/s", "P50", "P99", "resident MiB", "hits", "evicted", "expired", "snapshots", "cut", "frozen",
+        "after", "calls/s", "P50", "P99", "stolen", "resident MiB", "hits", "evicted", "expired", "snapshots", "cut",
+        "frozen",
         "killed", "errors", "wrong",
     ]
 
@@ -72,7 +76,8 @@ struct SoakInterval: Codable, Hashable, Sendable {
         }
         let time = second < 120 ? "\(fixed(second, 1)) s" : "\(fixed(second / 60, 1)) min"
         return [
-            time, fixed(callsPerSecond, 0), latency(\.p50), latency(\.p99), fixed(Double(residentBytes) / 1_048_576, 1),
+            time, fixed(callsPerSecond, 0), latency(\.p50), latency(\.p99),
+            "\(fixed(stolenShare * 100, 1))%", fixed(Double(residentBytes) / 1_048_576, 1),
             "\(fixed(hitShare * 100, 1))%", grouped(server.evicted), grouped(server.expired),
             grouped(server.snapshots), grouped(cuts), grouped(freezes), grouped(kills), grouped(errors), grouped(wrong),
         ]

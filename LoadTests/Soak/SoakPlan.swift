@@ -43,6 +43,8 @@ struct SoakPlan: Sendable {
 
     /// What is dropped at the start, and what is compared with it at the end: five minutes of thirty.
     var windowSeconds: Double { min(seconds / 6, 300) }
+    /// Parts of a window that are looked at for what the host takes: thirty, of ten seconds where a window has five minutes.
+    var spanSeconds: Double { windowSeconds / 30 }
     /// The second window, and the last.
     var earlyWindow: Range<Double> { windowSeconds..<2 * windowSeconds }
     var lateWindow: Range<Double> { seconds - windowSeconds..<seconds }

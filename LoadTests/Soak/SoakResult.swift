@@ -47,7 +47,10 @@ struct SoakResult: Sendable {
         guard plan.judgesLatency, isWhole else { return [ratio] }
         let windows = [timeline.early, timeline.late]
         let few = windows.count { !$0.hasP99 }
-        let samples = Verdict("The number of windows with too few samples for a P99", Double(few), .atMost(0))
+        let samples = Verdict(
+            "The number of windows with too few samples for a P99, as far as the host left the cores alone,",
+            Double(few),
+            .atMost(0))
         // With kills the server is away for as long as it takes to be back.
         let leftOut = plan.kills ? nil : windows.map(\.leftOutShare).max()
         return [
@@ -104,6 +107,16 @@ struct SoakResult: Sendable {
                 + SoakEnding.allCases.map { "\(grouped(figures.endings[$0] ?? 0)) \($0.rawValue)" }
                 .joined(separator: ", "),
         ]
+        let windows = [timeline.early, timeline.late]
+        if windows.contains(where: { $0.calmSpans < $0.spans }) {
+            let counted = windows.map { "\($0.calmSpans) of \($0.spans)" }.joined(separator: " and ")
+            let ratio = timeline.restlessLatencyRatio.map { ", which is \(fixed($0, 2)) with the others" } ?? ""
+            lines.append(
+                """
+                the host took more than \(fixed(StolenTime.shareMax * 100, 1))% of a core now and then (steal): \(counted) \
+                spans of \(short(plan.spanSeconds)) s in the two windows count for the drift of the P99\(ratio)
+                """)
+        }
         if plan.kills {
             lines.append(
                 """
@@ -173,6 +186,11 @@ struct SoakReport: Codable, Sendable {
     var latencyMicroseconds: PercentilesRecord
     var earlyMicroseconds: PercentilesRecord
     var lateMicroseconds: PercentilesRecord
+    /// Of both as far as the host left the cores alone; and the shares of their spans in which it did.
+    var earlyCalmMicroseconds: PercentilesRecord
+    var lateCalmMicroseconds: PercentilesRecord
+    var earlyCalmShare: Double
+    var lateCalmShare: Double
     var disturbedMicroseconds: PercentilesRecord
     var disturbedShare: Double
     var throttled: Int
@@ -204,6 +222,10 @@ struct SoakReport: Codable, Sendable {
         latencyMicroseconds = PercentilesRecord(timeline.all)
         earlyMicroseconds = PercentilesRecord(timeline.early.latency)
         lateMicroseconds = PercentilesRecord(timeline.late.latency)
+        earlyCalmMicroseconds = PercentilesRecord(timeline.early.calmLatency)
+        lateCalmMicroseconds = PercentilesRecord(timeline.late.calmLatency)
+        earlyCalmShare = timeline.early.calmShare
+        lateCalmShare = timeline.late.calmShare
         disturbedMicroseconds = PercentilesRecord(timeline.disturbed)
         disturbedShare = Double(timeline.disturbedSlices) / Double(max(timeline.slices, 1))
         throttled = result.throttled

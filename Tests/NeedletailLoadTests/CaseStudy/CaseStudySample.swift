@@ -29,7 +29,7 @@ enum CaseStudySample {
             requestsPerSecond: 100, found: samples, missing: 0, failed: 0, wrong: 0, latencyMicroseconds: latency,
             latencyFromSendMicroseconds: latency, generatorLatenessMicroseconds: percentiles(60, samples: 1_500),
             serverCPUMicrosecondsPerRequest: cpu, generatorCPUMicrosecondsPerRequest: 50, generatorCoreShare: 1,
-            throttled: throttled, interrupted: false, operations: [])
+            throttled: throttled, stolenShare: 0, interrupted: false, operations: [])
     }
 
     /// What a model without noise says: each change divides by its factor.

@@ -147,18 +147,21 @@ internal import Testing
         #expect(result.notes.contains { $0.contains("99%") })
     }
 
-    @Test("tries that were throttled are made again")
-    func throttling() throws {
+    @Test("tries that the container's quota or the host stopped are made again", arguments: [true, false])
+    func stopped(byQuota: Bool) throws {
         var tries = 0
         let contest = RateContest(goal: RateGoal(p99Nanoseconds: 1_000_000)) { rate, _ in
             tries += 1
             var figures = RunFigures(.get, .open(rate: rate))
             figures.latency.record(nanoseconds: tries == 1 || rate > 2_000 ? 2_000_000 : 900_000)
-            return Measurement(figures: figures, serverCPUSeconds: nil, throttled: tries == 1 ? 1 : 0)
+            figures.seconds = 1
+            return Measurement(
+                figures: figures, serverCPUSeconds: nil, throttled: tries == 1 && byQuota ? 1 : 0,
+                stolenSeconds: tries == 1 && !byQuota ? 0.01 : 0.005)
         } reconnect: {
         }
         let result = try contest.run(start: 1_000)
-        #expect(result.throttled == 1)
+        #expect(result.repeated == 1)
         #expect(result.search.probes.count == tries - 1)
         #expect(result.search.probes[0].isKept)
     }

@@ -54,7 +54,7 @@ internal import Testing
             let server = try ServerProcess(plan.serverPlan(executable: EndToEndTests.needletail, disk: nil), on: nil)
             defer { server.stop() }
             guard case .tcp(_, let port) = server.address else { preconditionFailure("it listens on TCP") }
-            let clients = try SoakClients(plan, at: server.address)
+            let clients = try SoakClients(plan, at: server.address, watching: .current())
             try clients.storeAll()
             try clients.readAll()
             #expect(clients.figures.wrong == 0)

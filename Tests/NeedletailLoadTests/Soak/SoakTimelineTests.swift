@@ -44,6 +44,25 @@ internal import Testing
         #expect(!SoakResult.latencyLimit.isKept(by: drifted))
     }
 
+    @Test(
+        "a drift that comes with what the host takes is the host's; one beside that is not", arguments: [true, false])
+    func host(takesMore: Bool) throws {
+        // Windows of a minute, spans of two seconds. The host takes every other of the last window's.
+        let takes = { (second: Double) in second >= 300 && Int(second / 2) % 2 == 0 }
+        var timeline = SoakTimeline(Self.plan(seconds: 360), start: 0)
+        for call in 0..<360 * 600 {
+            let second = Double(call) / 600
+            timeline.note(latency: (takesMore ? takes(second) : second >= 300) ? 150_000 : 100_000)
+            timeline.advance(to: Self.time(second)) { takesMore && takes(second - 0.1) ? 0.01 : 0 }
+        }
+        timeline.endSpan()
+        let drift = try #require(timeline.latencyRatio)
+        #expect(abs(drift - (takesMore ? 1 : 1.5)) < 0.01)
+        #expect(abs(try #require(timeline.restlessLatencyRatio) - 1.5) < 0.01)
+        #expect(timeline.early.calmShare == 1)
+        #expect(timeline.late.calmShare == (takesMore ? 0.5 : 1))
+    }
+
     @Test("what happens in a disturbance is left out, and counted")
     func disturbance() throws {
         let isDisturbed = { (second: Double) in second.truncatingRemainder(dividingBy: 5) > 4.8 }
